@@ -1,0 +1,32 @@
+/**
+ * The byte type all layers share, and joining of byte strings.
+ *
+ * @module
+ */
+
+/**
+ * Bytes over a plain `ArrayBuffer`. Never over a `SharedArrayBuffer`, whose views WebCrypto refuses.
+ */
+export type Bytes = Uint8Array<ArrayBuffer>;
+
+/** The byte strings one after another, in a fresh buffer. */
+export function concat(...parts: readonly Uint8Array[]): Bytes {
+  let length = 0;
+  for (const part of parts) length += part.length;
+  const joined = new Uint8Array(length);
+  let offset = 0;
+  for (const part of parts) {
+    joined.set(part, offset);
+    offset += part.length;
+  }
+  return joined;
+}
+
+/**
+ * Whether two *public* byte strings are equal. It stops at the first difference: secrets are
+ * compared by {@link HmacKey.verify} of the provider instead.
+ */
+export function equalPublic(a: Uint8Array, b: Uint8Array): boolean {
+  if (a.length !== b.length) return false;
+  return a.every((byte, index) => byte === b[index]);
+}

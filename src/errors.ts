@@ -1,0 +1,164 @@
+/**
+ * Every failure of webtls, as one class with stable codes.
+ *
+ * @module
+ */
+
+/** What part of a connection's life a failure belongs to. */
+export type TlsErrorPhase = "configuration" | "bridge" | "handshake" | "data" | "close";
+
+/**
+ * Stable, documented names of failures. The part before the slash is the area, the part after it
+ * the reason. `src/tls/alert.ts` maps those of the protocol to the alert that is sent.
+ */
+export type TlsErrorCode =
+  // The caller's options, or the state of the socket.
+  | "configuration/invalid-option"
+  | "configuration/unsupported-platform"
+  | "configuration/invalid-state"
+  // The way to the server.
+  | "bridge/unreachable"
+  | "bridge/refused"
+  | "bridge/closed"
+  | "bridge/protocol"
+  // The caller's own doing, and waits that came to their end.
+  | "aborted"
+  | "timeout/connect"
+  | "timeout/handshake"
+  // The record layer (RFC 8446 §5, RFC 5246 §6).
+  | "record/bad-mac"
+  | "record/overflow"
+  | "record/malformed"
+  | "record/unexpected-type"
+  | "record/flood"
+  | "record/sequence-exhausted"
+  // Messages and their negotiation.
+  | "handshake/unexpected-message"
+  | "handshake/decode-error"
+  | "handshake/illegal-parameter"
+  | "handshake/missing-extension"
+  | "handshake/unsupported-extension"
+  | "handshake/message-too-long"
+  | "handshake/no-common-version"
+  | "handshake/no-common-suite"
+  | "handshake/downgrade"
+  | "handshake/bad-signature"
+  | "handshake/bad-finished"
+  | "handshake/no-application-protocol"
+  | "handshake/extended-master-secret-required"
+  | "handshake/renegotiation"
+  | "handshake/flood"
+  | "handshake/internal-error"
+  // What the server said.
+  | "alert/received"
+  // Certificates (RFC 5280, RFC 9525).
+  | "certificate/missing"
+  | "certificate/malformed"
+  | "certificate/expired"
+  | "certificate/not-yet-valid"
+  | "certificate/wrong-name"
+  | "certificate/unknown-issuer"
+  | "certificate/self-signed"
+  | "certificate/bad-signature"
+  | "certificate/not-a-ca"
+  | "certificate/path-too-long"
+  | "certificate/wrong-key-usage"
+  | "certificate/wrong-purpose"
+  | "certificate/weak-key"
+  | "certificate/unsupported-algorithm"
+  | "certificate/unknown-critical-extension"
+  | "certificate/name-constraint"
+  | "certificate/budget-exceeded"
+  // The end of a connection.
+  | "closed/truncated"
+  | "closed/local"
+  | "closed/worker";
+
+/** Everything about a {@link TlsError} besides its code and message. */
+export interface TlsErrorDetails {
+  /** Where in the connection's life it happened. */
+  phase?: TlsErrorPhase;
+  /** Name of the alert this side sent because of it (RFC 8446 §6). */
+  alertSent?: string;
+  /** Name of the alert the server sent (RFC 8446 §6). */
+  alertReceived?: string;
+  /** The chain the server presented, leaf first, each in DER. */
+  certificates?: readonly Uint8Array[];
+  /** What the bridge said, where the bridge is the cause. */
+  bridge?: { closeCode?: number; reason?: string };
+  /** True where the same attempt may succeed later and nothing was sent to the application. */
+  retrySafe?: boolean;
+  /** The error beneath, as in `Error`. */
+  cause?: unknown;
+}
+
+/**
+ * The one error class of webtls.
+ *
+ * It is the same class on the page, in the worker and in Node. Structured clone drops an error's
+ * own fields, so it crosses as a plain {@link TlsErrorRecord} and is rebuilt on the other side.
+ */
+export class TlsError extends Error {
+  override readonly name = "TlsError";
+  /** Stable name of the failure. */
+  readonly code: TlsErrorCode;
+  readonly phase?: TlsErrorPhase;
+  readonly alertSent?: string;
+  readonly alertReceived?: string;
+  readonly certificates?: readonly Uint8Array[];
+  readonly bridge?: { closeCode?: number; reason?: string };
+  readonly retrySafe: boolean;
+
+  /** @param message What happened, what was expected and what to do, in a sentence. */
+  constructor(code: TlsErrorCode, message: string, details: TlsErrorDetails = {}) {
+    super(message, "cause" in details ? { cause: details.cause } : undefined);
+    this.code = code;
+    if (details.phase !== undefined) this.phase = details.phase;
+    if (details.alertSent !== undefined) this.alertSent = details.alertSent;
+    if (details.alertReceived !== undefined) this.alertReceived = details.alertReceived;
+    if (details.certificates !== undefined) this.certificates = details.certificates;
+    if (details.bridge !== undefined) this.bridge = details.bridge;
+    this.retrySafe = details.retrySafe ?? false;
+  }
+
+  /** The same failure with more known about it; what is already known stays. */
+  with(details: TlsErrorDetails): TlsError {
+    const copy = new TlsError(this.code, this.message, { ...details, ...this.#details() });
+    if (this.stack !== undefined) copy.stack = this.stack;
+    return copy;
+  }
+
+  /** A plain value that survives structured clone. The cause is reduced to its message. */
+  toRecord(): TlsErrorRecord {
+    const { cause, ...details } = this.#details();
+    const record: TlsErrorRecord = { code: this.code, message: this.message, details };
+    if (cause !== undefined) record.cause = String(cause);
+    return record;
+  }
+
+  /** Rebuilds the error that {@link toRecord} took apart. */
+  static fromRecord(record: TlsErrorRecord): TlsError {
+    const details: TlsErrorDetails = { ...record.details };
+    if (record.cause !== undefined) details.cause = record.cause;
+    return new TlsError(record.code, record.message, details);
+  }
+
+  #details(): TlsErrorDetails {
+    const details: TlsErrorDetails = { retrySafe: this.retrySafe };
+    if (this.phase !== undefined) details.phase = this.phase;
+    if (this.alertSent !== undefined) details.alertSent = this.alertSent;
+    if (this.alertReceived !== undefined) details.alertReceived = this.alertReceived;
+    if (this.certificates !== undefined) details.certificates = this.certificates;
+    if (this.bridge !== undefined) details.bridge = this.bridge;
+    if (this.cause !== undefined) details.cause = this.cause;
+    return details;
+  }
+}
+
+/** A {@link TlsError} as it crosses between page and worker. */
+export interface TlsErrorRecord {
+  code: TlsErrorCode;
+  message: string;
+  details: Omit<TlsErrorDetails, "cause">;
+  cause?: string;
+}

@@ -1,0 +1,186 @@
+/**
+ * What a caller may ask of a TLS connection, and the check of it. Names only, no protocol code: the
+ * page checks options with this before anything else is loaded.
+ *
+ * @module
+ */
+
+import { TlsError } from "../errors.ts";
+
+/** Protocol versions, by Node's names. */
+export type ProtocolVersionName = "TLSv1.2" | "TLSv1.3";
+
+/** Every protocol version, in order of preference. */
+export const protocolVersionNames = ["TLSv1.3", "TLSv1.2"] as const;
+
+/** Every cipher suite, by its IANA name, in order of preference where AES runs on the platform. */
+export const cipherSuiteNames = [
+  "TLS_AES_128_GCM_SHA256",
+  "TLS_AES_256_GCM_SHA384",
+  "TLS_CHACHA20_POLY1305_SHA256",
+  "TLS_ECDHE_ECDSA_WITH_AES_128_GCM_SHA256",
+  "TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256",
+  "TLS_ECDHE_ECDSA_WITH_AES_256_GCM_SHA384",
+  "TLS_ECDHE_RSA_WITH_AES_256_GCM_SHA384",
+  "TLS_ECDHE_ECDSA_WITH_CHACHA20_POLY1305_SHA256",
+  "TLS_ECDHE_RSA_WITH_CHACHA20_POLY1305_SHA256",
+] as const;
+export type CipherSuiteName = (typeof cipherSuiteNames)[number];
+
+/** Every key exchange group, by its IANA name (P-256 is `secp256r1`), in order of preference. */
+export const groupNames = [
+  "X25519MLKEM768",
+  "x25519",
+  "secp256r1",
+  "secp384r1",
+  "secp521r1",
+] as const;
+export type GroupName = (typeof groupNames)[number];
+
+/** Options of one TLS connection. All may be left out; all survive structured clone. */
+export interface TlsOptions {
+  /**
+   * Name or address the certificate must be valid for. A name is also sent as SNI (RFC 6066 §3).
+   * Default: the hostname of the address connected to.
+   */
+  servername?: string;
+  /**
+   * Application protocols to offer, most wanted first (RFC 7301), each 1 to 255 bytes in UTF-8.
+   * With any given, a server that picks another one is refused. Default: none offered.
+   */
+  alpn?: readonly string[];
+  /** Lowest version accepted. Default: `"TLSv1.2"`. */
+  minVersion?: ProtocolVersionName;
+  /** Highest version offered. Default: `"TLSv1.3"`. */
+  maxVersion?: ProtocolVersionName;
+  /** Cipher suites to offer, most wanted first. Default: all, AES first where it is fast. */
+  cipherSuites?: readonly CipherSuiteName[];
+  /** Key exchange groups to offer, most wanted first. Default: all. */
+  groups?: readonly GroupName[];
+  /**
+   * Refuse a TLS 1.2 server that does not know the extended master secret (RFC 7627 §5.3).
+   * Default: false.
+   */
+  requireExtendedMasterSecret?: boolean;
+}
+
+/** Certificates in PEM (one or more a string) or DER (one an array). */
+export type CertificateSource = string | Uint8Array;
+
+/**
+ * Whom to trust.
+ *
+ * `"mozilla"` stands for the bundled Mozilla roots. Certificates given here are trusted as roots,
+ * instead of the bundle unless `"mozilla"` stands among them.
+ */
+export interface TrustOptions {
+  /** Default: `"mozilla"`. */
+  roots?: "mozilla" | CertificateSource | readonly ("mozilla" | CertificateSource)[];
+}
+
+function invalid(option: string, expected: string): TlsError {
+  return new TlsError(
+    "configuration/invalid-option",
+    `Option "${option}" is not valid: expected ${expected}.`,
+    { phase: "configuration" },
+  );
+}
+
+function checkNames(option: string, value: unknown, known: readonly string[]): void {
+  if (!Array.isArray(value) || value.length === 0) throw invalid(option, "a list with an entry");
+  for (const name of value) {
+    if (!known.includes(name)) throw invalid(option, `names among ${known.join(", ")}`);
+  }
+  if (new Set(value).size !== value.length) throw invalid(option, "each name once");
+}
+
+function checkKnown(options: object, known: readonly string[], where: string): void {
+  for (const name of Object.keys(options)) {
+    if (!known.includes(name)) {
+      throw invalid(name, `an option that ${where} knows (${known.join(", ")})`);
+    }
+  }
+}
+
+/** The names of all members of {@link TlsOptions}. */
+export const tlsOptionNames = [
+  "servername",
+  "alpn",
+  "minVersion",
+  "maxVersion",
+  "cipherSuites",
+  "groups",
+  "requireExtendedMasterSecret",
+] as const satisfies readonly (keyof TlsOptions)[];
+
+/**
+ * Checks the options of a connection.
+ *
+ * @param alsoKnown names of options that belong to the caller and are checked there.
+ * @throws TlsError `configuration/invalid-option`, which names the option.
+ */
+export function checkTlsOptions(options: TlsOptions, alsoKnown: readonly string[] = []): void {
+  checkKnown(options, [...tlsOptionNames, ...alsoKnown], "a connection");
+  const { servername, alpn, minVersion, maxVersion, cipherSuites, groups } = options;
+  if (servername !== undefined && (typeof servername !== "string" || servername === "")) {
+    throw invalid("servername", "a DNS name or an IP address");
+  }
+  if (alpn !== undefined) {
+    if (!Array.isArray(alpn)) throw invalid("alpn", "a list of protocol names");
+    for (const protocol of alpn) {
+      const length = typeof protocol === "string" ? new TextEncoder().encode(protocol).length : 0;
+      if (length < 1 || length > 255) throw invalid("alpn", "names of 1 to 255 bytes (RFC 7301)");
+    }
+  }
+  for (const [option, version] of Object.entries({ minVersion, maxVersion })) {
+    if (version !== undefined && !protocolVersionNames.includes(version)) {
+      throw invalid(option, `one of ${protocolVersionNames.join(", ")}`);
+    }
+  }
+  if (minVersion === "TLSv1.3" && maxVersion === "TLSv1.2") {
+    throw invalid("minVersion", "a version not above maxVersion");
+  }
+  if (cipherSuites !== undefined) {
+    checkNames("cipherSuites", cipherSuites, cipherSuiteNames);
+    const versions = new Set(cipherSuites.map(versionOfSuite));
+    if (!protocolVersionNames.some((v) => versions.has(v) && inRange(v, minVersion, maxVersion))) {
+      throw invalid("cipherSuites", "a suite of a version between minVersion and maxVersion");
+    }
+  }
+  if (groups !== undefined) checkNames("groups", groups, groupNames);
+  const { requireExtendedMasterSecret: require } = options;
+  if (require !== undefined && typeof require !== "boolean") {
+    throw invalid("requireExtendedMasterSecret", "true or false");
+  }
+}
+
+/**
+ * Checks what is trusted, without reading the certificates themselves.
+ *
+ * @throws TlsError `configuration/invalid-option`.
+ */
+export function checkTrustOptions({ roots }: TrustOptions): void {
+  if (roots === undefined) return;
+  const sources = Array.isArray(roots) ? roots : [roots];
+  if (sources.length === 0) throw invalid("roots", "at least one source of roots");
+  for (const source of sources) {
+    const isPem = typeof source === "string" && source.includes("-----BEGIN CERTIFICATE-----");
+    if (source !== "mozilla" && !isPem && !(source instanceof Uint8Array)) {
+      throw invalid("roots", '"mozilla", certificates in PEM, or a certificate in DER');
+    }
+  }
+}
+
+/** The version a suite belongs to: TLS 1.3 suites name no key exchange. */
+export function versionOfSuite(suite: CipherSuiteName): ProtocolVersionName {
+  return suite.includes("_WITH_") ? "TLSv1.2" : "TLSv1.3";
+}
+
+/** Whether a version lies between the two given, both included. */
+export function inRange(
+  version: ProtocolVersionName,
+  min: ProtocolVersionName = "TLSv1.2",
+  max: ProtocolVersionName = "TLSv1.3",
+): boolean {
+  return version >= min && version <= max;
+}
