@@ -1,0 +1,10 @@
+import { defineConfig } from "vitest/config";
+
+/** Unit tests: beside the code they test, and in `test/` where they span folders. */
+export default defineConfig({
+  test: {
+    include: ["src/**/*.test.ts", "proxy/**/*.test.ts", "demo/**/*.test.ts", "test/**/*.test.ts"],
+    exclude: ["test/conformance/**"],
+    testTimeout: 30_000,
+  },
+});
