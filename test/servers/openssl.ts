@@ -1,0 +1,119 @@
+/**
+ * `openssl s_server`, one connection at a time.
+ *
+ * @module
+ */
+
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { connect } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { freePort, type RunningProcess, startProcess } from "./process.ts";
+
+/** What a server needs of its certificate, as `authority.issue()` gives it. */
+export interface ServerIdentity {
+  /** Leaf first, in PEM. */
+  readonly chainPem: string;
+  /** PKCS#8 in PEM. */
+  readonly privateKey: string;
+}
+
+/**
+ * What it does with what it receives: `"reverse"` answers each line reversed and prints what was
+ * negotiated; `"echo"` answers every byte as it is, in any amount, and prints nothing.
+ */
+export type OpensslMode = "reverse" | "echo";
+
+/** A running `s_server`. */
+export interface OpensslServer {
+  readonly port: number;
+  /** All it has printed; only in the mode `"reverse"`. */
+  printed(pattern: RegExp): Promise<RegExpExecArray>;
+  stop(): Promise<void>;
+}
+
+/** @param args further options of s_server, e.g. `["-tls1_2", "-groups", "P-384"]`. */
+export async function startOpenssl(
+  identity: ServerIdentity,
+  args: readonly string[] = [],
+  mode: OpensslMode = "reverse",
+): Promise<OpensslServer> {
+  const folder = await mkdtemp(join(tmpdir(), "webtls-openssl-"));
+  const files = await identityFiles(folder, identity);
+  const common = [...files, ...args];
+  try {
+    const { port, server } = await (mode === "echo" ? startEcho(common) : startReverse(common));
+    return {
+      port,
+      printed: server.printed,
+      async stop() {
+        await server.stop();
+        await rm(folder, { recursive: true, force: true });
+      },
+    };
+  } catch (error) {
+    await rm(folder, { recursive: true, force: true });
+    throw error;
+  }
+}
+
+/** The options that name the identity's files. s_server takes the leaf and the rest apart. */
+async function identityFiles(folder: string, identity: ServerIdentity): Promise<string[]> {
+  const [leaf = "", ...rest] = identity.chainPem.split(/(?<=-----END CERTIFICATE-----\n)/);
+  const options: string[] = [];
+  const add = async (option: string, name: string, text: string) => {
+    const path = join(folder, name);
+    await writeFile(path, text);
+    options.push(option, path);
+  };
+  await add("-cert", "leaf.pem", leaf);
+  await add("-key", "key.pem", identity.privateKey);
+  const above = rest.join("").trim();
+  if (above !== "") await add("-cert_chain", "above.pem", above);
+  return options;
+}
+
+async function startReverse(args: string[]) {
+  const server = await startProcess(
+    "openssl",
+    ["s_server", "-accept", "127.0.0.1:0", "-rev", ...args],
+    { ready: /ACCEPT 127\.0\.0\.1:(\d+)\n/ },
+  );
+  return { port: Number(server.ready[1]), server };
+}
+
+async function startEcho(args: string[]) {
+  // With -quiet, which keeps its output clean, it does not say which port it took.
+  const port = await freePort();
+  const server = await startProcess(
+    "openssl",
+    ["s_server", "-accept", `127.0.0.1:${port}`, "-quiet", ...args],
+    { ready: /^/, pipe: true },
+  );
+  const { stdin, stdout } = server.child;
+  if (!stdin || !stdout) throw new Error("s_server was started without pipes");
+  stdin.on("error", () => {});
+  // Without regard to backpressure: s_server writes what it received before it reads what it is to
+  // send, and would wait for itself.
+  stdout.on("data", (chunk: Buffer) => stdin.write(chunk));
+  await accepting(port, server);
+  return { port, server };
+}
+
+/** Tries until a connection is taken. s_server counts the one taken as failed and goes on. */
+async function accepting(port: number, server: RunningProcess): Promise<void> {
+  for (let tries = 0; tries < 200; tries++) {
+    const taken = await new Promise<boolean>((resolve) => {
+      const socket = connect(port, "127.0.0.1");
+      socket.once("connect", () => {
+        socket.destroy();
+        resolve(true);
+      });
+      socket.once("error", () => resolve(false));
+    });
+    if (taken) return;
+    await new Promise((resolve) => setTimeout(resolve, 25));
+  }
+  await server.stop();
+  throw new Error(`s_server never listened: ${server.output()}`);
+}

@@ -1,0 +1,59 @@
+/**
+ * TCP servers on loopback, each on a port of its own: the ground the TLS servers stand on, and
+ * peers that speak no TLS.
+ *
+ * @module
+ */
+
+import { createServer, type Server, type Socket } from "node:net";
+
+/** A running server. */
+export interface LocalServer {
+  readonly port: number;
+  /** Ends it and all its connections. */
+  stop(): Promise<void>;
+}
+
+export function startTcp(onConnection: (socket: Socket) => void): Promise<LocalServer> {
+  return listen(createServer(onConnection));
+}
+
+/** Takes connections, and never says a word. */
+export function startSilent(): Promise<LocalServer> {
+  return startTcp((socket) => socket.resume());
+}
+
+/** Takes connections, and drops each at once. */
+export function startDropping(): Promise<LocalServer> {
+  return startTcp((socket) => socket.destroy());
+}
+
+/** Answers whatever it receives with bytes that are not TLS, and ends. */
+export function startPlain(answer: string): Promise<LocalServer> {
+  return startTcp((socket) => socket.once("data", () => socket.end(answer)));
+}
+
+/** Listens on loopback, and keeps count of the connections so that they can be ended. */
+export async function listen(server: Server): Promise<LocalServer> {
+  const sockets = new Set<Socket>();
+  // On a TLS server this is the connection beneath, known from before its handshake.
+  server.on("connection", (socket: Socket) => {
+    sockets.add(socket);
+    socket.on("error", () => {});
+    socket.once("close", () => sockets.delete(socket));
+  });
+  await new Promise<void>((resolve, reject) => {
+    server.once("error", reject);
+    server.listen(0, "127.0.0.1", resolve);
+  });
+  const address = server.address();
+  if (address === null || typeof address === "string") throw new Error("no port");
+  return {
+    port: address.port,
+    async stop() {
+      const closed = new Promise<void>((resolve) => server.close(() => resolve()));
+      for (const socket of sockets) socket.destroy();
+      await closed;
+    },
+  };
+}
