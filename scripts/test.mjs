@@ -1,0 +1,177 @@
+/**
+ * Runs everything `npm test` promises, in order and to the end, and sums it up:
+ *
+ *     node scripts/test.mjs [test | conformance]
+ *
+ * Each runner's own report stands in `reports/`, the sum in `reports/summary-<name>.json`. The last
+ * line is `N passed, N failed, N skipped`; the exit code is 1 if anything failed. Checks that run no
+ * tests (linter, types, build) count as one each.
+ */
+
+import { spawn } from "node:child_process";
+import { existsSync, readFileSync } from "node:fs";
+import { mkdir, readFile, rm, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+
+const root = fileURLToPath(new URL("..", import.meta.url));
+const reports = join(root, "reports");
+
+/**
+ * A step: a command, and where it runs tests, the report to count them by.
+ *
+ * @typedef {{ title: string, command: string[], report?: string, count?: (report: any) => Counts,
+ *   env?: Record<string, string>, minutes: number }} Step
+ * @typedef {{ passed: number, failed: number, skipped: number }} Counts
+ */
+
+/** @type {Record<string, () => Step[]>} */
+const plans = {
+  test: () => [
+    {
+      title: "Format and lint, the dependency rule included",
+      command: ["biome", "check"],
+      minutes: 1,
+    },
+    { title: "Types of page, Node and tests", command: ["tsc", "-p", "."], minutes: 2 },
+    {
+      title: "Types of the worker",
+      command: ["tsc", "-p", "tsconfig.worker.json"],
+      minutes: 2,
+    },
+    ...packageSteps(),
+    vitest("Unit tests", "vitest", "vitest.config.ts", 5),
+    {
+      title: "Browser tests",
+      command: ["playwright", "test", "--reporter=list,json"],
+      report: "playwright.json",
+      env: { PLAYWRIGHT_JSON_OUTPUT_FILE: join(reports, "playwright.json") },
+      count: countPlaywright,
+      minutes: 10,
+    },
+  ],
+  conformance: () => [
+    vitest("Conformance suites", "conformance", "test/conformance/vitest.config.ts", 12),
+  ],
+};
+
+await main(process.argv[2] ?? "test");
+
+/** @param {string} name */
+async function main(name) {
+  const plan = plans[name];
+  if (plan === undefined) {
+    console.error(`unknown suite "${name}": expected ${Object.keys(plans).join(" or ")}.`);
+    process.exit(2);
+  }
+  await mkdir(reports, { recursive: true });
+  const sum = { passed: 0, failed: 0, skipped: 0 };
+  const failed = [];
+  for (const step of plan()) {
+    console.log(`\n=== ${step.title}: ${step.command.join(" ")}`);
+    const counts = await runStep(step);
+    sum.passed += counts.passed;
+    sum.failed += counts.failed;
+    sum.skipped += counts.skipped;
+    if (counts.failed > 0) failed.push(step.title);
+  }
+  await writeFile(join(reports, `summary-${name}.json`), `${JSON.stringify(sum)}\n`);
+  console.log(failed.length > 0 ? `\n=== Failed: ${failed.join("; ")}` : "\n=== All good");
+  console.log(`${sum.passed} passed, ${sum.failed} failed, ${sum.skipped} skipped`);
+  process.exitCode = sum.failed > 0 ? 1 : 0;
+}
+
+/** Builds the package, where it has a build, and checks what was built as a package. */
+function packageSteps() {
+  const { scripts } = JSON.parse(readFileSync(join(root, "package.json"), "utf8"));
+  if (scripts.build === undefined) return [];
+  return [
+    { title: "Build", command: ["npm", "run", "--silent", "build"], minutes: 3 },
+    { title: "Package", command: ["publint", "--strict"], minutes: 1 },
+  ];
+}
+
+/**
+ * @param {string} title
+ * @param {string} name of its report
+ * @param {string} config
+ * @param {number} minutes
+ * @returns {Step}
+ */
+function vitest(title, name, config, minutes) {
+  const report = `${name}.json`;
+  const reporters = ["--reporter=default", "--reporter=json", `--outputFile=reports/${report}`];
+  return {
+    title,
+    command: ["vitest", "run", "-c", config, ...reporters],
+    report,
+    count: countVitest,
+    minutes,
+  };
+}
+
+/**
+ * @param {Step} step
+ * @returns {Promise<Counts>}
+ */
+async function runStep({ command, report, count, env, minutes }) {
+  const path = report && join(reports, report);
+  // A report of an earlier run must not stand in for one that this run does not get to write.
+  if (path) await rm(path, { force: true });
+  const good = await run(command, env, minutes);
+  if (!path || !count) return { passed: good ? 1 : 0, failed: good ? 0 : 1, skipped: 0 };
+  const counts = existsSync(path)
+    ? count(JSON.parse(await readFile(path, "utf8")))
+    : { passed: 0, failed: 0, skipped: 0 };
+  // It failed without a failed test: an error outside of tests, no tests at all, or out of time.
+  if (!good && counts.failed === 0) counts.failed = 1;
+  return counts;
+}
+
+/**
+ * @param {string[]} command the first word is a program of the project's dependencies, or of PATH
+ * @param {Record<string, string>} env
+ * @param {number} minutes
+ * @returns {Promise<boolean>} whether it ended well and in time
+ */
+function run([program, ...args], env = {}, minutes) {
+  const local = join(root, "node_modules/.bin", program);
+  const child = spawn(existsSync(local) ? local : program, args, {
+    cwd: root,
+    env: { ...process.env, ...env },
+    stdio: ["ignore", "inherit", "inherit"],
+  });
+  return new Promise((resolve) => {
+    const timer = setTimeout(() => {
+      console.error(`${program} took longer than ${minutes} minutes: ended.`);
+      child.kill("SIGTERM");
+      setTimeout(() => child.kill("SIGKILL"), 10_000).unref();
+    }, minutes * 60_000);
+    child.once("error", (error) => {
+      console.error(error.message);
+      clearTimeout(timer);
+      resolve(false);
+    });
+    child.once("close", (code) => {
+      clearTimeout(timer);
+      resolve(code === 0);
+    });
+  });
+}
+
+function countVitest({ numPassedTests, numFailedTests, numPendingTests, numTodoTests }) {
+  return {
+    passed: numPassedTests,
+    failed: numFailedTests,
+    skipped: numPendingTests + numTodoTests,
+  };
+}
+
+/** A flaky test failed before it passed: that is a failure. */
+function countPlaywright({ stats, errors }) {
+  return {
+    passed: stats.expected,
+    failed: stats.unexpected + stats.flaky + errors.length,
+    skipped: stats.skipped,
+  };
+}
