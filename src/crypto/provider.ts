@@ -87,6 +87,8 @@ export type PublicKey =
       /** Big-endian, without leading zeros. */
       readonly modulus: Bytes;
       readonly exponent: Bytes;
+      /** Of an `rsa-pss` key: the one hash it may be used with, where it says so (RFC 4055 §3.3). */
+      readonly pssHash?: HashName;
     };
 
 /** How a signature is made. The salt of RSA-PSS is as long as the hash (RFC 8446 §4.2.3). */
