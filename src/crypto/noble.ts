@@ -1,0 +1,86 @@
+/**
+ * Cryptography in JavaScript, for what the platform lacks: the noble libraries, and
+ * micro-rsa-dsa-dh for RSA. Each family of algorithms is a module of its own, loaded when it is
+ * first asked for.
+ *
+ * @module
+ */
+
+import { TlsError } from "../errors.ts";
+import { checkAeadKey } from "./aead-key.ts";
+import type { CryptoProvider } from "./provider.ts";
+import { randomBytes } from "./random.ts";
+import { parseVerification } from "./verification.ts";
+
+/** The provider over JavaScript alone; it needs no secure context. */
+export const nobleCrypto: CryptoProvider = {
+  hasPlatformAes: false,
+  randomBytes,
+
+  async digest(hash, data) {
+    const { digest } = await loaded(import("./noble/hash.ts"));
+    return digest(hash, data);
+  },
+
+  async importHmacKey(hash, key) {
+    const { hmacKey } = await loaded(import("./noble/hash.ts"));
+    return hmacKey(hash, key);
+  },
+
+  async importAeadKey(aead, key) {
+    checkAeadKey(aead, key);
+    if (aead === "ChaCha20-Poly1305") {
+      const { chaCha20Poly1305Key } = await loaded(import("./noble/chacha20-poly1305.ts"));
+      return chaCha20Poly1305Key(key);
+    }
+    const { aesGcmKey } = await loaded(import("./noble/aes-gcm.ts"));
+    return aesGcmKey(key);
+  },
+
+  async generateDhKeyPair(group) {
+    if (group === "X25519") {
+      const { generateX25519KeyPair } = await loaded(import("./noble/curve25519.ts"));
+      return generateX25519KeyPair();
+    }
+    const { generateEcdhKeyPair } = await loaded(import("./noble/nist.ts"));
+    return generateEcdhKeyPair(group);
+  },
+
+  async generateMlKem768KeyPair() {
+    const { generateMlKem768KeyPair } = await loaded(import("./noble/ml-kem.ts"));
+    return generateMlKem768KeyPair();
+  },
+
+  async verifySignature(algorithm, key, signature, message) {
+    const verification = parseVerification(algorithm, key, signature);
+    if (verification === undefined) return false;
+    switch (verification.kind) {
+      case "ecdsa": {
+        const { verifyEcdsa } = await loaded(import("./noble/nist.ts"));
+        return verifyEcdsa(verification, signature, message);
+      }
+      case "ed25519": {
+        const { verifyEd25519 } = await loaded(import("./noble/curve25519.ts"));
+        return verifyEd25519(verification.key, signature, message);
+      }
+      case "rsa-pss":
+      case "rsa-pkcs1": {
+        const { verifyRsa } = await loaded(import("./noble/rsa.ts"));
+        return verifyRsa(verification, signature, message);
+      }
+    }
+  },
+};
+
+/** A module loaded on demand; the failure to load it, told in words. */
+async function loaded<Module>(module: Promise<Module>): Promise<Module> {
+  try {
+    return await module;
+  } catch (cause) {
+    throw new TlsError(
+      "configuration/unsupported-platform",
+      "A part of webtls that replaces cryptography this platform lacks could not be loaded: serve every file of the build from where the first one came, and allow it in the content security policy.",
+      { cause },
+    );
+  }
+}

@@ -1,0 +1,146 @@
+/**
+ * Where the default provider gets each algorithm from, with engines that lack some or all.
+ */
+
+import { afterEach, expect, test, vi } from "vitest";
+import type { CryptoProvider, SignatureAlgorithm } from "./provider.ts";
+
+const realCrypto = globalThis.crypto;
+const getRandomValues = realCrypto.getRandomValues.bind(realCrypto);
+
+/** The provider anew: what it found out about the engine is forgotten. */
+async function freshPlatform(): Promise<CryptoProvider> {
+  vi.resetModules();
+  return (await import("./platform.ts")).platformCrypto;
+}
+
+/** The engine's WebCrypto with some methods replaced. */
+function stubSubtle(replaced: Partial<Record<keyof SubtleCrypto, unknown>>): void {
+  const subtle = new Proxy(realCrypto.subtle, {
+    get(target, name) {
+      const own = Object.entries(replaced).find(([key]) => key === name);
+      if (own !== undefined) return own[1];
+      const method: unknown = Reflect.get(target, name);
+      return typeof method === "function" ? method.bind(target) : method;
+    },
+  });
+  vi.stubGlobal("crypto", { getRandomValues, subtle });
+}
+
+afterEach(() => void vi.unstubAllGlobals());
+
+test("an insecure context has every algorithm, without WebCrypto", async () => {
+  vi.stubGlobal("crypto", { getRandomValues });
+  const platform = await freshPlatform();
+  expect(platform.hasPlatformAes).toBe(false);
+
+  const data = platform.randomBytes(100);
+  const digest = await platform.digest("SHA-384", data);
+  const mac = await (await platform.importHmacKey("SHA-256", data)).sign(data);
+  const aesKey = await platform.importAeadKey("AES-128-GCM", data.slice(0, 16));
+  const sealed = await aesKey.seal(data.slice(0, 12), data, data);
+  const pair = await platform.generateDhKeyPair("X25519");
+  const curvePair = await platform.generateDhKeyPair("P-256");
+  const kemPair = await platform.generateMlKem768KeyPair();
+  expect(kemPair.encapsulationKey).toHaveLength(1184);
+  const algorithms: SignatureAlgorithm[] = [
+    { kind: "ecdsa", hash: "SHA-256" },
+    { kind: "ed25519" },
+    { kind: "rsa-pss", hash: "SHA-256" },
+    { kind: "rsa-pkcs1", hash: "SHA-256" },
+  ];
+  const point = curvePair.publicKey;
+  const keys = [
+    { kind: "ec", curve: "P-256", point },
+    { kind: "ed25519", key: pair.publicKey },
+    { kind: "rsa", modulus: new Uint8Array(64).fill(0xff), exponent: new Uint8Array([3]) },
+  ] as const;
+  for (const algorithm of algorithms) {
+    for (const key of keys) {
+      const verified = platform.verifySignature(algorithm, key, new Uint8Array(64).fill(1), data);
+      expect(await verified).toBe(false);
+    }
+  }
+
+  // The same figures come of WebCrypto.
+  vi.unstubAllGlobals();
+  const secure = await freshPlatform();
+  expect(secure.hasPlatformAes).toBe(true);
+  expect(await secure.digest("SHA-384", data)).toEqual(digest);
+  expect(await (await secure.importHmacKey("SHA-256", data)).verify(mac, data)).toBe(true);
+  const opener = await secure.importAeadKey("AES-128-GCM", data.slice(0, 16));
+  expect(await opener.open(data.slice(0, 12), data, sealed)).toEqual(data);
+  const peer = await secure.generateDhKeyPair("X25519");
+  expect(await pair.agree(peer.publicKey)).toEqual(await peer.agree(pair.publicKey));
+});
+
+test("an algorithm the engine lacks is tried once", async () => {
+  const generateKey = vi.fn(async () => {
+    throw new DOMException("Unrecognized name.", "NotSupportedError");
+  });
+  stubSubtle({ generateKey });
+  const platform = await freshPlatform();
+  const first = await platform.generateDhKeyPair("X25519");
+  const second = await platform.generateDhKeyPair("X25519");
+  expect(await first.agree(second.publicKey)).toEqual(await second.agree(first.publicKey));
+  expect(generateKey).toHaveBeenCalledTimes(1);
+  await platform.generateDhKeyPair("P-256");
+  expect(generateKey).toHaveBeenCalledTimes(2);
+});
+
+test("a curve the engine lacks for signatures comes from JavaScript, others do not", async () => {
+  const importKey = vi.fn(
+    async (format: "raw", key: Uint8Array<ArrayBuffer>, algorithm: object) => {
+      if ("namedCurve" in algorithm && algorithm.namedCurve === "P-521") {
+        throw new DOMException("Unsupported curve.", "NotSupportedError");
+      }
+      return realCrypto.subtle.importKey(format, key, { ...algorithm, name: "ECDSA" }, false, [
+        "verify",
+      ]);
+    },
+  );
+  stubSubtle({ importKey });
+  const platform = await freshPlatform();
+  const message = new Uint8Array([1, 2, 3]);
+  for (const [curve, size] of [
+    ["P-256", 64],
+    ["P-521", 132],
+  ] as const) {
+    const algorithm = { name: "ECDSA", namedCurve: curve, hash: "SHA-256" };
+    const pair = await realCrypto.subtle.generateKey(algorithm, true, ["sign", "verify"]);
+    const point = new Uint8Array(await realCrypto.subtle.exportKey("raw", pair.publicKey));
+    const signature = new Uint8Array(
+      await realCrypto.subtle.sign(algorithm, pair.privateKey, message),
+    );
+    expect(signature).toHaveLength(size);
+    for (let round = 0; round < 2; round += 1) {
+      const key = { kind: "ec", curve, point } as const;
+      const ecdsa = { kind: "ecdsa", hash: "SHA-256" } as const;
+      expect(await platform.verifySignature(ecdsa, key, signature, message)).toBe(true);
+    }
+  }
+  // P-256 twice, P-521 once: then it is known to be missing.
+  expect(importKey).toHaveBeenCalledTimes(3);
+});
+
+test("an invalid key does not make the engine's algorithm count as missing", async () => {
+  const importKey = vi.fn(realCrypto.subtle.importKey.bind(realCrypto.subtle));
+  stubSubtle({ importKey });
+  const platform = await freshPlatform();
+  const key = { kind: "ec", curve: "P-256", point: new Uint8Array(65).fill(4) } as const;
+  const algorithm = { kind: "ecdsa", hash: "SHA-256" } as const;
+  for (let round = 0; round < 2; round += 1) {
+    const verified = platform.verifySignature(algorithm, key, new Uint8Array(64), key.point);
+    expect(await verified).toBe(false);
+  }
+  expect(importKey).toHaveBeenCalledTimes(2);
+});
+
+test("failures that are not a lack are not hidden", async () => {
+  const platform = await freshPlatform();
+  const key = await platform.importAeadKey("AES-128-GCM", new Uint8Array(16));
+  const shared = new Uint8Array(new SharedArrayBuffer(32));
+  const nonce = new Uint8Array(12);
+  await expect(key.open(nonce, nonce, shared)).rejects.toBeInstanceOf(TypeError);
+  await expect(platform.digest("SHA-256", shared)).rejects.toBeInstanceOf(TypeError);
+});

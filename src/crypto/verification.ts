@@ -1,0 +1,93 @@
+/**
+ * What is checked of a signature before any provider does arithmetic: that algorithm, key and
+ * signature fit together. All providers share it, so they refuse the same shapes.
+ *
+ * @module
+ */
+
+import type { Bytes } from "./bytes.ts";
+import type { HashName, PublicKey, SignatureAlgorithm } from "./provider.ts";
+
+/** The NIST curves (FIPS 186-5). */
+export type NistCurve = "P-256" | "P-384" | "P-521";
+
+/** Length of a coordinate, and of each of r and s, in bytes. */
+export const coordinateLength: Readonly<Record<NistCurve, number>> = {
+  "P-256": 32,
+  "P-384": 48,
+  "P-521": 66,
+};
+
+/** A signature algorithm together with a key that it can be used with. */
+export type Verification =
+  | {
+      readonly kind: "ecdsa";
+      readonly hash: HashName;
+      readonly curve: NistCurve;
+      readonly point: Bytes;
+    }
+  | { readonly kind: "ed25519"; readonly key: Bytes }
+  | {
+      readonly kind: "rsa-pss" | "rsa-pkcs1";
+      readonly hash: HashName;
+      readonly modulus: Bytes;
+      readonly exponent: Bytes;
+    };
+
+/**
+ * Brings algorithm and key together.
+ *
+ * @returns undefined where the key is of another kind, the key or the signature has an impossible
+ * shape, or the key is one that no honest issuer makes.
+ */
+export function parseVerification(
+  algorithm: SignatureAlgorithm,
+  key: PublicKey,
+  signature: Uint8Array,
+): Verification | undefined {
+  switch (algorithm.kind) {
+    case "ecdsa": {
+      if (key.kind !== "ec" || !isUncompressedPoint(key.curve, key.point)) return undefined;
+      if (signature.length !== 2 * coordinateLength[key.curve]) return undefined;
+      return { kind: "ecdsa", hash: algorithm.hash, curve: key.curve, point: key.point };
+    }
+    case "ed25519": {
+      // RFC 8032 §5.1.5 and §5.1.6: a key is 32 bytes, a signature 64.
+      if (key.kind !== "ed25519" || key.key.length !== 32) return undefined;
+      if (signature.length !== 64) return undefined;
+      return { kind: "ed25519", key: key.key };
+    }
+    case "rsa-pss":
+    case "rsa-pkcs1": {
+      if (key.kind !== "rsa" && key.kind !== "rsa-pss") return undefined;
+      // RFC 4055 §1.2: a key marked id-RSASSA-PSS is for RSASSA-PSS alone.
+      if (algorithm.kind === "rsa-pkcs1" && key.kind === "rsa-pss") return undefined;
+      if (!isPlausibleRsaKey(key.modulus, key.exponent)) return undefined;
+      // RFC 8017 §8.1.2 and §8.2.2, step 1: exactly as long as the modulus.
+      if (signature.length !== key.modulus.length) return undefined;
+      const { modulus, exponent } = key;
+      return { kind: algorithm.kind, hash: algorithm.hash, modulus, exponent };
+    }
+  }
+}
+
+/**
+ * Whether the bytes have the shape of an uncompressed point, the only one TLS 1.3 knows
+ * (RFC 8446 §4.2.8.2). Some platforms would also take the compressed and the hybrid form.
+ */
+export function isUncompressedPoint(curve: NistCurve, point: Uint8Array): boolean {
+  return point.length === 1 + 2 * coordinateLength[curve] && point[0] === 0x04;
+}
+
+/**
+ * Bounds that keep a hostile key from stalling the thread: a modulus of at most 8192 bits, an
+ * exponent of at most 32 (Go's limit is 31, BoringSSL's 33). Modulus and exponent are odd, and an
+ * exponent of 1, with which anyone can sign, is refused (RFC 8017 §3.1). How short a modulus may be
+ * is for the certificate checks to say.
+ */
+function isPlausibleRsaKey(modulus: Uint8Array, exponent: Uint8Array): boolean {
+  const isOdd = (number: Uint8Array) => ((number.at(-1) ?? 0) & 1) === 1;
+  if (modulus.length > 1024 || modulus[0] === 0 || !isOdd(modulus)) return false;
+  if (exponent.length > 4 || exponent[0] === 0 || !isOdd(exponent)) return false;
+  return exponent.length > 1 || exponent[0] !== 1;
+}
