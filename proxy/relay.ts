@@ -17,7 +17,7 @@ const highWaterMark = 1024 * 1024;
 const lowWaterMark = 256 * 1024;
 
 /** How long a target may take to close after the page has gone, in milliseconds. */
-const targetCloseTimeout = 10_000;
+const targetCloseTimeout = 5_000;
 
 /**
  * Relays until both sides have closed.

@@ -1,0 +1,262 @@
+import { createHash, randomBytes } from "node:crypto";
+import { once } from "node:events";
+import type { Socket } from "node:net";
+import { describe, expect, test } from "vitest";
+import { openPage, startBridge, startTarget } from "./fixtures.ts";
+
+const mebibyte = 1024 * 1024;
+const payload = randomBytes(64 * mebibyte);
+const payloadHash = sha256([payload]);
+
+function sha256(chunks: Iterable<Uint8Array>): string {
+  const hash = createHash("sha256");
+  for (const chunk of chunks) hash.update(chunk);
+  return hash.digest("hex");
+}
+
+/** All bytes a page receives, and how its connection ended. */
+async function readAll(page: ReturnType<typeof openPage>) {
+  const chunks: Buffer[] = [];
+  page.socket.on("message", (data: Buffer) => chunks.push(data));
+  const closing = await page.closed;
+  return { chunks, length: chunks.reduce((sum, { length }) => sum + length, 0), closing };
+}
+
+/** A promise for the one connection that a target takes. */
+async function startSingleTarget() {
+  let take: (socket: Socket) => void = () => {};
+  const connection = new Promise<Socket>((resolve) => {
+    take = resolve;
+  });
+  return { address: await startTarget((socket) => take(socket)), connection };
+}
+
+describe("no byte is lost", () => {
+  test.each([1, 2, 3, 4, 5])(
+    "when the target closes right after its last byte (%i of 5)",
+    async () => {
+      const { url } = await startBridge();
+      const page = openPage(url(await startTarget((socket) => socket.end(payload))));
+      const { chunks, length, closing } = await readAll(page);
+      expect(length).toBe(payload.length);
+      expect(sha256(chunks)).toBe(payloadHash);
+      expect(closing.code).toBe(1000);
+    },
+  );
+
+  test("when a page that reads late gets the end while it sleeps", async () => {
+    const { url } = await startBridge();
+    const target = await startSingleTarget();
+    const page = openPage(url(target.address));
+    await page.opened;
+    page.socket.pause();
+    const socket = await target.connection;
+    // Little enough for the buffers in between to take all of it, the end included.
+    socket.end(payload.subarray(0, 128 * 1024));
+    await once(socket, "finish");
+    const all = readAll(page);
+    await new Promise((resolve) => setTimeout(resolve, 200));
+    page.socket.resume();
+    expect((await all).length).toBe(128 * 1024);
+    expect((await all).closing.code).toBe(1000);
+  });
+
+  test("when the page closes right after its last byte", async () => {
+    const { url } = await startBridge();
+    const target = await startSingleTarget();
+    const page = openPage(url(target.address));
+    await page.opened;
+    for (let at = 0; at < payload.length; at += mebibyte) {
+      page.socket.send(payload.subarray(at, at + mebibyte));
+    }
+    page.socket.close(1000);
+    const socket = await target.connection;
+    const chunks: Buffer[] = [];
+    for await (const chunk of socket) chunks.push(chunk);
+    expect(sha256(chunks)).toBe(payloadHash);
+    expect((await page.closed).code).toBe(1000);
+  });
+
+  test("with both directions busy at once", async () => {
+    const { url } = await startBridge();
+    const target = await startSingleTarget();
+    const page = openPage(url(target.address));
+    await page.opened;
+    const socket = await target.connection;
+    const upload: Buffer[] = [];
+    socket.on("data", (chunk: Buffer) => upload.push(chunk));
+    const uploaded = once(socket, "end");
+    socket.write(payload);
+    const download: Buffer[] = [];
+    let missing = payload.length;
+    const downloaded = new Promise<void>((resolve) => {
+      page.socket.on("message", (data: Buffer) => {
+        download.push(data);
+        missing -= data.length;
+        if (missing === 0) resolve();
+      });
+    });
+    for (let at = 0; at < payload.length; at += mebibyte) {
+      page.socket.send(payload.subarray(at, at + mebibyte));
+    }
+    await downloaded;
+    page.socket.close();
+    await uploaded;
+    expect(sha256(download)).toBe(payloadHash);
+    expect(sha256(upload)).toBe(payloadHash);
+  });
+
+  test("of what the page sends after the target has ended its side", async () => {
+    const { url } = await startBridge();
+    const target = await startSingleTarget();
+    const page = openPage(url(target.address));
+    await page.opened;
+    page.socket.pause();
+    const socket = await target.connection;
+    socket.end("done");
+    await once(socket, "finish");
+    page.socket.send(Buffer.from("still here"));
+    const received: Buffer[] = [];
+    const ended = (async () => {
+      for await (const chunk of socket) received.push(chunk);
+    })();
+    page.socket.resume();
+    await ended;
+    expect(Buffer.concat(received).toString()).toBe("still here");
+    expect((await page.closed).code).toBe(1000);
+  });
+
+  test("on two hundred connections at once", async () => {
+    const { url } = await startBridge();
+    const address = await startTarget((socket) => socket.pipe(socket));
+    const size = 64 * 1024;
+    await Promise.all(
+      Array.from({ length: 200 }, async (_, index) => {
+        const page = openPage(url(address));
+        await page.opened;
+        const sent = payload.subarray(index * size, (index + 1) * size);
+        page.socket.send(sent);
+        const chunks: Buffer[] = [];
+        let missing = size;
+        while (missing > 0) {
+          const [data] = await once(page.socket, "message");
+          chunks.push(data);
+          missing -= data.length;
+        }
+        expect(Buffer.concat(chunks).equals(sent)).toBe(true);
+        page.socket.close();
+        expect((await page.closed).code).toBe(1005);
+      }),
+    );
+  });
+});
+
+/** Waits until a count has stood still, and returns it. */
+async function settled(count: () => number): Promise<number> {
+  let last = -1;
+  while (last !== count()) {
+    last = count();
+    await new Promise((resolve) => setTimeout(resolve, 300));
+  }
+  return last;
+}
+
+/**
+ * What the system's socket buffers and the bridge together may hold of one direction. The kernel's
+ * part is some megabytes for each of two sockets, the bridge's one.
+ */
+const inBetween = 24 * mebibyte;
+
+describe("backpressure", () => {
+  test("a page that does not read stops the target", async () => {
+    const { url } = await startBridge();
+    const target = await startSingleTarget();
+    const page = openPage(url(target.address));
+    await page.opened;
+    page.socket.pause();
+    const socket = await target.connection;
+    socket.end(payload);
+    const taken = () => socket.bytesWritten - socket.writableLength;
+    expect(await settled(taken)).toBeLessThan(inBetween);
+
+    const all = readAll(page);
+    page.socket.resume();
+    expect((await all).length).toBe(payload.length);
+  });
+
+  test("a target that does not read stops the page", async () => {
+    const { url } = await startBridge();
+    const target = await startSingleTarget();
+    const page = openPage(url(target.address));
+    await page.opened;
+    const socket = await target.connection;
+    socket.pause();
+    for (let at = 0; at < payload.length; at += mebibyte) {
+      page.socket.send(payload.subarray(at, at + mebibyte));
+    }
+    const taken = () => payload.length - page.socket.bufferedAmount;
+    expect(await settled(taken)).toBeLessThan(inBetween);
+
+    let received = 0;
+    socket.on("data", (chunk: Buffer) => {
+      received += chunk.length;
+    });
+    socket.resume();
+    await expect.poll(() => received, { timeout: 20_000 }).toBe(payload.length);
+  });
+});
+
+describe("endings", () => {
+  test("a target that breaks off is told from one that ends", async () => {
+    const { url } = await startBridge();
+    const page = openPage(
+      url(
+        await startTarget((socket) => {
+          socket.once("data", () => socket.resetAndDestroy());
+        }),
+      ),
+    );
+    await page.opened;
+    page.socket.send(Buffer.from("go"));
+    expect(await page.closed).toEqual({ code: 4500, reason: "target broke off (ECONNRESET)" });
+  });
+
+  test("a page that vanishes ends the target's connection", async () => {
+    const { bridge, url } = await startBridge();
+    const target = await startSingleTarget();
+    const page = openPage(url(target.address));
+    await page.opened;
+    const socket = await target.connection;
+    socket.resume();
+    page.socket.terminate();
+    await once(socket, "end");
+    await expect.poll(() => bridge.connections).toBe(0);
+  });
+
+  test("a target that goes on sending to a page that has closed is let go", async () => {
+    const { bridge, url } = await startBridge();
+    const target = await startSingleTarget();
+    const page = openPage(url(target.address));
+    await page.opened;
+    const socket = await target.connection;
+    socket.resume();
+    socket.write(payload);
+    page.socket.close();
+    expect((await page.closed).code).toBe(1005);
+    await once(socket, "end");
+    await expect.poll(() => bridge.connections).toBe(0);
+  });
+
+  test("a target that ignores the page's end is dropped after a while", async () => {
+    const { bridge, url } = await startBridge();
+    const target = await startSingleTarget();
+    const page = openPage(url(target.address));
+    await page.opened;
+    // Never read, so never seen to end.
+    (await target.connection).pause();
+    page.socket.close();
+    await page.closed;
+    expect(bridge.connections).toBe(1);
+    await expect.poll(() => bridge.connections, { timeout: 20_000 }).toBe(0);
+  });
+});
