@@ -257,7 +257,7 @@ for (const [name, provider] of providers) {
           refused.push(flipped(publicKey, last));
           refused.push(new Uint8Array([4, ...new Uint8Array(last)]));
           refused.push(new Uint8Array([4, ...new Uint8Array(last).fill(255)]));
-          // The compressed and the hybrid form of a good point (SEC 1 §2.3.3).
+          // The compressed and the hybrid form of a good point (SEC 1 §2.3.3, ANSI X9.62).
           const parity = (publicKey[last] ?? 0) & 1;
           refused.push(new Uint8Array([2 + parity, ...publicKey.slice(1, 1 + last / 2)]));
           refused.push(new Uint8Array([6 + parity, ...publicKey.slice(1)]));

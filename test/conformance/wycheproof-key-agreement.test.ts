@@ -1,0 +1,124 @@
+/**
+ * Wycheproof: X25519, ECDH and ML-KEM-768.
+ *
+ * The provider makes key pairs by itself and takes none from outside. So these vectors run one step
+ * below it, on the functions that turn a private key into the pair it hands out. Not run at all:
+ * ML-KEM encapsulation and expanded decapsulation keys, of which a client has neither.
+ */
+
+import { describe } from "vitest";
+import { x25519KeyPair } from "../../src/crypto/noble/curve25519.ts";
+import { mlKem768KeyPair } from "../../src/crypto/noble/ml-kem.ts";
+import { ecdhKeyPair } from "../../src/crypto/noble/nist.ts";
+import { nobleCrypto } from "../../src/crypto/noble.ts";
+import type { CryptoProvider, DhGroup, DhKeyPair } from "../../src/crypto/provider.ts";
+import { coordinateLength } from "../../src/crypto/verification.ts";
+import { dhKeyPair } from "../../src/crypto/webcrypto/dh.ts";
+import { fromHex } from "./vectors.ts";
+import { type Judged, providers, readGroups, same, testFile, type Vector } from "./wycheproof.ts";
+
+interface DhVector extends Vector {
+  public: string;
+  private: string;
+  shared: string;
+}
+
+interface KemVector extends Vector {
+  seed: string;
+  ek?: string;
+  c?: string;
+  K?: string;
+}
+
+/** The pair of a private key, as the provider would have made it. */
+async function pairFrom(
+  provider: CryptoProvider,
+  group: DhGroup,
+  secret: Uint8Array,
+): Promise<DhKeyPair> {
+  const pair = group === "X25519" ? x25519KeyPair(secret) : ecdhKeyPair(group, secret);
+  if (provider === nobleCrypto) return pair;
+  const base64Url = (bytes: Uint8Array) => Buffer.from(bytes).toString("base64url");
+  const { publicKey } = pair;
+  const half = (publicKey.length + 1) / 2;
+  const [algorithm, coordinates] =
+    group === "X25519"
+      ? [{ name: group }, { kty: "OKP", x: base64Url(publicKey) }]
+      : [
+          { name: "ECDH", namedCurve: group },
+          {
+            kty: "EC",
+            x: base64Url(publicKey.subarray(1, half)),
+            y: base64Url(publicKey.subarray(half)),
+          },
+        ];
+  const jwk = { ...coordinates, crv: group, d: base64Url(secret) };
+  const handle = await crypto.subtle.importKey("jwk", jwk, algorithm, false, ["deriveBits"]);
+  return dhKeyPair(group, handle, publicKey);
+}
+
+describe("Wycheproof: key agreement", () => {
+  const files: { file: string; group: DhGroup }[] = [
+    { file: "x25519_test.json", group: "X25519" },
+    { file: "ecdh_secp256r1_ecpoint_test.json", group: "P-256" },
+    { file: "ecdh_secp384r1_ecpoint_test.json", group: "P-384" },
+    { file: "ecdh_secp521r1_ecpoint_test.json", group: "P-521" },
+  ];
+  for (const { file, group } of files) {
+    const groups = readGroups<{ tests: DhVector[] }>(file);
+    if (groups === undefined) continue;
+    const length = group === "X25519" ? 32 : coordinateLength[group];
+    const vectors = groups.flatMap(({ tests }) =>
+      tests.map((vector): Judged => {
+        // Scalars of the NIST curves come with a leading zero, or shorter than the curve.
+        const secret = fromHex(vector.private.padStart(2 * length, "0").slice(-2 * length));
+        // "Acceptable" is what implementations may differ in. TLS: any 32 bytes are an X25519 key
+        // but those with an all-zero result (RFC 8446 §7.4.2); compressed points are refused
+        // (RFC 8446 §4.2.8.2).
+        const refused = ["ZeroSharedSecret", "CompressedPoint"];
+        const good =
+          vector.result === "valid" ||
+          (vector.result === "acceptable" && !vector.flags.some((flag) => refused.includes(flag)));
+        return {
+          ...vector,
+          good,
+          async taken(provider) {
+            const pair = await pairFrom(provider, group, secret);
+            const shared = await pair.agree(fromHex(vector.public));
+            return good ? same(shared, fromHex(vector.shared)) : shared !== undefined;
+          },
+        };
+      }),
+    );
+    for (const provider of providers) testFile(file, provider, vectors);
+  }
+});
+
+describe("Wycheproof: ML-KEM-768", () => {
+  const isSeed = (vector: KemVector) => vector.seed.length === 128;
+  const reason = "seeds of a wrong length, which no one can give us";
+  for (const file of ["mlkem_768_test.json", "mlkem_768_keygen_seed_test.json"]) {
+    const groups = readGroups<{ tests: KemVector[] }>(file);
+    if (groups === undefined) continue;
+    const all = groups.flatMap(({ tests }) => tests);
+    const vectors = all.filter(isSeed).map((vector): Judged => {
+      const good = vector.result === "valid";
+      return {
+        ...vector,
+        comment: vector.comment ?? "",
+        good,
+        async taken() {
+          const pair = mlKem768KeyPair(fromHex(vector.seed));
+          if (vector.ek !== undefined && !same(pair.encapsulationKey, fromHex(vector.ek))) {
+            return !good;
+          }
+          if (vector.c === undefined) return true;
+          const secret = await pair.decapsulate(fromHex(vector.c));
+          return good ? same(secret, fromHex(vector.K ?? "")) : secret !== undefined;
+        },
+      };
+    });
+    const count = all.length - vectors.length;
+    testFile(file, ["noble", nobleCrypto], vectors, { count, reason });
+  }
+});
