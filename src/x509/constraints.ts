@@ -1,0 +1,162 @@
+/**
+ * Name constraints (RFC 5280 §4.2.1.10) for DNS names and IP addresses.
+ *
+ * @module
+ */
+
+import type { Bytes } from "../crypto/bytes.ts";
+import { TlsError } from "../errors.ts";
+import type { Certificate } from "./certificate.ts";
+import { constructed, type DerReader, readDer, tag } from "./der.ts";
+import { printable } from "./distinguished-name.ts";
+import { type GeneralName, readGeneralName } from "./general-name.ts";
+import { formatIp, isDnsName } from "./names.ts";
+
+/** Which names an authority may, and may not, issue certificates for. */
+export interface NameConstraints {
+  readonly permitted: readonly GeneralName[];
+  readonly excluded: readonly GeneralName[];
+}
+
+/**
+ * Reads NameConstraints.
+ *
+ * @throws TlsError `certificate/malformed`.
+ */
+export function parseNameConstraints(der: Bytes): NameConstraints {
+  return readDer(der, "a certificate's name constraints", (reader) =>
+    reader.inside(tag.sequence, (constraints) => {
+      const permitted = readSubtrees(constraints, constructed(0));
+      const excluded = readSubtrees(constraints, constructed(1));
+      if (permitted === undefined && excluded === undefined) {
+        throw constraints.malformed("they constrain nothing");
+      }
+      return { permitted: permitted ?? [], excluded: excluded ?? [] };
+    }),
+  );
+}
+
+/**
+ * Checks all names of a certificate against the constraints of an authority above it.
+ *
+ * @param count called before each comparison, for a budget.
+ * @throws TlsError `certificate/name-constraint`; also where a name has a form that is constrained
+ * but not supported, as RFC 5280 §4.2.1.10 demands.
+ */
+export function checkNameConstraints(
+  constraints: NameConstraints,
+  certificate: Certificate,
+  authority: string,
+  count: () => void,
+): void {
+  for (const name of namesOf(certificate)) {
+    const applies = (constraint: GeneralName): boolean => {
+      count();
+      return constraint.form === name.form;
+    };
+    const excluded = constraints.excluded.filter(applies);
+    const permitted = constraints.permitted.filter(applies);
+    if (excluded.length === 0 && permitted.length === 0) continue;
+    if (name.form !== "dns" && name.form !== "ip") {
+      throw violation(
+        `${authority} has name constraints of the form "${name.form}"`,
+        "which webtls does not support",
+      );
+    }
+    const text = name.form === "ip" ? formatIp(name.bytes) : printable(name.text);
+    if (excluded.some((constraint) => overlaps(constraint, name))) {
+      throw violation(`${authority} may not issue for ${text}`, "which it excludes by constraint");
+    }
+    if (permitted.length > 0 && !permitted.some((constraint) => contains(constraint, name))) {
+      throw violation(
+        `${authority} may not issue for ${text}`,
+        "which its constraints don't permit",
+      );
+    }
+  }
+}
+
+/** RFC 5280 §4.2.1.10: constraints of directory names are for the subject too. */
+function namesOf(certificate: Certificate): GeneralName[] {
+  const names = [...(certificate.subjectAltName ?? [])];
+  if (certificate.subject.length > 2)
+    names.push({ form: "directory", content: certificate.subject });
+  return names;
+}
+
+/** GeneralSubtrees: minimum and maximum are not used in this profile, so they may not be there. */
+function readSubtrees(reader: DerReader, number: number): GeneralName[] | undefined {
+  if (reader.next !== number) return undefined;
+  return reader.list((subtree) => subtree.inside(tag.sequence, readBase), number);
+}
+
+function readBase(reader: DerReader): GeneralName {
+  const base = readGeneralName(reader);
+  if (base.form === "ip" && !isAddressAndMask(base.bytes)) {
+    throw reader.malformed("an IP constraint is not an address and a mask of leading ones");
+  }
+  if (base.form !== "dns") return base;
+  const text = base.text.toLowerCase();
+  // RFC 5280 gives a leading period a meaning for URIs only; an empty name contains all.
+  if (text !== "" && !isDnsName(text)) throw reader.malformed("a DNS constraint is no DNS name");
+  return { form: "dns", text };
+}
+
+/** Whether the whole name lies within a constraint of the same form. */
+function contains(constraint: GeneralName, name: GeneralName): boolean {
+  if (constraint.form === "ip" && name.form === "ip")
+    return inNetwork(constraint.bytes, name.bytes);
+  if (constraint.form !== "dns" || name.form !== "dns") return false;
+  const host = hostOf(name.text);
+  return isDnsName(host) && isWithin(host, constraint.text);
+}
+
+/** Whether a name, or one that its wildcard stands for, lies within a constraint of that form. */
+function overlaps(constraint: GeneralName, name: GeneralName): boolean {
+  if (constraint.form === "dns" && name.form === "dns") {
+    // What is no DNS name can't be said to lie outside.
+    if (!isDnsName(hostOf(name.text))) return true;
+    if (isWildcard(name.text)) {
+      const dot = constraint.text.indexOf(".");
+      if (dot > 0 && constraint.text.slice(dot + 1) === hostOf(name.text)) return true;
+    }
+  }
+  return contains(constraint, name);
+}
+
+function isWildcard(name: string): boolean {
+  return name.startsWith("*.");
+}
+
+/** The name in lower case, or of a wildcard the domain that all it stands for lie in. */
+function hostOf(name: string): string {
+  return (isWildcard(name) ? name.slice(2) : name).toLowerCase();
+}
+
+/** RFC 5280 §4.2.1.10: the name itself, or any labels before it. */
+function isWithin(host: string, domain: string): boolean {
+  return domain === "" || host === domain || host.endsWith(`.${domain}`);
+}
+
+function inNetwork(network: Bytes, address: Bytes): boolean {
+  if (network.length !== 2 * address.length) return false;
+  return address.every((byte, index) => {
+    const mask = network[address.length + index] ?? 0;
+    return (byte & mask) === ((network[index] ?? 0) & mask);
+  });
+}
+
+/** RFC 4632 §3.1: a mask is ones, then zeros. */
+function isAddressAndMask(bytes: Bytes): boolean {
+  if (bytes.length !== 8 && bytes.length !== 32) return false;
+  let bits = "";
+  for (const byte of bytes.subarray(bytes.length / 2)) bits += byte.toString(2).padStart(8, "0");
+  return /^1*0*$/.test(bits);
+}
+
+function violation(what: string, why: string): TlsError {
+  return new TlsError(
+    "certificate/name-constraint",
+    `${what}, ${why}. The server needs a certificate from another issuer.`,
+  );
+}

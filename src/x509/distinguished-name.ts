@@ -1,0 +1,82 @@
+/**
+ * Distinguished names (RFC 5280 §4.1.2.4). They are compared byte for byte, so this is only for
+ * showing them to people.
+ *
+ * @module
+ */
+
+import type { Bytes } from "../crypto/bytes.ts";
+import { TlsError } from "../errors.ts";
+import { type DerReader, latin1, readDer, tag } from "./der.ts";
+
+/** Short names of the attributes that are shown (RFC 4514 §3, RFC 4519). */
+const shown: ReadonlyMap<string, string> = new Map([
+  ["2.5.4.3", "CN"],
+  ["2.5.4.10", "O"],
+  ["2.5.4.11", "OU"],
+  ["2.5.4.6", "C"],
+]);
+
+/** Longest value shown, in characters. */
+const maxLength = 80;
+
+/**
+ * A name for people: its common name, or where it has none, what else is telling.
+ *
+ * @param name DER. What can't be read is said to be unreadable, never an error.
+ */
+export function describeName(name: Bytes): string {
+  try {
+    const attributes = readDer(name, "a name", readAttributes);
+    const common = attributes.filter(({ type }) => type === "CN");
+    const chosen = common.length > 0 ? common : attributes;
+    if (chosen.length === 0) return "(an empty name)";
+    return `"${chosen.map(({ type, value }) => `${type}=${value}`).join(", ")}"`;
+  } catch (error) {
+    if (error instanceof TlsError) return "(an unreadable name)";
+    throw error;
+  }
+}
+
+/** Text from a certificate, fit for a message: printable and not too long. */
+export function printable(text: string): string {
+  const clean = text.replace(/[^\p{L}\p{N}\p{P}\p{S} ]/gu, "?");
+  return clean.length > maxLength ? `${clean.slice(0, maxLength)}…` : clean;
+}
+
+interface Attribute {
+  readonly type: string;
+  readonly value: string;
+}
+
+/** RDNSequence ::= SEQUENCE OF SET OF AttributeTypeAndValue. */
+function readAttributes(reader: DerReader): Attribute[] {
+  const attributes: Attribute[] = [];
+  reader.inside(tag.sequence, (sequence) => {
+    while (sequence.next !== undefined) {
+      sequence.list((attribute) => readAttribute(attribute, attributes), tag.set);
+    }
+  });
+  return attributes;
+}
+
+function readAttribute(reader: DerReader, into: Attribute[]): void {
+  reader.inside(tag.sequence, (attribute) => {
+    const type = shown.get(attribute.oid());
+    const form = attribute.next ?? 0;
+    const value = attribute.content(form);
+    if (type !== undefined) into.push({ type, value: printable(decode(form, value)) });
+  });
+}
+
+/** Text of a DirectoryString (RFC 5280 §4.1.2.4). */
+function decode(form: number, value: Bytes): string {
+  switch (form) {
+    case 0x0c:
+      return new TextDecoder().decode(value);
+    case 0x1e:
+      return new TextDecoder("utf-16be").decode(value);
+    default:
+      return latin1(value);
+  }
+}

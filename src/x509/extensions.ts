@@ -1,0 +1,131 @@
+/**
+ * Certificate extensions (RFC 5280 §4.2), each decoded strictly.
+ *
+ * @module
+ */
+
+import type { Bytes } from "../crypto/bytes.ts";
+import { TlsError } from "../errors.ts";
+import { type DerReader, readDer, tag } from "./der.ts";
+import { type GeneralName, readGeneralName } from "./general-name.ts";
+
+/** What a certificate's extensions say, as far as this library acts on it. */
+export interface Extensions {
+  readonly basicConstraints?: BasicConstraints;
+  readonly keyUsage?: KeyUsage;
+  /** Purposes, by OID (RFC 5280 §4.2.1.12). */
+  readonly extendedKeyUsage?: readonly string[];
+  readonly subjectAltName?: readonly GeneralName[];
+  /** DER of NameConstraints, for `constraints.ts`. */
+  readonly nameConstraints?: Bytes;
+  /** OIDs of critical extensions that are not understood: the certificate can't be used. */
+  readonly unknownCritical: readonly string[];
+}
+
+/** RFC 5280 §4.2.1.9. */
+export interface BasicConstraints {
+  readonly ca: boolean;
+  readonly pathLength?: number;
+}
+
+/** The usages that matter here (RFC 5280 §4.2.1.3). */
+export interface KeyUsage {
+  readonly digitalSignature: boolean;
+  readonly keyCertSign: boolean;
+}
+
+type Known = Omit<Extensions, "unknownCritical">;
+
+/** How each extension that is understood is read, by its OID. */
+const table = new Map<string, (value: DerReader) => Known>([
+  ["2.5.29.15", (value) => ({ keyUsage: readKeyUsage(value) })],
+  ["2.5.29.17", (value) => ({ subjectAltName: readSubjectAltName(value) })],
+  ["2.5.29.19", (value) => ({ basicConstraints: readBasicConstraints(value) })],
+  ["2.5.29.30", (value) => ({ nameConstraints: value.whole(tag.sequence) })],
+  ["2.5.29.32", readPolicies],
+  ["2.5.29.37", (value) => ({ extendedKeyUsage: value.list((purpose) => purpose.oid()) })],
+]);
+
+/**
+ * Extensions ::= SEQUENCE OF Extension (RFC 5280 §4.1).
+ *
+ * @throws TlsError `certificate/malformed`, also for an extension that comes twice (RFC 5280 §4.2).
+ */
+export function readExtensions(reader: DerReader): Extensions {
+  const seen = new Set<string>();
+  const unknownCritical: string[] = [];
+  let known: Known = {};
+  reader.list((extensions) => {
+    const { oid, critical, value } = extensions.inside(tag.sequence, readExtension);
+    if (seen.has(oid)) throw reader.malformed(`the extension ${oid} comes twice`);
+    seen.add(oid);
+    const read = table.get(oid);
+    if (read !== undefined) {
+      known = { ...known, ...readDer(value, `a certificate's extension ${oid}`, read) };
+    } else if (critical) {
+      unknownCritical.push(oid);
+    }
+  });
+  return { ...known, unknownCritical };
+}
+
+/** The error for a critical extension that is not understood (RFC 5280 §4.2). */
+export function unknownCritical(certificate: string, oids: readonly string[]): TlsError {
+  return new TlsError(
+    "certificate/unknown-critical-extension",
+    `${certificate} has critical extensions that webtls does not know (${oids.join(", ")}), so it ` +
+      "may mean something else than it seems to. Its issuer has to leave them out.",
+  );
+}
+
+function readExtension(reader: DerReader): { oid: string; critical: boolean; value: Bytes } {
+  const oid = reader.oid();
+  const isWritten = reader.next === tag.boolean;
+  const critical = isWritten && reader.boolean();
+  // X.690 §11.5: a value that is the default is left out.
+  if (isWritten && !critical) throw reader.malformed("an extension's default is written out");
+  return { oid, critical, value: reader.content(tag.octetString) };
+}
+
+/** RFC 5280 §4.2.1.3. Trailing zero bits are let pass: issuers do write them, against X.690 §11.2.2. */
+function readKeyUsage(reader: DerReader): KeyUsage {
+  const { bytes } = reader.bits();
+  if (bytes.every((byte) => byte === 0)) throw reader.malformed("the key usage names no usage");
+  const [first = 0] = bytes;
+  return { digitalSignature: (first & 0x80) !== 0, keyCertSign: (first & 0x04) !== 0 };
+}
+
+/**
+ * RFC 5280 §4.2.1.9. A FALSE that is written out, though it is the default (X.690 §11.5), is let
+ * pass: so many certificates have it that no browser refuses it.
+ */
+function readBasicConstraints(reader: DerReader): BasicConstraints {
+  return reader.inside(tag.sequence, (inner) => {
+    const ca = inner.next === tag.boolean && inner.boolean();
+    if (inner.next === undefined) return { ca };
+    return { ca, pathLength: inner.smallUnsigned() };
+  });
+}
+
+/** RFC 5280 §4.2.1.6. */
+function readSubjectAltName(reader: DerReader): GeneralName[] {
+  const names = reader.list(readGeneralName);
+  for (const name of names) {
+    if (name.form === "ip" && name.bytes.length !== 4 && name.bytes.length !== 16) {
+      throw reader.malformed(`an IP address is ${name.bytes.length} bytes long, not 4 or 16`);
+    }
+    if (name.form === "dns" && (name.text === "" || name.text === " ")) {
+      throw reader.malformed("a DNS name is empty");
+    }
+  }
+  return names;
+}
+
+/**
+ * RFC 5280 §4.2.1.4. Any policy will do here, so they change nothing; what could demand one, policy
+ * constraints, is refused where it is critical.
+ */
+function readPolicies(reader: DerReader): Known {
+  reader.list((policy) => policy.content(tag.sequence));
+  return {};
+}

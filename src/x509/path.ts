@@ -1,0 +1,336 @@
+/**
+ * Certification paths (RFC 5280 §6, RFC 4158): from the certificate a server presents to one of the
+ * trust anchors, depth first, within a budget.
+ *
+ * @module
+ */
+
+import { type Bytes, equalPublic } from "../crypto/bytes.ts";
+import type { CryptoProvider, PublicKey } from "../crypto/provider.ts";
+import { TlsError, type TlsErrorCode } from "../errors.ts";
+import type { TrustAnchor } from "./anchor.ts";
+import { type Certificate, parseCertificate } from "./certificate.ts";
+import { checkNameConstraints, parseNameConstraints } from "./constraints.ts";
+import { latin1 } from "./der.ts";
+import { describeName } from "./distinguished-name.ts";
+import { matchesServerName, type ServerName, wrongName } from "./names.ts";
+import { checkAuthority, checkIsNoAuthority, checkLeaf } from "./path-checks.ts";
+import { parsePublicKey } from "./public-key.ts";
+import { parseSignatureAlgorithm, verifySignature } from "./signature.ts";
+
+declare const verified: unique symbol;
+
+/** A path that has been verified. Only {@link verifyPath} makes one. */
+export interface VerifiedPath {
+  readonly [verified]: true;
+  readonly leaf: Certificate;
+  /** The leaf's key, for the signature in the handshake. */
+  readonly publicKey: PublicKey;
+  /** Leaf first, up to the certificate that the anchor has issued; each in DER. */
+  readonly certificates: readonly Bytes[];
+  readonly anchor: TrustAnchor;
+}
+
+/** What {@link verifyPath} is given. */
+export interface PathOptions {
+  /** What the server presented: its own certificate first, the others in any order. DER. */
+  readonly chain: readonly Bytes[];
+  /** An index of them is kept as long as the array itself, so it is not to be changed. */
+  readonly anchors: readonly TrustAnchor[];
+  readonly serverName: ServerName;
+  readonly now: Date;
+  readonly crypto: CryptoProvider;
+}
+
+/**
+ * The most that is done for one path. Real paths have two or three intermediates and, with
+ * cross-signs, a dozen signatures; without bounds a server could keep its client busy for ever.
+ */
+export const pathLimits = {
+  intermediates: 6,
+  signatures: 100,
+  candidates: 10_000,
+  constraints: 100_000,
+} as const;
+
+/**
+ * Finds a path from the server's certificate to an anchor and verifies all of it: signatures,
+ * validity, constraints, purposes, and that the certificate is for this server.
+ *
+ * Names of issuers and subjects are compared byte for byte, as webpki does: RFC 5280 §4.1.2.6 makes
+ * an authority write its name as subject and as issuer in the same way.
+ *
+ * @throws TlsError of the area `certificate`: where several paths fail, the failure that tells most.
+ * It carries the chain presented.
+ */
+export async function verifyPath(options: PathOptions): Promise<VerifiedPath> {
+  try {
+    return await verify(options);
+  } catch (error) {
+    throw error instanceof TlsError ? error.with({ certificates: options.chain }) : error;
+  }
+}
+
+/** What stays the same while paths are tried. */
+interface Search {
+  readonly anchors: ReadonlyMap<string, readonly TrustAnchor[]>;
+  /** The other certificates presented, by subject. */
+  readonly authorities: ReadonlyMap<string, readonly Certificate[]>;
+  readonly now: Date;
+  readonly crypto: CryptoProvider;
+  readonly budget: Budget;
+  readonly failures: TlsError[];
+}
+
+/** A path as far as it has been built, leaf first. */
+type Path = readonly [Certificate, ...Certificate[]];
+
+async function verify(options: PathOptions): Promise<VerifiedPath> {
+  const { chain, serverName, now, crypto } = options;
+  const [first, ...others] = chain;
+  if (first === undefined) {
+    throw new TlsError(
+      "certificate/missing",
+      "The server presented no certificate. It has to be given one.",
+    );
+  }
+  const leaf = parseCertificate(first);
+  const publicKey = parsePublicKey(leaf.subjectPublicKeyInfo);
+  checkLeaf(leaf, now);
+  const failures: TlsError[] = [];
+  const search: Search = {
+    anchors: anchorsBySubject(options.anchors),
+    authorities: bySubject(readableOf(others, failures)),
+    now,
+    crypto,
+    budget: new Budget(),
+    failures,
+  };
+  const found = await climb(search, [leaf]);
+  if (found === undefined) throw await mostTelling(search, leaf);
+  checkIsNoAuthority(leaf);
+  const names = leaf.subjectAltName ?? [];
+  if (!matchesServerName(names, serverName)) throw wrongName(names, serverName);
+  const certificates = found.path.map(({ der }) => der);
+  const result: Omit<VerifiedPath, typeof verified> = {
+    leaf,
+    publicKey,
+    certificates,
+    anchor: found.anchor,
+  };
+  return result as VerifiedPath;
+}
+
+/** A server may present what can't be read, as long as it is not needed. */
+function readableOf(chain: readonly Bytes[], failures: TlsError[]): Certificate[] {
+  return chain.flatMap((der) => {
+    try {
+      return [parseCertificate(der)];
+    } catch (error) {
+      failures.push(asFailure(error));
+      return [];
+    }
+  });
+}
+
+/** Goes on from the last certificate of a path: to an anchor, else to each of its issuers. */
+async function climb(
+  search: Search,
+  path: Path,
+): Promise<{ path: Path; anchor: TrustAnchor } | undefined> {
+  const child = path.at(-1) ?? path[0];
+  const issuer = latin1(child.issuer);
+  const anchors = search.anchors.get(issuer) ?? [];
+  for (const anchor of anchors) {
+    search.budget.spend("candidates");
+    const ends = await holds(search, () => checkAnchor(search, path, child, anchor));
+    if (ends) return { path, anchor };
+  }
+  const candidates = (search.authorities.get(issuer) ?? []).filter((c) => !isAmong(path, c));
+  if (anchors.length === 0 && candidates.length === 0) {
+    search.failures.push(unknownIssuer(child));
+  }
+  for (const authority of candidates) {
+    search.budget.spend("candidates");
+    const continues = await holds(search, async () => {
+      if (path.length > pathLimits.intermediates) throw overBudget("intermediates");
+      const below = path.slice(1).filter((c) => !isSelfIssued(c)).length;
+      checkAuthority(authority, below, search.now);
+      await checkSignature(search, child, authority.subjectPublicKeyInfo);
+    });
+    if (!continues) continue;
+    const found = await climb(search, [...path, authority]);
+    if (found !== undefined) return found;
+  }
+  return undefined;
+}
+
+/** Whether a check passes; where it does not, its failure is kept and other paths are tried. */
+async function holds(search: Search, check: () => Promise<void>): Promise<boolean> {
+  try {
+    await check();
+    return true;
+  } catch (error) {
+    const failure = asFailure(error);
+    if (failure === search.budget.failure) throw failure;
+    search.failures.push(failure);
+    return false;
+  }
+}
+
+/** The last step of RFC 5280 §6.1: the anchor's own limits, and name constraints from above. */
+async function checkAnchor(
+  search: Search,
+  path: Path,
+  child: Certificate,
+  anchor: TrustAnchor,
+): Promise<void> {
+  await checkSignature(search, child, anchor.subjectPublicKeyInfo);
+  const [leaf] = path;
+  const { distrustAfter } = anchor;
+  if (distrustAfter !== undefined && leaf.notBefore > distrustAfter) {
+    throw new TlsError(
+      "certificate/unknown-issuer",
+      `The root ${describeName(anchor.subject)} is trusted only for certificates issued until ` +
+        `${distrustAfter.toISOString()}, but the server's is of ${leaf.notBefore.toISOString()}. ` +
+        "The server needs a certificate from another issuer.",
+    );
+  }
+  const count = () => search.budget.spend("constraints");
+  for (const [position, { subject, nameConstraints }] of [...path, anchor].entries()) {
+    if (nameConstraints === undefined) continue;
+    const constraints = parseNameConstraints(nameConstraints);
+    path.slice(0, position).forEach((certificate, index) => {
+      // RFC 5280 §6.1.3 (b): self-issued certificates are free of them, unless the last one.
+      if (index > 0 && isSelfIssued(certificate)) return;
+      checkNameConstraints(constraints, certificate, describeName(subject), count);
+    });
+  }
+}
+
+async function checkSignature(search: Search, child: Certificate, issuerKey: Bytes): Promise<void> {
+  const algorithm = parseSignatureAlgorithm(child.signatureAlgorithm);
+  const key = parsePublicKey(issuerKey);
+  search.budget.spend("signatures");
+  if (!(await verifySignature(search.crypto, algorithm, key, child.signature, child.signed))) {
+    throw new TlsError(
+      "certificate/bad-signature",
+      `The certificate ${describeName(child.subject)} is not signed by the issuer it names, ` +
+        `${describeName(child.issuer)}. It was altered, or another issuer of that name is meant.`,
+    );
+  }
+}
+
+/** RFC 5280 §6.1: no certificate twice; nor the same authority under another certificate. */
+function isAmong(path: Path, candidate: Certificate): boolean {
+  return path.some(
+    ({ subject, subjectPublicKeyInfo }) =>
+      equalPublic(subject, candidate.subject) &&
+      equalPublic(subjectPublicKeyInfo, candidate.subjectPublicKeyInfo),
+  );
+}
+
+/** RFC 5280 §3.2: the issuer is the subject too. */
+function isSelfIssued({ issuer, subject }: Certificate): boolean {
+  return equalPublic(issuer, subject);
+}
+
+function bySubject<T extends { readonly subject: Bytes }>(items: readonly T[]): Map<string, T[]> {
+  const index = new Map<string, T[]>();
+  for (const item of items) {
+    const subject = latin1(item.subject);
+    const same = index.get(subject);
+    if (same === undefined) index.set(subject, [item]);
+    else same.push(item);
+  }
+  return index;
+}
+
+const indexes = new WeakMap<readonly TrustAnchor[], ReadonlyMap<string, TrustAnchor[]>>();
+
+function anchorsBySubject(anchors: readonly TrustAnchor[]): ReadonlyMap<string, TrustAnchor[]> {
+  const known = indexes.get(anchors);
+  if (known !== undefined) return known;
+  const index = bySubject(anchors);
+  indexes.set(anchors, index);
+  return index;
+}
+
+/** Counts what a search costs, and ends it. */
+class Budget {
+  /** The error that ended the search. */
+  failure: TlsError | undefined;
+  readonly #spent = { signatures: 0, candidates: 0, constraints: 0 };
+
+  spend(what: "signatures" | "candidates" | "constraints"): void {
+    this.#spent[what] += 1;
+    if (this.#spent[what] > pathLimits[what]) {
+      this.failure = overBudget(what);
+      throw this.failure;
+    }
+  }
+}
+
+function overBudget(what: keyof typeof pathLimits): TlsError {
+  return new TlsError(
+    "certificate/budget-exceeded",
+    `No path to a trusted root was found within ${pathLimits[what]} ${what}. The server presents ` +
+      "more certificates than it needs, or such as lead in circles.",
+  );
+}
+
+/** What the tries of a search can fail with, from the most telling to the least. */
+const ranking: readonly TlsErrorCode[] = [
+  "certificate/expired",
+  "certificate/not-yet-valid",
+  "certificate/name-constraint",
+  "certificate/wrong-purpose",
+  "certificate/path-too-long",
+  "certificate/not-a-ca",
+  "certificate/wrong-key-usage",
+  "certificate/unknown-critical-extension",
+  "certificate/weak-key",
+  "certificate/unsupported-algorithm",
+  "certificate/bad-signature",
+  "certificate/budget-exceeded",
+  "certificate/malformed",
+  "certificate/unknown-issuer",
+];
+
+/** The failure to report: of equally telling ones the first. */
+async function mostTelling(search: Search, leaf: Certificate): Promise<TlsError> {
+  const rank = ({ code }: TlsError) => ranking.indexOf(code);
+  const [first] = search.failures.toSorted((a, b) => rank(a) - rank(b));
+  if (first !== undefined && first.code !== "certificate/unknown-issuer") return first;
+  const ownKey = () => checkSignature(search, leaf, leaf.subjectPublicKeyInfo);
+  if (isSelfIssued(leaf) && (await holds(search, ownKey))) {
+    return new TlsError(
+      "certificate/self-signed",
+      "The server issued its certificate itself, and it is not among those trusted. Give the " +
+        "server one from an issuer that is trusted, or add this one to the roots.",
+    );
+  }
+  return first ?? unknownIssuer(leaf);
+}
+
+function unknownIssuer(certificate: Certificate): TlsError {
+  const { subject, issuer } = certificate;
+  if (isSelfIssued(certificate)) {
+    return new TlsError(
+      "certificate/unknown-issuer",
+      `The certificates end at the root ${describeName(subject)}, which is not trusted. Add it to ` +
+        "the trusted roots, or give the server a certificate from an issuer that is.",
+    );
+  }
+  return new TlsError(
+    "certificate/unknown-issuer",
+    `The certificate ${describeName(subject)} was issued by ${describeName(issuer)}, which is ` +
+      "neither trusted nor presented by the server. Add that root to the trusted ones, or have " +
+      "the server present its intermediates.",
+  );
+}
+
+function asFailure(error: unknown): TlsError {
+  if (error instanceof TlsError) return error;
+  throw error;
+}
