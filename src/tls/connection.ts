@@ -6,9 +6,20 @@
  */
 
 import type { Bytes } from "../crypto/bytes.ts";
-import type { TlsError } from "../errors.ts";
+import { TlsError, type TlsErrorPhase } from "../errors.ts";
+import { type AlertName, alertForCode, alertLevel, alertNumbers } from "./alert.ts";
+import { HandshakeChannel } from "./client/channel.ts";
+import { exchangeHellos } from "./client/hello.ts";
+import { handshake12 } from "./client/tls12.ts";
+import { handshake13 } from "./client/tls13.ts";
+import { TrafficStage } from "./client/traffic.ts";
 import type { ClientConfig } from "./config.ts";
 import type { ConnectionInfo } from "./info.ts";
+import { contentType } from "./messages/registry.ts";
+import { Deframer } from "./record/deframer.ts";
+import { Inflow } from "./record/inflow.ts";
+import { RecordReader } from "./record/reader.ts";
+import { RecordWriter } from "./record/writer.ts";
 
 /**
  * Where a connection's output goes. A promise returned is waited for before more is produced: that
@@ -21,15 +32,55 @@ export interface ConnectionSink {
   deliver(chunks: Bytes[]): Promise<void> | void;
 }
 
-export declare class ClientConnection {
-  constructor(config: ClientConfig, sink: ConnectionSink);
+export class ClientConnection {
+  /**
+   * The reading side. Resolves when the server has sent close_notify and all plaintext before it
+   * was delivered; rejects with a TlsError on any failure, truncation included.
+   */
+  readonly closed: Promise<void>;
+
+  readonly #config: ClientConfig;
+  readonly #sink: ConnectionSink;
+  readonly #inflow = new Inflow();
+  readonly #writer: RecordWriter;
+  readonly #channel: HandshakeChannel;
+  /** Rejects with the first failure, whatever step is under way. */
+  readonly #failed: Promise<never>;
+  #reportFailure: (error: TlsError) => void = () => {};
+  #failure: TlsError | undefined;
+  #phase: TlsErrorPhase = "handshake";
+  #traffic: TrafficStage | undefined;
+  #isWriteClosed = false;
+  #reportClosed: () => void = () => {};
+
+  constructor(config: ClientConfig, sink: ConnectionSink) {
+    this.#config = config;
+    this.#sink = sink;
+    this.#writer = new RecordWriter((records) => sink.send(records));
+    const reader = new RecordReader(new Deframer(this.#inflow));
+    this.#channel = new HandshakeChannel(reader, this.#writer);
+    this.#failed = new Promise((_, reject) => {
+      this.#reportFailure = reject;
+    });
+    const ended = new Promise<void>((resolve) => {
+      this.#reportClosed = resolve;
+    });
+    this.closed = Promise.race([ended, this.#failed]);
+    // A caller may look at one of these, or at neither.
+    this.#failed.catch(() => {});
+    this.closed.catch(() => {});
+  }
+
   /**
    * Runs the handshake. To be called once, before or while bytes are pushed.
    *
    * @throws TlsError any code of the record layer, the handshake and certificates; the alert, if
    * one is due, has been given to the sink by then.
    */
-  handshake(): Promise<ConnectionInfo>;
+  handshake(): Promise<ConnectionInfo> {
+    return Promise.race([this.#handshake(), this.#failed]);
+  }
+
   /**
    * Takes ciphertext from the transport, cut anywhere. The connection keeps a reference to it: the
    * caller may not write into the buffer again.
@@ -37,27 +88,122 @@ export declare class ClientConnection {
    * Resolves when all that can be processed has been and the sink has taken what came of it. Never
    * rejects: failures show in {@link handshake} and {@link closed}.
    */
-  push(chunk: Bytes): Promise<void>;
+  push(chunk: Bytes): Promise<void> {
+    return this.#inflow.push(chunk);
+  }
+
   /** Says that the transport has ended: after close_notify an end, otherwise a truncation. */
-  pushEnd(): Promise<void>;
+  pushEnd(): Promise<void> {
+    return this.#inflow.end();
+  }
+
   /**
    * Encrypts application data (one or more chunks, written in order) and gives it to the sink.
-   * Resolves when the sink has taken it.
+   * Resolves when the sink has taken it. One write at a time keeps the order.
    *
    * @throws TlsError `configuration/invalid-state` before the handshake is done or after
    * {@link closeWrite}; the failure of the connection once it has failed.
    */
-  write(chunks: readonly Uint8Array[]): Promise<void>;
+  async write(chunks: readonly Uint8Array[]): Promise<void> {
+    if (this.#failure !== undefined) throw this.#failure;
+    if (this.#traffic === undefined || this.#isWriteClosed) {
+      throw new TlsError(
+        "configuration/invalid-state",
+        this.#isWriteClosed
+          ? "Nothing can be written any more: the sending side has been closed."
+          : "Nothing can be written yet: wait for the handshake to be done.",
+      );
+    }
+    await Promise.race([this.#traffic.send(chunks), this.#failed]);
+  }
+
   /** Sends close_notify (RFC 8446 §6.1) once. Reading goes on. */
-  closeWrite(): Promise<void>;
+  async closeWrite(): Promise<void> {
+    if (this.#isWriteClosed || this.#failure !== undefined) return;
+    this.#isWriteClosed = true;
+    await this.#alert("close_notify");
+  }
+
   /**
    * Gives up: sends user_canceled and close_notify during the handshake, close_notify after it
    * (RFC 8446 §6.1), and fails every pending call with the error given.
    */
-  abort(error: TlsError): Promise<void>;
-  /**
-   * The reading side. Resolves when the server has sent close_notify and all plaintext before it
-   * was delivered; rejects with a TlsError on any failure, truncation included.
-   */
-  readonly closed: Promise<void>;
+  async abort(error: TlsError): Promise<void> {
+    await this.#fail(error);
+  }
+
+  async #handshake(): Promise<ConnectionInfo> {
+    try {
+      const greeting = await exchangeHellos(this.#channel, this.#config);
+      const established =
+        "shares" in greeting
+          ? await handshake13(this.#channel, this.#config, greeting)
+          : await handshake12(this.#channel, this.#config, greeting);
+      if (this.#failure !== undefined) throw this.#failure;
+      const deliver = (chunks: Bytes[]) => this.#sink.deliver(chunks);
+      this.#traffic = new TrafficStage(this.#channel, established, deliver);
+      this.#phase = "data";
+      void this.#receive(this.#traffic);
+      return established.info;
+    } catch (error) {
+      throw await this.#fail(error);
+    }
+  }
+
+  async #receive(traffic: TrafficStage): Promise<void> {
+    try {
+      await traffic.receive();
+      this.#reportClosed();
+    } catch (error) {
+      await this.#fail(error);
+    } finally {
+      // What follows a close_notify is ignored (RFC 8446 §6.1).
+      this.#inflow.stop();
+    }
+  }
+
+  /** Ends the connection for the first failure; later ones are consequences of it. */
+  async #fail(error: unknown): Promise<TlsError> {
+    if (this.#failure !== undefined) return this.#failure;
+    const typed = asTlsError(error).with({ phase: this.#phase });
+    this.#failure = typed;
+    const alertSent = await this.#alertFor(typed);
+    this.#failure = alertSent === undefined ? typed : typed.with({ alertSent });
+    this.#writer.close();
+    this.#inflow.stop();
+    this.#reportFailure(this.#failure);
+    return this.#failure;
+  }
+
+  async #alertFor({ code }: TlsError): Promise<AlertName | undefined> {
+    const due = alertForCode[code];
+    if (due === undefined || this.#isWriteClosed) return undefined;
+    if (due !== "user_canceled") return this.#alert(due);
+    if (this.#phase !== "handshake") return this.#alert("close_notify");
+    const sent = await this.#alert("user_canceled");
+    await this.#alert("close_notify");
+    return sent;
+  }
+
+  /** Gives an alert to the sink, without waiting for the transport to take it. */
+  async #alert(name: AlertName): Promise<AlertName | undefined> {
+    const isWarning = name === "close_notify" || name === "user_canceled";
+    const level = isWarning ? alertLevel.warning : alertLevel.fatal;
+    try {
+      await this.#writer.hand(contentType.alert, Uint8Array.of(level, alertNumbers[name]));
+      return name;
+    } catch {
+      // The way out is gone: the failure that is being reported matters more.
+      return undefined;
+    }
+  }
+}
+
+function asTlsError(error: unknown): TlsError {
+  if (error instanceof TlsError) return error;
+  return new TlsError(
+    "handshake/internal-error",
+    "Something went wrong inside webtls, which is a bug in it. The cause says what.",
+    { cause: error },
+  );
 }

@@ -1,0 +1,138 @@
+/**
+ * Alerts (RFC 8446 §6, RFC 5246 §7.2), and the one table from an error's code to the alert sent.
+ *
+ * @module
+ */
+
+import type { TlsErrorCode } from "../errors.ts";
+
+/** AlertDescription (RFC 8446 §6). The ones only older versions knew are still understood. */
+export const alertNumbers = {
+  close_notify: 0,
+  unexpected_message: 10,
+  bad_record_mac: 20,
+  decryption_failed: 21,
+  record_overflow: 22,
+  decompression_failure: 30,
+  handshake_failure: 40,
+  no_certificate: 41,
+  bad_certificate: 42,
+  unsupported_certificate: 43,
+  certificate_revoked: 44,
+  certificate_expired: 45,
+  certificate_unknown: 46,
+  illegal_parameter: 47,
+  unknown_ca: 48,
+  access_denied: 49,
+  decode_error: 50,
+  decrypt_error: 51,
+  export_restriction: 60,
+  protocol_version: 70,
+  insufficient_security: 71,
+  internal_error: 80,
+  inappropriate_fallback: 86,
+  user_canceled: 90,
+  no_renegotiation: 100,
+  missing_extension: 109,
+  unsupported_extension: 110,
+  certificate_unobtainable: 111,
+  unrecognized_name: 112,
+  bad_certificate_status_response: 113,
+  bad_certificate_hash_value: 114,
+  unknown_psk_identity: 115,
+  certificate_required: 116,
+  no_application_protocol: 120,
+  ech_required: 121,
+} as const;
+export type AlertName = keyof typeof alertNumbers;
+
+/** AlertLevel (RFC 5246 §7.2). TLS 1.3 ignores it on receipt (RFC 8446 §6). */
+export const alertLevel = { warning: 1, fatal: 2 } as const;
+
+const names = new Map<number, AlertName>(
+  Object.entries(alertNumbers).map(([name, number]) => [number, name as AlertName]),
+);
+
+/** The alert's name, or its number in hex where it has none. */
+export function alertName(number: number): AlertName | `0x${string}` {
+  return names.get(number) ?? `0x${number.toString(16).padStart(2, "0")}`;
+}
+
+/**
+ * The alert for each failure; undefined where none is sent, because the peer or the way to it is
+ * gone already.
+ */
+export const alertForCode: Readonly<Record<TlsErrorCode, AlertName | undefined>> = {
+  "configuration/invalid-option": undefined,
+  "configuration/unsupported-platform": "internal_error",
+  "configuration/invalid-state": undefined,
+  "bridge/unreachable": undefined,
+  "bridge/refused": undefined,
+  "bridge/closed": undefined,
+  "bridge/protocol": undefined,
+  aborted: "user_canceled",
+  "timeout/connect": undefined,
+  "timeout/handshake": "user_canceled",
+  "record/bad-mac": "bad_record_mac",
+  "record/overflow": "record_overflow",
+  "record/malformed": "decode_error",
+  "record/unexpected-type": "unexpected_message",
+  "record/flood": "unexpected_message",
+  "record/sequence-exhausted": "internal_error",
+  "handshake/unexpected-message": "unexpected_message",
+  "handshake/decode-error": "decode_error",
+  "handshake/illegal-parameter": "illegal_parameter",
+  "handshake/missing-extension": "missing_extension",
+  "handshake/unsupported-extension": "unsupported_extension",
+  "handshake/message-too-long": "illegal_parameter",
+  "handshake/no-common-version": "protocol_version",
+  "handshake/no-common-suite": "handshake_failure",
+  "handshake/downgrade": "illegal_parameter",
+  "handshake/bad-signature": "decrypt_error",
+  "handshake/bad-finished": "decrypt_error",
+  "handshake/no-application-protocol": "no_application_protocol",
+  "handshake/extended-master-secret-required": "handshake_failure",
+  "handshake/renegotiation": "unexpected_message",
+  "handshake/flood": "unexpected_message",
+  "handshake/internal-error": "internal_error",
+  "alert/received": undefined,
+  "certificate/missing": "decode_error",
+  "certificate/malformed": "bad_certificate",
+  "certificate/expired": "certificate_expired",
+  "certificate/not-yet-valid": "certificate_expired",
+  "certificate/wrong-name": "bad_certificate",
+  "certificate/unknown-issuer": "unknown_ca",
+  "certificate/self-signed": "unknown_ca",
+  "certificate/bad-signature": "bad_certificate",
+  "certificate/not-a-ca": "bad_certificate",
+  "certificate/path-too-long": "bad_certificate",
+  "certificate/wrong-key-usage": "unsupported_certificate",
+  "certificate/wrong-purpose": "unsupported_certificate",
+  "certificate/weak-key": "bad_certificate",
+  "certificate/unsupported-algorithm": "unsupported_certificate",
+  "certificate/unknown-critical-extension": "bad_certificate",
+  "certificate/name-constraint": "bad_certificate",
+  "certificate/budget-exceeded": "bad_certificate",
+  "closed/truncated": undefined,
+  "closed/local": undefined,
+  "closed/remote": undefined,
+  "closed/worker": undefined,
+};
+
+/** What the alerts a server sends usually mean, and what to do. */
+const hints: Partial<Record<AlertName, string>> = {
+  handshake_failure: "It shares no cipher suite, group or signature scheme with this client.",
+  protocol_version: "It speaks neither TLS 1.2 nor TLS 1.3, or not the versions allowed here.",
+  unrecognized_name: "It does not serve this name. Check the hostname or the servername option.",
+  certificate_required: "It wants a client certificate and none was sent.",
+  bad_certificate: "It did not accept the client's certificate, or wants one.",
+  no_application_protocol: "It speaks none of the application protocols offered in alpn.",
+  internal_error: "It failed by itself. Its log may say why.",
+  close_notify: "It closed the connection before the handshake was done.",
+};
+
+/** A sentence or two for a person about an alert that the server sent. */
+export function explainAlert(name: ReturnType<typeof alertName>): string {
+  const hint = name in hints ? ` ${hints[name as AlertName]}` : "";
+  return `The server ended the connection with the alert ${name}.${hint}`;
+}

@@ -1,0 +1,151 @@
+/**
+ * The handshake's two ways: messages received one by one, messages sent. Alerts, misplaced records
+ * and the end of the transport are dealt with here, so that the handshakes read as straight lines.
+ *
+ * @module
+ */
+
+import { TlsError } from "../../errors.ts";
+import { explainAlert } from "../alert.ts";
+import { Transcript } from "../keys/transcript.ts";
+import { maxChangeCipherSpecs, maxEmptyRecords } from "../limits.ts";
+import { contentType, handshakeName, hex } from "../messages/registry.ts";
+import type { ProtocolVersionName } from "../options.ts";
+import {
+  encodeHandshake,
+  HandshakeJoiner,
+  type HandshakeMessage,
+  type RecordBoundary,
+} from "../record/handshake-joiner.ts";
+import type { PlainRecord } from "../record/protection.ts";
+import type { RecordReader } from "../record/reader.ts";
+import type { RecordWriter } from "../record/writer.ts";
+import { ReceivedAlerts } from "./received-alerts.ts";
+
+export class HandshakeChannel {
+  readonly reader: RecordReader;
+  readonly writer: RecordWriter;
+  readonly joiner = new HandshakeJoiner();
+  readonly alerts = new ReceivedAlerts();
+  readonly transcript = new Transcript();
+  #version: ProtocolVersionName | undefined;
+  #changeCipherSpecs = 0;
+  #emptyRecords = 0;
+
+  constructor(reader: RecordReader, writer: RecordWriter) {
+    this.reader = reader;
+    this.writer = writer;
+  }
+
+  /** Settles the version, which decides what alerts and change_cipher_spec mean. */
+  settleVersion(version: ProtocolVersionName): void {
+    this.#version = version;
+    this.reader.passesChangeCipherSpec = version === "TLSv1.3";
+  }
+
+  /** Adds a message to the transcript and sends it. */
+  async send(type: number, body: Uint8Array, recordVersion?: number): Promise<void> {
+    const { encoded } = encodeHandshake(type, body);
+    this.transcript.add(encoded);
+    await this.writer.write(contentType.handshake, [encoded], recordVersion);
+  }
+
+  /** For TLS 1.2 a message, for TLS 1.3 a blind for middleboxes (RFC 8446 appendix D.4). */
+  sendChangeCipherSpec(): Promise<void> {
+    return this.writer.write(contentType.changeCipherSpec, [Uint8Array.of(1)]);
+  }
+
+  /**
+   * The next message, which has to be of one of the types. It is not yet in the transcript: some are
+   * checked against the hash of what came before them.
+   *
+   * @throws TlsError `handshake/unexpected-message` for any other message or record;
+   * `alert/received`; `closed/truncated`; codes of the record layer.
+   */
+  async expect(...types: readonly number[]): Promise<HandshakeMessage> {
+    const message = await this.#next();
+    if (types.includes(message.type)) return message;
+    throw unexpected(`a ${handshakeName(message.type)}`, types.map(handshakeName).join(" or "));
+  }
+
+  /** Expects TLS 1.2's change_cipher_spec (RFC 5246 §7.1). */
+  async expectChangeCipherSpec(): Promise<void> {
+    this.joiner.boundary();
+    const record = await this.#nextRecord();
+    if (!isChangeCipherSpec(record)) {
+      throw unexpected(`a record of type ${hex(record.type, 1)}`, "change_cipher_spec");
+    }
+  }
+
+  /** Proof that the key for receiving may change now. */
+  boundary(): RecordBoundary {
+    return this.joiner.boundary();
+  }
+
+  async #next(): Promise<HandshakeMessage> {
+    for (;;) {
+      const message = this.joiner.next();
+      if (message !== undefined) return message;
+      const record = await this.#nextRecord();
+      if (record.type === contentType.handshake) {
+        this.#countEmpty(record);
+        this.joiner.push(record.fragment);
+      } else if (!this.#isDropped(record)) {
+        throw unexpected(`a record of type ${hex(record.type, 1)}`, "a handshake message");
+      }
+    }
+  }
+
+  /** The next record that is no alert. */
+  async #nextRecord(): Promise<PlainRecord> {
+    for (;;) {
+      const record = await this.reader.next();
+      if (record === undefined) {
+        throw new TlsError(
+          "closed/truncated",
+          "The connection ended before the handshake was done. The server may not speak TLS on this port, or the way to it was cut.",
+          { retrySafe: true },
+        );
+      }
+      if (record.type !== contentType.alert) return record;
+      if (!this.joiner.isEmpty) throw unexpected("an alert", "the rest of a message");
+      if (this.alerts.receive(record.fragment, this.#version)) {
+        throw new TlsError("alert/received", explainAlert("close_notify"), {
+          alertReceived: "close_notify",
+        });
+      }
+    }
+  }
+
+  /** Whether it is a change_cipher_spec that TLS 1.3 drops unread (RFC 8446 §5). */
+  #isDropped(record: PlainRecord): boolean {
+    if (this.#version !== "TLSv1.3" || record.isProtected) return false;
+    if (!isChangeCipherSpec(record) || !this.joiner.isEmpty) return false;
+    this.#changeCipherSpecs++;
+    return this.#changeCipherSpecs <= maxChangeCipherSpecs;
+  }
+
+  #countEmpty({ fragment, isProtected }: PlainRecord): void {
+    if (fragment.length > 0) {
+      this.#emptyRecords = 0;
+      return;
+    }
+    this.#emptyRecords++;
+    // Empty handshake fragments are forbidden in TLS 1.3 (RFC 8446 §5.1), legal before it.
+    const isForbidden = this.#version === "TLSv1.3" && isProtected;
+    if (isForbidden || this.#emptyRecords > maxEmptyRecords) {
+      throw new TlsError("record/flood", "The server sends handshake records with nothing inside.");
+    }
+  }
+}
+
+function isChangeCipherSpec({ type, fragment }: PlainRecord): boolean {
+  return type === contentType.changeCipherSpec && fragment.length === 1 && fragment[0] === 1;
+}
+
+function unexpected(what: string, expected: string): TlsError {
+  return new TlsError(
+    "handshake/unexpected-message",
+    `The server sent ${what} where ${expected} was due.`,
+  );
+}

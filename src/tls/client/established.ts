@@ -1,0 +1,25 @@
+/**
+ * What a finished handshake hands on to the traffic stage.
+ *
+ * @module
+ */
+
+import type { ConnectionInfo } from "../info.ts";
+import type { TrafficSecret } from "../keys/schedule.ts";
+import type { VerifiedFinished, VerifiedPeer, VerifiedSignature } from "./verification.ts";
+
+/** The secrets a TLS 1.3 connection needs to change its keys (RFC 8446 §7.2). */
+export interface TrafficSecrets {
+  readonly client: TrafficSecret;
+  readonly server: TrafficSecret;
+}
+
+/** A handshake whose every check has been made: it can't be built without the three proofs. */
+export interface Established {
+  readonly peer: VerifiedPeer;
+  readonly signature: VerifiedSignature;
+  readonly finished: VerifiedFinished;
+  readonly info: ConnectionInfo;
+  /** Undefined in TLS 1.2, which never changes keys. */
+  readonly secrets: TrafficSecrets | undefined;
+}

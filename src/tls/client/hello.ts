@@ -1,0 +1,239 @@
+/**
+ * The first flight: ClientHello, a HelloRetryRequest if the server sends one, and the ServerHello
+ * that settles the version (RFC 8446 §4.1).
+ *
+ * @module
+ */
+
+import type { Bytes } from "../../crypto/bytes.ts";
+import { equalPublic } from "../../crypto/bytes.ts";
+import { TlsError } from "../../errors.ts";
+import {
+  type CipherSuite,
+  type CipherSuite12,
+  type CipherSuite13,
+  describeSuite,
+} from "../cipher-suite.ts";
+import type { ClientConfig } from "../config.ts";
+import { KeyLog } from "../keys/key-log.ts";
+import { checkAnswers, extensionType } from "../messages/extension.ts";
+import { handshakeType, hex, wireVersion } from "../messages/registry.ts";
+import {
+  decodeCookie,
+  decodeSelectedGroup,
+  decodeSelectedVersion,
+  decodeServerHello,
+  downgradeSentinel,
+  isHelloRetryRequest,
+  type ServerHello,
+} from "../messages/server-hello.ts";
+import { type NamedGroup, namedGroup } from "../named-group.ts";
+import type { ProtocolVersionName } from "../options.ts";
+import type { HandshakeChannel } from "./channel.ts";
+import { KeyShares } from "./key-share.ts";
+import { Offer } from "./offer.ts";
+
+/** What the hellos settled. */
+interface Greeting {
+  readonly offer: Offer;
+  readonly hello: ServerHello;
+  readonly keyLog: KeyLog;
+}
+
+export interface Greeting13 extends Greeting {
+  readonly suite: CipherSuite13;
+  readonly shares: KeyShares;
+  readonly wasRetried: boolean;
+}
+
+export interface Greeting12 extends Greeting {
+  readonly suite: CipherSuite12;
+}
+
+/**
+ * Sends the ClientHello and takes the answer, by way of a HelloRetryRequest if need be.
+ *
+ * @throws TlsError `handshake/` codes of table E for each answer that is not one to what was asked.
+ */
+export async function exchangeHellos(
+  channel: HandshakeChannel,
+  config: ClientConfig,
+): Promise<Greeting13 | Greeting12> {
+  const offer = Offer.create(config);
+  const keyLog = new KeyLog(config.keyLog, offer.random);
+  let shares = await KeyShares.generate(config.crypto, firstGroup(config), config.groups);
+  // Some servers want TLS 1.0 in the first record's header (RFC 8446 §5.1, appendix D.5).
+  await channel.send(handshakeType.client_hello, offer.encode(shares), wireVersion.tls10);
+
+  const first = await receiveServerHello(channel);
+  const { hello, version } = first;
+  if (version === "TLSv1.2") {
+    return { offer, hello, keyLog, suite: acceptTls12(first, offer, config, channel) };
+  }
+  requireOffered(offer, "TLSv1.3", wireVersion.tls13);
+  channel.settleVersion("TLSv1.3");
+  if (!isHelloRetryRequest(hello)) {
+    const suite = checkHello13(hello, offer, config);
+    checkAnswers(hello.extensions, "ServerHello", offer.offered);
+    channel.transcript.add(first.encoded);
+    return { offer, hello, keyLog, suite, shares, wasRetried: false };
+  }
+
+  const suite = checkHello13(hello, offer, config);
+  const retry = checkRetry(hello, offer, config, shares);
+  await channel.transcript.replaceByHash(config.crypto, suite.hash);
+  channel.transcript.add(first.encoded);
+  if (retry.group !== undefined) {
+    shares = await KeyShares.generate(config.crypto, retry.group, [retry.group]);
+  }
+  await channel.sendChangeCipherSpec();
+  await channel.send(handshakeType.client_hello, offer.encode(shares, retry.cookie));
+
+  const second = await receiveServerHello(channel);
+  if (isHelloRetryRequest(second.hello)) {
+    throw new TlsError(
+      "handshake/unexpected-message",
+      "The server sent a second HelloRetryRequest (RFC 8446 §4.1.4).",
+    );
+  }
+  if (second.version !== "TLSv1.3") throw illegal("changed its version after HelloRetryRequest");
+  if (checkHello13(second.hello, offer, config) !== suite) {
+    throw illegal("changed its cipher suite after HelloRetryRequest");
+  }
+  checkAnswers(second.hello.extensions, "ServerHello", offer.offered);
+  channel.transcript.add(second.encoded);
+  return { offer, hello: second.hello, keyLog, suite, shares, wasRetried: true };
+}
+
+/** The group the server chose last time, or the most wanted one. */
+function firstGroup({ groups, groupMemory, serverName }: ClientConfig): NamedGroup {
+  const last = groupMemory.get(serverName);
+  const remembered = last === undefined ? undefined : namedGroup(last);
+  const [preferred] = groups;
+  const group = remembered !== undefined && groups.includes(remembered) ? remembered : preferred;
+  if (group !== undefined) return group;
+  throw new TlsError(
+    "configuration/invalid-option",
+    'Option "groups" leaves no group for the versions offered: X25519MLKEM768 needs TLS 1.3.',
+  );
+}
+
+interface ReceivedHello {
+  readonly hello: ServerHello;
+  readonly version: ProtocolVersionName;
+  readonly encoded: Bytes;
+}
+
+async function receiveServerHello(channel: HandshakeChannel): Promise<ReceivedHello> {
+  const message = await channel.expect(handshakeType.server_hello);
+  const hello = decodeServerHello(message.body);
+  return { hello, version: selectedVersion(hello), encoded: message.encoded };
+}
+
+/** RFC 8446 §4.2.1: the extension alone speaks for TLS 1.3, the old field for what came before. */
+function selectedVersion({ legacyVersion, extensions }: ServerHello): ProtocolVersionName {
+  const selected = extensions.get(extensionType.supported_versions);
+  if (selected === undefined) {
+    if (legacyVersion === wireVersion.tls12) return "TLSv1.2";
+    throw noCommonVersion(legacyVersion);
+  }
+  if (legacyVersion !== wireVersion.tls12) {
+    throw illegal(`has ${hex(legacyVersion)} as legacy_version, where TLS 1.3 has 0x0303`);
+  }
+  const version = decodeSelectedVersion(selected);
+  if (version === wireVersion.tls13) return "TLSv1.3";
+  throw illegal(`selected the version ${hex(version)} by supported_versions`);
+}
+
+function noCommonVersion(version: number): TlsError {
+  const names = new Map<number, string>([
+    [0x0300, "SSL 3.0"],
+    [wireVersion.tls10, "TLS 1.0"],
+    [wireVersion.tls11, "TLS 1.1"],
+    [wireVersion.tls12, "TLS 1.2"],
+    [wireVersion.tls13, "TLS 1.3"],
+  ]);
+  return new TlsError(
+    "handshake/no-common-version",
+    `The server chose ${names.get(version) ?? hex(version)}, which is not offered here. Update it, or check minVersion and maxVersion.`,
+  );
+}
+
+function requireOffered(offer: Offer, version: ProtocolVersionName, number: number): void {
+  if (!offer.suites.some((suite) => suite.version === version)) throw noCommonVersion(number);
+}
+
+/** The checks that a ServerHello of TLS 1.3 and a HelloRetryRequest share (RFC 8446 §4.1.3). */
+function checkHello13(hello: ServerHello, offer: Offer, config: ClientConfig): CipherSuite13 {
+  if (!equalPublic(hello.sessionId, offer.sessionId)) throw illegal("echoed another session id");
+  const suite = selectedSuite(hello, config);
+  if (suite.version === "TLSv1.3") return suite;
+  throw illegal(`chose ${suite.name}, a suite of TLS 1.2, in TLS 1.3`);
+}
+
+/** Null compression, and a suite that was offered. */
+function selectedSuite(hello: ServerHello, { suites }: ClientConfig): CipherSuite {
+  if (hello.compressionMethod !== 0) throw illegal("chose to compress");
+  const suite = suites.find(({ number }) => number === hello.cipherSuite);
+  if (suite !== undefined) return suite;
+  throw illegal(`chose ${describeSuite(hello.cipherSuite)}, which was not offered`);
+}
+
+/** What a HelloRetryRequest asks for (RFC 8446 §4.1.4); it has to change something. */
+function checkRetry(
+  hello: ServerHello,
+  offer: Offer,
+  config: ClientConfig,
+  shares: KeyShares,
+): { group?: NamedGroup; cookie?: Bytes } {
+  checkAnswers(hello.extensions, "HelloRetryRequest", offer.offered);
+  const cookie = hello.extensions.get(extensionType.cookie);
+  const keyShare = hello.extensions.get(extensionType.key_share);
+  const retry: { group?: NamedGroup; cookie?: Bytes } = {};
+  if (cookie !== undefined) retry.cookie = decodeCookie(cookie);
+  if (keyShare !== undefined) {
+    const number = decodeSelectedGroup(keyShare);
+    const group = config.groups.find((candidate) => candidate.number === number);
+    if (group === undefined) throw illegal(`asks for the group ${hex(number)}, never offered`);
+    if (shares.find(number) !== undefined) {
+      throw illegal(`asks again for a key share of ${group.name}, which it has`);
+    }
+    retry.group = group;
+  }
+  if (cookie === undefined && keyShare === undefined) {
+    throw illegal("sent a HelloRetryRequest that changes nothing");
+  }
+  return retry;
+}
+
+/** The checks of a ServerHello of TLS 1.2 (RFC 5246 §7.4.1.3, RFC 8446 §4.1.3). */
+function acceptTls12(
+  { hello, encoded }: ReceivedHello,
+  offer: Offer,
+  config: ClientConfig,
+  channel: HandshakeChannel,
+): CipherSuite12 {
+  requireOffered(offer, "TLSv1.2", wireVersion.tls12);
+  channel.settleVersion("TLSv1.2");
+  const sentinel = downgradeSentinel(hello.random);
+  const offersTls13 = offer.suites.some(({ version }) => version === "TLSv1.3");
+  if (sentinel === "TLSv1.1 or below" || (sentinel === "TLSv1.2" && offersTls13)) {
+    throw new TlsError(
+      "handshake/downgrade",
+      "The server speaks a newer version than this handshake came to: somebody on the way forces an older one (RFC 8446 §4.1.3).",
+    );
+  }
+  const suite = selectedSuite(hello, config);
+  if (suite.version === "TLSv1.3") throw illegal(`chose ${suite.name}, a suite of TLS 1.3, in 1.2`);
+  // The session id is made up for middleboxes: there is no session that could be resumed.
+  if (offer.sessionId.length > 0 && equalPublic(hello.sessionId, offer.sessionId)) {
+    throw illegal("resumes a session that never was");
+  }
+  checkAnswers(hello.extensions, "ServerHello of TLS 1.2", offer.offered);
+  channel.transcript.add(encoded);
+  return suite;
+}
+
+function illegal(what: string): TlsError {
+  return new TlsError("handshake/illegal-parameter", `The server ${what}.`);
+}

@@ -1,0 +1,114 @@
+/**
+ * What the client offers, and its ClientHello (RFC 8446 §4.1.2).
+ *
+ * @module
+ */
+
+import type { Bytes } from "../../crypto/bytes.ts";
+import type { CryptoProvider } from "../../crypto/provider.ts";
+import type { CipherSuite } from "../cipher-suite.ts";
+import type { ClientConfig } from "../config.ts";
+import {
+  alpnExtension,
+  cookieExtension,
+  ecPointFormatsExtension,
+  encodeClientHello,
+  extendedMasterSecretExtension,
+  keyShareExtension,
+  type OfferedExtension,
+  serverNameExtension,
+  signatureAlgorithmsExtension,
+  supportedGroupsExtension,
+  supportedVersionsExtension,
+} from "../messages/client-hello.ts";
+import { extensionType } from "../messages/extension.ts";
+import { wireVersion } from "../messages/registry.ts";
+import { signatureSchemes } from "../signature-scheme.ts";
+import type { KeyShares } from "./key-share.ts";
+
+/** The parts of the ClientHello that stay the same when it is sent again (RFC 8446 §4.1.2). */
+export class Offer {
+  readonly random: Bytes;
+  readonly sessionId: Bytes;
+  readonly suites: readonly CipherSuite[];
+  /** Numbers of the extensions that the server may answer. */
+  readonly offered: ReadonlySet<number>;
+  /** All but key_share and cookie. */
+  readonly #extensions: readonly OfferedExtension[];
+  /** Extension numbers in the order they are sent. */
+  readonly #order: readonly number[];
+
+  private constructor(config: ClientConfig) {
+    const { crypto, suites } = config;
+    this.suites = suites;
+    this.random = crypto.randomBytes(32);
+    // Middlebox compatibility (RFC 8446 appendix D.4); TLS 1.2 alone has nothing to disguise.
+    this.sessionId = this.#offers("TLSv1.3") ? crypto.randomBytes(32) : new Uint8Array(0);
+    this.#extensions = this.#fixedExtensions(config);
+    const types = this.#extensions.map(({ type }) => type);
+    if (this.#offers("TLSv1.3")) types.push(extensionType.key_share);
+    this.#order = shuffle(crypto, types);
+    this.offered = new Set(
+      // The suite list stands for renegotiation_info (RFC 5746 §3.3).
+      this.#offers("TLSv1.2") ? [...types, extensionType.renegotiation_info] : types,
+    );
+  }
+
+  static create(config: ClientConfig): Offer {
+    return new Offer(config);
+  }
+
+  /** The body of the ClientHello, the first or the second one. */
+  encode(shares: KeyShares, cookie?: Bytes): Bytes {
+    const bodies = new Map(this.#extensions.map((extension) => [extension.type, extension]));
+    bodies.set(extensionType.key_share, keyShareExtension(shares.entries));
+    const extensions = this.#order.flatMap((type) => bodies.get(type) ?? []);
+    if (cookie !== undefined) extensions.push(cookieExtension(cookie));
+    return encodeClientHello({
+      random: this.random,
+      sessionId: this.sessionId,
+      cipherSuites: this.suites.map(({ number }) => number),
+      offersTls12: this.#offers("TLSv1.2"),
+      extensions,
+    });
+  }
+
+  #offers(version: CipherSuite["version"]): boolean {
+    return this.suites.some((suite) => suite.version === version);
+  }
+
+  #fixedExtensions({ serverName, groups, alpn }: ClientConfig): OfferedExtension[] {
+    const extensions = [
+      supportedGroupsExtension(groups.map(({ number }) => number)),
+      signatureAlgorithmsExtension(signatureSchemes.map(({ number }) => number)),
+    ];
+    // Addresses are not sent as names (RFC 6066 §3).
+    if (serverName.kind === "dns") extensions.push(serverNameExtension(serverName.name));
+    if (alpn.length > 0) extensions.push(alpnExtension(alpn));
+    if (this.#offers("TLSv1.2")) {
+      extensions.push(ecPointFormatsExtension(), extendedMasterSecretExtension());
+    }
+    if (this.#offers("TLSv1.3")) {
+      const versions = [wireVersion.tls13, ...(this.#offers("TLSv1.2") ? [wireVersion.tls12] : [])];
+      extensions.push(supportedVersionsExtension(versions));
+    }
+    return extensions;
+  }
+}
+
+/**
+ * A random order (Fisher–Yates), so that servers and middleboxes can't come to rely on one. A byte
+ * modulo a few is not quite even, which does no harm here.
+ */
+function shuffle(crypto: CryptoProvider, items: readonly number[]): number[] {
+  const shuffled = [...items];
+  const random = crypto.randomBytes(items.length);
+  for (let last = shuffled.length - 1; last > 0; last--) {
+    const other = (random[last] ?? 0) % (last + 1);
+    const [a, b] = [shuffled[last], shuffled[other]];
+    if (a === undefined || b === undefined) continue;
+    shuffled[last] = b;
+    shuffled[other] = a;
+  }
+  return shuffled;
+}

@@ -1,0 +1,187 @@
+/**
+ * The full handshake of TLS 1.2 from the ServerHello on (RFC 5246 §7.3, figure 1; RFC 8422).
+ *
+ * @module
+ */
+
+import { type Bytes, concat } from "../../crypto/bytes.ts";
+import { TlsError } from "../../errors.ts";
+import type { CipherSuite12 } from "../cipher-suite.ts";
+import type { ClientConfig } from "../config.ts";
+import { MasterSecret12, type Randoms } from "../keys/prf.ts";
+import {
+  checkCertificateRequest12,
+  decodeCertificate12,
+  encodeEmptyCertificate,
+} from "../messages/certificate.ts";
+import { type Extensions, extensionType } from "../messages/extension.ts";
+import { handshakeType, hex } from "../messages/registry.ts";
+import {
+  checkEmpty,
+  checkPointFormats,
+  checkRenegotiationInfo,
+  decodeServerKeyExchange,
+  type ServerKeyExchange,
+} from "../messages/server-flight.ts";
+import { Writer } from "../messages/writer.ts";
+import type { NamedGroup } from "../named-group.ts";
+import { Opener12, Sealer12 } from "../record/protection12.ts";
+import { selectedAlpn } from "./alpn.ts";
+import type { HandshakeChannel } from "./channel.ts";
+import type { Established } from "./established.ts";
+import type { Greeting12 } from "./hello.ts";
+import { KeyShares } from "./key-share.ts";
+import { VerifiedFinished, VerifiedPeer, VerifiedSignature } from "./verification.ts";
+
+/** @throws TlsError any `handshake/`, `record/`, `certificate/` or `alert/` code. */
+export async function handshake12(
+  channel: HandshakeChannel,
+  config: ClientConfig,
+  greeting: Greeting12,
+): Promise<Established> {
+  const { transcript } = channel;
+  const { suite, offer, hello } = greeting;
+  const hash = () => transcript.hash(config.crypto, suite.hash);
+  const randoms: Randoms = { client: offer.random, server: hello.random };
+
+  const { alpn, isExtended } = readExtensions(hello.extensions, config);
+  const peer = await receiveCertificate(channel, config);
+  checkAuthentication(suite, peer);
+  const { exchange, signature } = await receiveKeyExchange(channel, config, peer, randoms);
+  const wasAsked = await receiveServerHelloDone(channel);
+
+  const { group, shares, premaster } = await agreeOnSecret(config, exchange);
+  if (wasAsked) {
+    await channel.send(handshakeType.certificate, encodeEmptyCertificate("TLSv1.2"));
+  }
+  const publicKey = Writer.build((w) => w.vector(1, () => w.bytes(shares.publicKey)));
+  await channel.send(handshakeType.client_key_exchange, publicKey);
+  // The session hash ends with the ClientKeyExchange (RFC 7627 §3).
+  const master = await MasterSecret12.derive(
+    config.crypto,
+    suite,
+    premaster,
+    randoms,
+    isExtended ? { kind: "extended", sessionHash: await hash() } : { kind: "classic" },
+  );
+  greeting.keyLog.log("CLIENT_RANDOM", master.bytes);
+  const keys = await master.keys(randoms);
+
+  await channel.sendChangeCipherSpec();
+  await channel.writer.changeKey(new Sealer12(keys.client));
+  await channel.send(handshakeType.finished, await master.finished("client", await hash()));
+
+  await channel.expectChangeCipherSpec();
+  channel.reader.changeKey(new Opener12(keys.server), channel.boundary());
+  const message = await channel.expect(handshakeType.finished);
+  const finished = await VerifiedFinished.verify(master.verifyFinished(message.body, await hash()));
+  // Nothing but application data and alerts may follow in the same record.
+  channel.boundary();
+
+  return {
+    peer,
+    signature,
+    finished,
+    secrets: undefined,
+    info: {
+      version: "TLSv1.2",
+      cipherSuite: suite.name,
+      group: group.name,
+      signatureScheme: signature.scheme.name,
+      ...(alpn === undefined ? {} : { alpn }),
+      handshake: "full",
+      extendedMasterSecret: isExtended,
+      certificates: peer.chain,
+      verifiedPath: peer.path.certificates,
+    },
+  };
+}
+
+/** The answers in the ServerHello, each of which has been offered. */
+function readExtensions(
+  extensions: Extensions,
+  config: ClientConfig,
+): { alpn: string | undefined; isExtended: boolean } {
+  const serverName = extensions.get(extensionType.server_name);
+  if (serverName !== undefined) checkEmpty(serverName, "server_name");
+  const formats = extensions.get(extensionType.ec_point_formats);
+  if (formats !== undefined) checkPointFormats(formats);
+  const renegotiation = extensions.get(extensionType.renegotiation_info);
+  if (renegotiation !== undefined) checkRenegotiationInfo(renegotiation);
+  const extended = extensions.get(extensionType.extended_master_secret);
+  if (extended !== undefined) checkEmpty(extended, "extended_master_secret");
+  if (extended === undefined && config.requireExtendedMasterSecret) {
+    throw new TlsError(
+      "handshake/extended-master-secret-required",
+      "The server does not know the extended master secret (RFC 7627), which requireExtendedMasterSecret demands.",
+    );
+  }
+  return { alpn: selectedAlpn(extensions, config), isExtended: extended !== undefined };
+}
+
+/** RFC 5246 §7.4.2. */
+async function receiveCertificate(
+  channel: HandshakeChannel,
+  config: ClientConfig,
+): Promise<VerifiedPeer> {
+  const message = await channel.expect(handshakeType.certificate);
+  const peer = await VerifiedPeer.verify(config, decodeCertificate12(message.body));
+  channel.transcript.add(message.encoded);
+  return peer;
+}
+
+/** The certificate's key has to be of the kind that the suite names (RFC 8422 §5.3). */
+function checkAuthentication(suite: CipherSuite12, { publicKey }: VerifiedPeer): void {
+  const isEcdsa = publicKey.kind === "ec" || publicKey.kind === "ed25519";
+  if (isEcdsa === (suite.authentication === "ecdsa")) return;
+  throw new TlsError(
+    "handshake/illegal-parameter",
+    `The server's certificate has an ${publicKey.kind} key, which ${suite.name} can't use.`,
+  );
+}
+
+/** RFC 8422 §5.4: an ephemeral key, signed together with both randoms. */
+async function receiveKeyExchange(
+  channel: HandshakeChannel,
+  config: ClientConfig,
+  peer: VerifiedPeer,
+  randoms: Randoms,
+): Promise<{ exchange: ServerKeyExchange; signature: VerifiedSignature }> {
+  const message = await channel.expect(handshakeType.server_key_exchange);
+  const exchange = decodeServerKeyExchange(message.body);
+  const content = concat(randoms.client, randoms.server, exchange.params);
+  const signature = await VerifiedSignature.verify(config, peer, "TLSv1.2", exchange, content);
+  channel.transcript.add(message.encoded);
+  return { exchange, signature };
+}
+
+/** RFC 5246 §7.4.4, §7.4.5. @returns whether the client was asked for a certificate. */
+async function receiveServerHelloDone(channel: HandshakeChannel): Promise<boolean> {
+  const { certificate_request, server_hello_done } = handshakeType;
+  let message = await channel.expect(certificate_request, server_hello_done);
+  const wasAsked = message.type === certificate_request;
+  if (wasAsked) {
+    checkCertificateRequest12(message.body);
+    channel.transcript.add(message.encoded);
+    message = await channel.expect(server_hello_done);
+  }
+  checkEmpty(message.body, "ServerHelloDone");
+  channel.transcript.add(message.encoded);
+  return wasAsked;
+}
+
+/** Makes the client's key in the group of the server's; hybrids are not for TLS 1.2. */
+async function agreeOnSecret(
+  { crypto, groups }: ClientConfig,
+  exchange: ServerKeyExchange,
+): Promise<{ group: NamedGroup; shares: KeyShares; premaster: Bytes }> {
+  const group = groups.find(({ number, hybrid }) => number === exchange.group && !hybrid);
+  if (group === undefined) {
+    throw new TlsError(
+      "handshake/illegal-parameter",
+      `The server's key is in the group ${hex(exchange.group)}, which was not offered for TLS 1.2.`,
+    );
+  }
+  const shares = await KeyShares.generate(crypto, group, [group]);
+  return { group, shares, premaster: await shares.agree(group, exchange.publicKey) };
+}

@@ -1,0 +1,177 @@
+/**
+ * The full handshake of TLS 1.3 from the ServerHello on (RFC 8446 §2, figure 1).
+ *
+ * @module
+ */
+
+import { type Bytes, concat } from "../../crypto/bytes.ts";
+import { TlsError } from "../../errors.ts";
+import type { ClientConfig } from "../config.ts";
+import { EarlyStage, type HandshakeStage } from "../keys/schedule.ts";
+import {
+  checkCertificateRequest13,
+  decodeCertificate13,
+  decodeCertificateVerify,
+  encodeEmptyCertificate,
+} from "../messages/certificate.ts";
+import { checkAnswers, extensionType } from "../messages/extension.ts";
+import { handshakeType, hex } from "../messages/registry.ts";
+import {
+  checkEmpty,
+  checkSupportedGroups,
+  decodeEncryptedExtensions,
+} from "../messages/server-flight.ts";
+import { decodeServerShare } from "../messages/server-hello.ts";
+import type { NamedGroup } from "../named-group.ts";
+import { Opener13, Sealer13 } from "../record/protection13.ts";
+import { selectedAlpn } from "./alpn.ts";
+import type { HandshakeChannel } from "./channel.ts";
+import type { Established } from "./established.ts";
+import type { Greeting13 } from "./hello.ts";
+import { VerifiedFinished, VerifiedPeer, VerifiedSignature } from "./verification.ts";
+
+/** @throws TlsError any `handshake/`, `record/`, `certificate/` or `alert/` code. */
+export async function handshake13(
+  channel: HandshakeChannel,
+  config: ClientConfig,
+  greeting: Greeting13,
+): Promise<Established> {
+  const { transcript } = channel;
+  const { suite, offer, wasRetried } = greeting;
+  const hash = () => transcript.hash(config.crypto, suite.hash);
+
+  const { group, sharedSecret } = await agreeOnSecret(greeting);
+  const early = await EarlyStage.begin(config.crypto, suite, greeting.keyLog);
+  const stage = await early.handshake(sharedSecret, await hash());
+  channel.reader.changeKey(new Opener13(await stage.server.key()), channel.boundary());
+
+  const alpn = await receiveEncryptedExtensions(channel, config, offer.offered);
+  const { chain, wasAsked } = await receiveCertificate(channel, offer.offered);
+  const peer = await VerifiedPeer.verify(config, chain);
+  const signature = await receiveCertificateVerify(channel, config, peer, await hash());
+  const finished = await receiveFinished(channel, stage, await hash());
+  // Application keys cover the handshake up to here, without the client's flight (RFC 8446 §7.1).
+  const application = await stage.application(await hash());
+  channel.reader.changeKey(new Opener13(await application.server.key()), channel.boundary());
+
+  // The second ClientHello had its change_cipher_spec in front already (appendix D.4).
+  if (!wasRetried) await channel.sendChangeCipherSpec();
+  await channel.writer.changeKey(new Sealer13(await stage.client.key()));
+  if (wasAsked) {
+    await channel.send(handshakeType.certificate, encodeEmptyCertificate("TLSv1.3"));
+  }
+  await channel.send(handshakeType.finished, await stage.client.finished(await hash()));
+  await channel.writer.changeKey(new Sealer13(await application.client.key()));
+  config.groupMemory.remember(config.serverName, group.name);
+
+  return {
+    peer,
+    signature,
+    finished,
+    secrets: application,
+    info: {
+      version: "TLSv1.3",
+      cipherSuite: suite.name,
+      group: group.name,
+      signatureScheme: signature.scheme.name,
+      ...(alpn === undefined ? {} : { alpn }),
+      handshake: wasRetried ? "hello-retry-request" : "full",
+      extendedMasterSecret: true,
+      certificates: peer.chain,
+      verifiedPath: peer.path.certificates,
+    },
+  };
+}
+
+/** The server's key share has to be for a group that the last ClientHello had one for. */
+async function agreeOnSecret({
+  hello,
+  shares,
+}: Greeting13): Promise<{ group: NamedGroup; sharedSecret: Bytes }> {
+  const body = hello.extensions.get(extensionType.key_share);
+  if (body === undefined) {
+    throw new TlsError(
+      "handshake/missing-extension",
+      "The server's ServerHello has no key_share (RFC 8446 §4.2.8).",
+    );
+  }
+  const share = decodeServerShare(body);
+  const group = shares.find(share.group);
+  if (group === undefined) {
+    throw new TlsError(
+      "handshake/illegal-parameter",
+      `The server's key share is for the group ${hex(share.group)}, which it was not asked for.`,
+    );
+  }
+  return { group, sharedSecret: await shares.agree(group, share.keyExchange) };
+}
+
+/** RFC 8446 §4.3.1. @returns the application protocol. */
+async function receiveEncryptedExtensions(
+  channel: HandshakeChannel,
+  config: ClientConfig,
+  offered: ReadonlySet<number>,
+): Promise<string | undefined> {
+  const message = await channel.expect(handshakeType.encrypted_extensions);
+  const extensions = decodeEncryptedExtensions(message.body);
+  checkAnswers(extensions, "EncryptedExtensions", offered);
+  const serverName = extensions.get(extensionType.server_name);
+  if (serverName !== undefined) checkEmpty(serverName, "server_name");
+  const groups = extensions.get(extensionType.supported_groups);
+  if (groups !== undefined) checkSupportedGroups(groups);
+  const alpn = selectedAlpn(extensions, config);
+  channel.transcript.add(message.encoded);
+  return alpn;
+}
+
+/** RFC 8446 §4.3.2, §4.4.2. @returns the chain, and whether the client was asked for one too. */
+async function receiveCertificate(
+  channel: HandshakeChannel,
+  offered: ReadonlySet<number>,
+): Promise<{ chain: Bytes[]; wasAsked: boolean }> {
+  const { certificate, certificate_request } = handshakeType;
+  let message = await channel.expect(certificate, certificate_request);
+  const wasAsked = message.type === certificate_request;
+  if (wasAsked) {
+    checkCertificateRequest13(message.body);
+    channel.transcript.add(message.encoded);
+    message = await channel.expect(certificate);
+  }
+  const chain = decodeCertificate13(message.body, offered);
+  channel.transcript.add(message.encoded);
+  return { chain, wasAsked };
+}
+
+/** RFC 8446 §4.4.3. @param transcriptHash of ClientHello…Certificate. */
+async function receiveCertificateVerify(
+  channel: HandshakeChannel,
+  config: ClientConfig,
+  peer: VerifiedPeer,
+  transcriptHash: Bytes,
+): Promise<VerifiedSignature> {
+  const message = await channel.expect(handshakeType.certificate_verify);
+  const content = concat(serverSignatureContext, transcriptHash);
+  const verify = decodeCertificateVerify(message.body);
+  const signature = await VerifiedSignature.verify(config, peer, "TLSv1.3", verify, content);
+  channel.transcript.add(message.encoded);
+  return signature;
+}
+
+/** 64 spaces, the context and a zero, against signatures made for another purpose (§4.4.3). */
+const serverSignatureContext = new TextEncoder().encode(
+  `${" ".repeat(64)}TLS 1.3, server CertificateVerify\0`,
+);
+
+/** RFC 8446 §4.4.4. @param transcriptHash of ClientHello…CertificateVerify. */
+async function receiveFinished(
+  channel: HandshakeChannel,
+  stage: HandshakeStage,
+  transcriptHash: Bytes,
+): Promise<VerifiedFinished> {
+  const message = await channel.expect(handshakeType.finished);
+  const finished = await VerifiedFinished.verify(
+    stage.server.verifyFinished(message.body, transcriptHash),
+  );
+  channel.transcript.add(message.encoded);
+  return finished;
+}

@@ -1,0 +1,203 @@
+/**
+ * Application data both ways, and the few messages that may still come beside it: key changes and
+ * tickets (RFC 8446 §4.6), requests to renegotiate (RFC 5246 §7.4.1.1), alerts.
+ *
+ * @module
+ */
+
+import type { Bytes } from "../../crypto/bytes.ts";
+import { TlsError } from "../../errors.ts";
+import { alertLevel, alertNumbers } from "../alert.ts";
+import { maxEmptyRecords, maxPostHandshakeMessages, recordBatch } from "../limits.ts";
+import { contentType, handshakeName, handshakeType, hex } from "../messages/registry.ts";
+import { checkEmpty, checkNewSessionTicket, decodeKeyUpdate } from "../messages/server-flight.ts";
+import type { ProtocolVersionName } from "../options.ts";
+import { encodeHandshake, type HandshakeMessage } from "../record/handshake-joiner.ts";
+import type { PlainRecord } from "../record/protection.ts";
+import { Opener13, Sealer13 } from "../record/protection13.ts";
+import type { HandshakeChannel } from "./channel.ts";
+import type { Established, TrafficSecrets } from "./established.ts";
+
+/** Takes plaintext; what it returns is the backpressure. */
+export type Deliver = (chunks: Bytes[]) => Promise<void> | void;
+
+/** Records left at which TLS 1.3 changes its key by itself: far more than one write makes. */
+const rekeyMargin = 2 ** 16;
+
+export class TrafficStage {
+  readonly #channel: HandshakeChannel;
+  readonly #deliver: Deliver;
+  readonly #version: ProtocolVersionName;
+  #secrets: TrafficSecrets | undefined;
+  #emptyRecords = 0;
+  #postHandshakeMessages = 0;
+  #renegotiationRefused = false;
+  #isKeyUpdateOnItsWay = false;
+
+  /** @param established carries the proofs without which there is no application data. */
+  constructor(channel: HandshakeChannel, established: Established, deliver: Deliver) {
+    this.#channel = channel;
+    this.#deliver = deliver;
+    this.#version = established.info.version;
+    this.#secrets = established.secrets;
+    channel.reader.batch = recordBatch;
+    // The handshake is over: a change_cipher_spec is an error from here on (RFC 8446 §5).
+    channel.reader.passesChangeCipherSpec = false;
+  }
+
+  /**
+   * Receives until the server's close_notify; all data before it, or before an error, is delivered.
+   *
+   * @throws TlsError `closed/truncated`; codes of the record layer, of messages and of alerts.
+   */
+  async receive(): Promise<void> {
+    let data: Bytes[] = [];
+    const flush = async () => {
+      const chunks = data;
+      data = [];
+      if (chunks.length > 0) await this.#deliver(chunks);
+    };
+    try {
+      for (;;) {
+        if (!this.#channel.reader.hasOpened) await flush();
+        const record = await this.#channel.reader.next();
+        if (record === undefined) throw truncated();
+        if (record.type === contentType.applicationData) {
+          this.#acceptData(record);
+          if (record.fragment.length > 0) data.push(record.fragment);
+        } else if (record.type === contentType.alert) {
+          this.#requireMessageBoundary("an alert");
+          if (this.#channel.alerts.receive(record.fragment, this.#version)) return;
+        } else {
+          await this.#receiveHandshake(record);
+        }
+      }
+    } finally {
+      await flush();
+    }
+  }
+
+  /** Sends application data; changes the key first where it has served long enough. */
+  async send(chunks: readonly Uint8Array[]): Promise<void> {
+    const { writer } = this.#channel;
+    if (this.#secrets !== undefined && writer.remaining < rekeyMargin) await this.#updateSendKey();
+    await writer.write(contentType.applicationData, chunks);
+  }
+
+  #acceptData(record: PlainRecord): void {
+    this.#requireMessageBoundary("application data");
+    if (record.fragment.length > 0) {
+      this.#emptyRecords = 0;
+      this.#postHandshakeMessages = 0;
+      this.#channel.alerts.reset();
+      return;
+    }
+    this.#emptyRecords++;
+    if (this.#emptyRecords > maxEmptyRecords) {
+      throw new TlsError(
+        "record/flood",
+        `The server sent more than ${maxEmptyRecords} empty records in a row.`,
+      );
+    }
+  }
+
+  /** RFC 8446 §5.1: no other record between the fragments of a message. */
+  #requireMessageBoundary(what: string): void {
+    if (this.#channel.joiner.isEmpty) return;
+    throw new TlsError(
+      "handshake/unexpected-message",
+      `The server sent ${what} in the middle of a handshake message.`,
+    );
+  }
+
+  async #receiveHandshake({ type, fragment }: PlainRecord): Promise<void> {
+    if (type !== contentType.handshake || fragment.length === 0) {
+      throw new TlsError(
+        "record/unexpected-type",
+        `The server sent a record of type ${hex(type, 1)} and ${fragment.length} bytes among application data.`,
+      );
+    }
+    const { joiner } = this.#channel;
+    joiner.push(fragment);
+    for (let message = joiner.next(); message !== undefined; message = joiner.next()) {
+      this.#postHandshakeMessages++;
+      if (this.#postHandshakeMessages > maxPostHandshakeMessages) {
+        throw new TlsError(
+          "handshake/flood",
+          `The server sent more than ${maxPostHandshakeMessages} messages and no data.`,
+        );
+      }
+      if (this.#secrets !== undefined) await this.#receive13(message, this.#secrets);
+      else await this.#receive12(message);
+    }
+  }
+
+  async #receive13(message: HandshakeMessage, secrets: TrafficSecrets): Promise<void> {
+    switch (message.type) {
+      case handshakeType.new_session_ticket:
+        return checkNewSessionTicket(message.body);
+      case handshakeType.key_update:
+        return this.#receiveKeyUpdate(message, secrets);
+      default:
+        throw unexpected(message);
+    }
+  }
+
+  /** RFC 8446 §4.6.3. */
+  async #receiveKeyUpdate({ body }: HandshakeMessage, secrets: TrafficSecrets): Promise<void> {
+    const isAnswerWanted = decodeKeyUpdate(body);
+    const boundary = this.#channel.boundary();
+    const server = await secrets.server.next();
+    this.#channel.reader.changeKey(new Opener13(await server.key()), boundary);
+    this.#secrets = { client: secrets.client, server };
+    // One answer may stand for several requests (RFC 8446 §4.6.3): none is queued behind another
+    // that the transport has not taken, so a peer that never reads can't make them pile up.
+    if (!isAnswerWanted || this.#isKeyUpdateOnItsWay) return;
+    this.#isKeyUpdateOnItsWay = true;
+    const { taken } = await this.#updateSendKey();
+    const done = () => {
+      this.#isKeyUpdateOnItsWay = false;
+    };
+    taken.then(done, done);
+  }
+
+  /** Says that the sending key changes, and changes it. */
+  #updateSendKey() {
+    const { encoded } = encodeHandshake(handshakeType.key_update, Uint8Array.of(0));
+    return this.#channel.writer.hand(contentType.handshake, encoded, async () => {
+      if (this.#secrets === undefined) throw new Error("TLS 1.2 has no KeyUpdate");
+      const client = await this.#secrets.client.next();
+      this.#secrets = { client, server: this.#secrets.server };
+      return new Sealer13(await client.key());
+    });
+  }
+
+  /** Renegotiation is refused once, and the second request ends it (FEATURES A14). */
+  async #receive12(message: HandshakeMessage): Promise<void> {
+    if (message.type !== handshakeType.hello_request) throw unexpected(message);
+    checkEmpty(message.body, "HelloRequest");
+    if (this.#renegotiationRefused) {
+      throw new TlsError(
+        "handshake/renegotiation",
+        "The server insists on renegotiation, which is never done here.",
+      );
+    }
+    this.#renegotiationRefused = true;
+    const alert = Uint8Array.of(alertLevel.warning, alertNumbers.no_renegotiation);
+    await this.#channel.writer.hand(contentType.alert, alert);
+  }
+}
+
+function unexpected({ type }: HandshakeMessage): TlsError {
+  return new TlsError(
+    "handshake/unexpected-message",
+    `The server sent a ${handshakeName(type)} after the handshake.`,
+  );
+}
+
+function truncated(): TlsError {
+  return new TlsError(
+    "closed/truncated",
+    "The connection ended without close_notify: what was received may be only a part of what the server sent.",
+  );
+}

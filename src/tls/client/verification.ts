@@ -1,0 +1,101 @@
+/**
+ * Proofs of what has to be true before application data flows. Each can be made in one way only:
+ * by the check that it stands for.
+ *
+ * @module
+ */
+
+import type { Bytes } from "../../crypto/bytes.ts";
+import type { PublicKey } from "../../crypto/provider.ts";
+import { TlsError } from "../../errors.ts";
+import { type VerifiedPath, verifyPath } from "../../x509/path.ts";
+import { verifySignature } from "../../x509/signature.ts";
+import type { ClientConfig } from "../config.ts";
+import { hex } from "../messages/registry.ts";
+import type { ProtocolVersionName } from "../options.ts";
+import { type SignatureScheme, schemeFits, signatureSchemes } from "../signature-scheme.ts";
+
+/** The server's certificate leads to a trusted root and is valid for the name wanted. */
+export class VerifiedPeer {
+  readonly path: VerifiedPath;
+  readonly chain: readonly Bytes[];
+
+  private constructor(path: VerifiedPath, chain: readonly Bytes[]) {
+    this.path = path;
+    this.chain = chain;
+  }
+
+  /**
+   * @param chain what the server presented, leaf first, each in DER.
+   * @throws TlsError any `certificate/` code, with the chain in `certificates`.
+   */
+  static async verify(config: ClientConfig, chain: readonly Bytes[]): Promise<VerifiedPeer> {
+    const { anchors, serverName, crypto } = config;
+    const path = await verifyPath({ chain, anchors, serverName, crypto, now: config.now() });
+    return new VerifiedPeer(path, chain);
+  }
+
+  get publicKey(): PublicKey {
+    return this.path.publicKey;
+  }
+}
+
+/** The server has the private key of its certificate, and signed this very handshake with it. */
+export class VerifiedSignature {
+  readonly scheme: SignatureScheme;
+
+  private constructor(scheme: SignatureScheme) {
+    this.scheme = scheme;
+  }
+
+  /**
+   * @param schemeNumber as the server named it.
+   * @param content what is signed, as the version defines it.
+   * @throws TlsError `handshake/illegal-parameter` for a scheme that was not offered or does not go
+   * with the key and the version (RFC 8446 §4.4.3, RFC 5246 §7.4.3), `handshake/bad-signature`.
+   */
+  static async verify(
+    config: ClientConfig,
+    peer: VerifiedPeer,
+    version: ProtocolVersionName,
+    { scheme: schemeNumber, signature }: { scheme: number; signature: Bytes },
+    content: Bytes,
+  ): Promise<VerifiedSignature> {
+    const scheme = signatureSchemes.find(({ number }) => number === schemeNumber);
+    const key = peer.publicKey;
+    if (scheme === undefined || !schemeFits(scheme, key, version)) {
+      throw new TlsError(
+        "handshake/illegal-parameter",
+        `The server signs by ${scheme?.name ?? hex(schemeNumber)}, which was not offered or does not go with its ${key.kind} key in ${version}.`,
+      );
+    }
+    if (await verifySignature(config.crypto, scheme.algorithm, key, signature, content)) {
+      return new VerifiedSignature(scheme);
+    }
+    throw new TlsError(
+      "handshake/bad-signature",
+      "The server's signature does not match: it may not have the key of its certificate, or the handshake was changed on its way.",
+    );
+  }
+}
+
+/** Both sides have seen the same handshake, and have the same keys. */
+export class VerifiedFinished {
+  readonly #proof = true;
+
+  private constructor() {
+    void this.#proof;
+  }
+
+  /**
+   * @param matches whether the server's verify_data is the right one.
+   * @throws TlsError `handshake/bad-finished`
+   */
+  static async verify(matches: Promise<boolean>): Promise<VerifiedFinished> {
+    if (await matches) return new VerifiedFinished();
+    throw new TlsError(
+      "handshake/bad-finished",
+      "The server's Finished does not match: the handshake was changed on its way.",
+    );
+  }
+}

@@ -1,0 +1,183 @@
+/**
+ * TLS over any pair of streams, in the thread that calls it: a Node socket, a WebSocketStream,
+ * another TLS connection. This is `webtls/core`.
+ *
+ * @module
+ */
+
+import type { Bytes } from "../crypto/bytes.ts";
+import { TlsError } from "../errors.ts";
+import {
+  checkBoolean,
+  checkFunction,
+  checkMilliseconds,
+  checkSignal,
+  defaultHandshakeTimeout,
+  invalidOption,
+  tlsOptionsOf,
+} from "./caller-options.ts";
+import { type ClientEnvironment, resolveConfig } from "./config.ts";
+import { CreditWindow } from "./credit.ts";
+import { DuplexTransport } from "./duplex-transport.ts";
+import { type Connection, Endpoint } from "./endpoint.ts";
+import type { ConnectionInfo } from "./info.ts";
+import { asTlsError, Link, type LinkOwner } from "./link.ts";
+import {
+  checkTlsOptions,
+  checkTrustOptions,
+  type TlsOptions,
+  type TrustOptions,
+} from "./options.ts";
+import type { Writable } from "./outbound.ts";
+import { platformSchedule } from "./schedule.ts";
+
+export type { TlsErrorCode, TlsErrorDetails, TlsErrorPhase } from "../errors.ts";
+export { TlsError } from "../errors.ts";
+export type { ConnectionInfo } from "./info.ts";
+export type { TlsOptions, TrustOptions } from "./options.ts";
+
+/** A pair of byte streams, as sockets of all kinds have them. Both are locked from then on. */
+export interface ByteDuplex {
+  readable: ReadableStream<Uint8Array>;
+  writable: WritableStream<Uint8Array>;
+}
+
+/** Options of {@link connectTls}: those of the connection, whom to trust, and the surroundings. */
+export interface ConnectTlsOptions extends TlsOptions, TrustOptions, ClientEnvironment {
+  /** The host connected to: its certificate is checked for this name or address. */
+  hostname: string;
+  /** Aborts the connection, at any time of its life. */
+  signal?: AbortSignal;
+  /** Longest time of the handshake, in milliseconds. Default: 15 000. */
+  handshakeTimeout?: number;
+  /** Whether writing goes on after the server has closed its side. Default: false. */
+  allowHalfOpen?: boolean;
+}
+
+/** A TLS connection as a pair of streams. */
+export interface TlsDuplex {
+  /** What the server sends. Errors with `closed/truncated` where it ends without close_notify. */
+  readonly readable: ReadableStream<Bytes>;
+  readonly writable: WritableStream<Writable>;
+  /** Resolves when the handshake is done. */
+  readonly opened: Promise<ConnectionInfo>;
+  /** Resolves when both directions have ended properly, rejects with a TlsError otherwise. */
+  readonly closed: Promise<void>;
+  /** Sends what was written, then close_notify, and closes the duplex. Resolves with `closed`. */
+  close(): Promise<void>;
+  /** Sends what was written, then close_notify; reading goes on. */
+  closeWrite(): Promise<void>;
+}
+
+/**
+ * Speaks TLS over a duplex, as its client.
+ *
+ * @throws TlsError `configuration/invalid-option` at once; all else shows in the promises and streams.
+ */
+export function connectTls(duplex: ByteDuplex, options: ConnectTlsOptions): TlsDuplex {
+  checkOptions(options);
+  return new DuplexConnection(duplex, options).endpoint;
+}
+
+/** Names of the options that are not of {@link TlsOptions}. */
+const ownOptions = [
+  "hostname",
+  "roots",
+  "signal",
+  "handshakeTimeout",
+  "allowHalfOpen",
+  "crypto",
+  "now",
+  "keyLog",
+];
+
+function checkOptions(options: ConnectTlsOptions): void {
+  checkTlsOptions(options, ownOptions);
+  checkTrustOptions(options);
+  const { hostname, handshakeTimeout, allowHalfOpen, signal, now, keyLog } = options;
+  if (typeof hostname !== "string" || hostname === "") {
+    throw invalidOption("hostname", "the name or address of the server");
+  }
+  checkMilliseconds("handshakeTimeout", handshakeTimeout);
+  checkBoolean("allowHalfOpen", allowHalfOpen);
+  checkSignal(signal);
+  checkFunction("now", now);
+  checkFunction("keyLog", keyLog);
+}
+
+/** What stands between an {@link Endpoint} and a {@link Link} of the same thread. */
+class DuplexConnection implements Connection, LinkOwner {
+  readonly endpoint: Endpoint<ConnectionInfo>;
+  readonly #link: Link;
+  readonly #window = new CreditWindow();
+
+  constructor(duplex: ByteDuplex, options: ConnectTlsOptions) {
+    const { signal, allowHalfOpen = false } = options;
+    const { readable, writable } = duplex;
+    const transport = new DuplexTransport(readable, writable, platformSchedule);
+    this.#link = new Link(transport, this, platformSchedule);
+    this.endpoint = new Endpoint(this, { signal, allowHalfOpen, schedule: platformSchedule });
+    void this.#start(options);
+  }
+
+  async #start(options: ConnectTlsOptions): Promise<void> {
+    const { hostname, handshakeTimeout = defaultHandshakeTimeout } = options;
+    try {
+      const config = await resolveConfig(hostname, tlsOptionsOf(options), options, options);
+      await this.#link.secure(config, handshakeTimeout);
+    } catch (error) {
+      await this.#link.abort(asTlsError(error));
+    }
+  }
+
+  write(bytes: Bytes): Promise<void> {
+    return this.#link.write([bytes]);
+  }
+
+  closeWrite(): Promise<void> {
+    return this.#link.closeWrite();
+  }
+
+  close(): void {
+    // What the reader did not take by now, it does not want.
+    this.#window.fail(new TlsError("closed/local", "The connection is closed."));
+    void this.#link.close();
+  }
+
+  abort(error: TlsError): void {
+    this.#window.fail(error);
+    void this.#link.abort(error);
+  }
+
+  taken(bytes: number): void {
+    this.#window.give(bytes);
+  }
+
+  secured(info: ConnectionInfo): void {
+    this.endpoint.open(info);
+  }
+
+  async deliver(chunks: Bytes[]): Promise<void> {
+    let length = 0;
+    for (const chunk of chunks) length += chunk.length;
+    try {
+      await this.#window.reserve(length);
+    } catch {
+      return;
+    }
+    this.endpoint.deliver(chunks);
+  }
+
+  ended(): void {
+    this.endpoint.end();
+  }
+
+  failed(error: TlsError): void {
+    this.#window.fail(error);
+    this.endpoint.fail(error);
+  }
+
+  closed(): void {
+    this.endpoint.finish();
+  }
+}

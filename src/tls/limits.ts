@@ -1,0 +1,39 @@
+/**
+ * Every bound of the protocol, in one place (FEATURES A23). Those that no RFC sets are what rustls
+ * and BoringSSL use, so that no real server meets them.
+ *
+ * @module
+ */
+
+/** Longest plaintext of a record, in bytes (RFC 8446 §5.1). */
+export const maxFragment = 2 ** 14;
+
+/** Longest protected record of TLS 1.3, in bytes (RFC 8446 §5.2). */
+export const maxCiphertext13 = maxFragment + 256;
+
+/** Longest protected record of TLS 1.2, in bytes (RFC 5246 §6.2.3). */
+export const maxCiphertext12 = maxFragment + 2048;
+
+/** Longest handshake message, in bytes; a chain of certificates is the only long one. */
+export const maxHandshakeMessage = 2 ** 16;
+
+/** Empty records in a row, which cost work and bring nothing. */
+export const maxEmptyRecords = 32;
+
+/** Warning alerts of TLS 1.2 and `user_canceled` ones of TLS 1.3 without data between them. */
+export const maxWarningAlerts = 4;
+
+/** change_cipher_spec records that TLS 1.3 drops (RFC 8446 §5, appendix D.4). */
+export const maxChangeCipherSpecs = 2;
+
+/** KeyUpdate and NewSessionTicket messages without data between them. */
+export const maxPostHandshakeMessages = 32;
+
+/** Records decrypted or encrypted together. */
+export const recordBatch = 32;
+
+/**
+ * Records under one AES-GCM key before it has to be changed (RFC 8446 §5.5). ChaCha20-Poly1305 has
+ * no limit that a sequence number could reach; one bound for all is simpler and costs nothing.
+ */
+export const maxRecordsPerKey = 2 ** 24;

@@ -1,0 +1,203 @@
+/**
+ * A connection over a transport: moves bytes between the two, watches the time, and ends both
+ * together. It begins plain or secured, and can become secured on the way (STARTTLS).
+ *
+ * @module
+ */
+
+import type { Bytes } from "../crypto/bytes.ts";
+import { TlsError } from "../errors.ts";
+import type { ClientConfig } from "./config.ts";
+import { ClientConnection, type ConnectionSink } from "./connection.ts";
+import type { ConnectionInfo } from "./info.ts";
+import { PlainConnection } from "./plain.ts";
+import type { Schedule } from "./schedule.ts";
+
+/** Longest time for an alert to leave before the transport is ended, in milliseconds. */
+const alertTime = 1_000;
+
+/** Bytes from and to the server, as a bridge gives them. */
+export interface Transport {
+  /** The next bytes, or undefined at the end. Rejects with a TlsError. */
+  read(): Promise<Bytes | undefined>;
+  /** Resolves when there is room for more. Rejects with a TlsError. */
+  send(chunks: readonly Bytes[]): Promise<void>;
+  close(): void;
+}
+
+/** Whom a link tells what happens. After {@link failed} or {@link closed} it tells nothing more. */
+export interface LinkOwner {
+  /** The handshake is done. */
+  secured(info: ConnectionInfo): void;
+  /** Plaintext. A promise returned is waited for before more is read. */
+  deliver(chunks: Bytes[]): Promise<void> | void;
+  /** The server has ended its side; all that came before was delivered. */
+  ended(): void;
+  /** The connection has failed and its transport is closed. */
+  failed(error: TlsError): void;
+  /** The connection is closed, as {@link Link.close} asked. */
+  closed(): void;
+}
+
+/** What stands between the transport and the owner: TLS, or nothing. */
+type Layer = Omit<ClientConnection, "handshake">;
+
+/** One connection over one transport, from its opening to its end. */
+export class Link {
+  readonly #transport: Transport;
+  readonly #owner: LinkOwner;
+  readonly #schedule: Schedule;
+  #layer: Layer | undefined;
+  #sendFailure: unknown;
+  #state: "running" | "aborting" | "over" = "running";
+  /** Whether the end is one that was asked for. */
+  #closing = false;
+
+  constructor(transport: Transport, owner: LinkOwner, schedule: Schedule) {
+    this.#transport = transport;
+    this.#owner = owner;
+    this.#schedule = schedule;
+  }
+
+  /** Carries bytes as they are. */
+  plain(): void {
+    this.#use(new PlainConnection(this.#sink(Promise.resolve())));
+  }
+
+  /**
+   * Speaks TLS from here on. The outcome is told to the owner: `secured`, or `failed`.
+   *
+   * @param milliseconds longest time of the handshake.
+   */
+  async secure(config: ClientConfig, milliseconds: number): Promise<void> {
+    if (this.#state !== "running") return;
+    // Plaintext may come in the same chunk as the end of the handshake: it waits for the news.
+    let tell = () => {};
+    const told = new Promise<void>((resolve) => {
+      tell = resolve;
+    });
+    const connection = new ClientConnection(config, this.#sink(told));
+    const cancel = this.#schedule(
+      () => void this.abort(handshakeTimeout(milliseconds)),
+      milliseconds,
+    );
+    this.#use(connection);
+    try {
+      this.#owner.secured(await connection.handshake());
+    } catch (error) {
+      if (this.#state === "running") this.#fail(asTlsError(error));
+    } finally {
+      cancel();
+      tell();
+    }
+  }
+
+  /**
+   * Sends application data.
+   *
+   * @throws TlsError where it could not be sent.
+   */
+  async write(chunks: readonly Uint8Array[]): Promise<void> {
+    await this.#layer?.write(chunks);
+    if (this.#sendFailure !== undefined) throw this.#sendFailure;
+  }
+
+  /** Tells the server that nothing more will be written; reading goes on. */
+  async closeWrite(): Promise<void> {
+    await this.#layer?.closeWrite();
+    if (this.#sendFailure !== undefined) throw this.#sendFailure;
+  }
+
+  /** Tells the server, and ends the transport without waiting for its answer (RFC 8446 §6.1). */
+  async close(): Promise<void> {
+    if (this.#state !== "running" || this.#closing) return;
+    this.#closing = true;
+    // A connection that fails just now is closed all the same.
+    await this.#layer?.closeWrite().catch(() => {});
+    this.#fail(new TlsError("closed/local", "The connection is closed.", { phase: "close" }));
+  }
+
+  /** Gives up: an alert where one is due, then the end of the transport. */
+  async abort(error: TlsError): Promise<void> {
+    if (this.#state === "over" || this.#state === "aborting") return;
+    this.#state = "aborting";
+    await new Promise<void>((resolve) => {
+      const cancel = this.#schedule(resolve, alertTime);
+      const sent = this.#layer?.abort(error) ?? Promise.resolve();
+      void sent
+        .catch(() => {})
+        .then(cancel)
+        .then(resolve);
+    });
+    this.#fail(error);
+  }
+
+  #use(layer: Layer): void {
+    const first = this.#layer === undefined;
+    this.#layer = layer;
+    layer.closed.then(
+      () => this.#layer === layer && this.#state !== "over" && this.#owner.ended(),
+      (error) => this.#state === "running" && this.#fail(asTlsError(error)),
+    );
+    if (first) void this.#pump();
+  }
+
+  async #pump(): Promise<void> {
+    for (;;) {
+      let chunk: Bytes | undefined;
+      try {
+        chunk = await this.#transport.read();
+      } catch (error) {
+        await this.abort(asTlsError(error));
+        return;
+      }
+      if (this.#state === "over") return;
+      if (chunk === undefined) return this.#layer?.pushEnd();
+      await this.#layer?.push(chunk);
+    }
+  }
+
+  #sink(told: Promise<void>): ConnectionSink {
+    return {
+      // That sending fails is no failure of the protocol. What was read before still counts, and
+      // the reading side knows the reason; writers are told by write().
+      send: (records) =>
+        this.#transport.send(records).catch((error: unknown) => {
+          this.#sendFailure ??= error;
+        }),
+      deliver: async (chunks) => {
+        await told;
+        if (this.#state !== "over") await this.#owner.deliver(chunks);
+      },
+    };
+  }
+
+  /** The end. One that {@link close} asked for is no failure, whatever comes in between. */
+  #fail(error: TlsError): void {
+    if (this.#state === "over") return;
+    this.#state = "over";
+    this.#transport.close();
+    if (this.#closing) this.#owner.closed();
+    else this.#owner.failed(error);
+  }
+}
+
+function handshakeTimeout(milliseconds: number): TlsError {
+  return new TlsError(
+    "timeout/handshake",
+    `The server did not finish the TLS handshake within ${milliseconds / 1000} seconds. Check that the port speaks TLS, or set handshakeTimeout higher.`,
+    { phase: "handshake", retrySafe: true },
+  );
+}
+
+/** Whatever was thrown, as the one class of failures. */
+export function asTlsError(error: unknown): TlsError {
+  if (error instanceof TlsError) return error;
+  return new TlsError(
+    "handshake/internal-error",
+    `webtls has failed by itself: ${String(error)}.`,
+    {
+      cause: error,
+    },
+  );
+}

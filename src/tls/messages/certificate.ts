@@ -1,0 +1,97 @@
+/**
+ * Messages of authentication: Certificate, CertificateRequest and CertificateVerify
+ * (RFC 8446 §4.3.2, §4.4.2, §4.4.3; RFC 5246 §7.4.2, §7.4.4).
+ *
+ * @module
+ */
+
+import type { Bytes } from "../../crypto/bytes.ts";
+import { TlsError } from "../../errors.ts";
+import { checkAnswers, extensionType, readExtensions } from "./extension.ts";
+import { Reader } from "./reader.ts";
+import { Writer } from "./writer.ts";
+
+/** The certificates of a TLS 1.2 server, leaf first, each in DER. */
+export function decodeCertificate12(body: Bytes): Bytes[] {
+  return nonEmpty(Reader.parse(body, "Certificate", (r) => r.list(3, 0, (c) => c.vector(3, 1))));
+}
+
+/**
+ * The certificates of a TLS 1.3 server, leaf first, each in DER.
+ *
+ * @param offered extensions of the ClientHello, which those of an entry have to answer.
+ */
+export function decodeCertificate13(body: Bytes, offered: ReadonlySet<number>): Bytes[] {
+  return nonEmpty(
+    Reader.parse(body, "Certificate", (r) => {
+      // Only a client's certificate answers a request with a context (RFC 8446 §4.4.2).
+      if (r.vector(1).length !== 0) {
+        throw new TlsError(
+          "handshake/illegal-parameter",
+          "The server's Certificate has a request context, though none was asked for.",
+        );
+      }
+      return r.list(3, 0, (entry) => {
+        const certificate = entry.vector(3, 1);
+        checkAnswers(readExtensions(entry), "Certificate", offered);
+        return certificate;
+      });
+    }),
+  );
+}
+
+/** A server always authenticates itself: RFC 8446 §4.4.2.4 wants decode_error. */
+function nonEmpty(certificates: Bytes[]): Bytes[] {
+  if (certificates.length > 0) return certificates;
+  throw new TlsError("certificate/missing", "The server sent no certificate.");
+}
+
+/** A client's Certificate that declines (RFC 8446 §4.4.2, RFC 5246 §7.4.6). */
+export function encodeEmptyCertificate(version: "TLSv1.2" | "TLSv1.3"): Bytes {
+  return Writer.build((w) => {
+    if (version === "TLSv1.3") w.vector(1, () => {});
+    w.vector(3, () => {});
+  });
+}
+
+/** RFC 8446 §4.3.2, read to be checked: during the handshake its context is empty. */
+export function checkCertificateRequest13(body: Bytes): void {
+  const extensions = Reader.parse(body, "CertificateRequest", (r) => {
+    if (r.vector(1).length !== 0) {
+      throw new TlsError(
+        "handshake/illegal-parameter",
+        "The server's CertificateRequest has a context during the handshake.",
+      );
+    }
+    return readExtensions(r);
+  });
+  if (!extensions.has(extensionType.signature_algorithms)) {
+    throw new TlsError(
+      "handshake/missing-extension",
+      "The server's CertificateRequest lacks signature_algorithms (RFC 8446 §4.3.2).",
+    );
+  }
+}
+
+/** RFC 5246 §7.4.4, read to be checked. */
+export function checkCertificateRequest12(body: Bytes): void {
+  Reader.parse(body, "CertificateRequest", (r) => {
+    r.vector(1, 1);
+    r.list(2, 2, (scheme) => scheme.u16());
+    r.list(2, 0, (name) => name.vector(2, 1));
+  });
+}
+
+/** A signature and the number of its scheme. */
+export interface CertificateVerify {
+  readonly scheme: number;
+  readonly signature: Bytes;
+}
+
+/** RFC 8446 §4.4.3. */
+export function decodeCertificateVerify(body: Bytes): CertificateVerify {
+  return Reader.parse(body, "CertificateVerify", (r) => ({
+    scheme: r.u16(),
+    signature: r.vector(2),
+  }));
+}

@@ -1,0 +1,126 @@
+/**
+ * Extensions: their numbers, and where the server may put them (RFC 8446 §4.2, RFC 5246 §7.4.1.4).
+ * The checks for duplicate, unsolicited and misplaced extensions stand here and nowhere else.
+ *
+ * @module
+ */
+
+import type { Bytes } from "../../crypto/bytes.ts";
+import { TlsError } from "../../errors.ts";
+import type { Reader } from "./reader.ts";
+import { hex } from "./registry.ts";
+
+/** ExtensionType (RFC 8446 §4.2 and the RFCs named there). */
+export const extensionType = {
+  server_name: 0,
+  status_request: 5,
+  supported_groups: 10,
+  ec_point_formats: 11,
+  signature_algorithms: 13,
+  application_layer_protocol_negotiation: 16,
+  signed_certificate_timestamp: 18,
+  extended_master_secret: 23,
+  pre_shared_key: 41,
+  early_data: 42,
+  supported_versions: 43,
+  cookie: 44,
+  certificate_authorities: 47,
+  oid_filters: 48,
+  signature_algorithms_cert: 50,
+  key_share: 51,
+  renegotiation_info: 0xff01,
+} as const;
+export type ExtensionName = keyof typeof extensionType;
+
+/** A message of the server that carries answers to the ClientHello's extensions. */
+export type AnsweringMessage =
+  | "ServerHello of TLS 1.2"
+  | "ServerHello"
+  | "HelloRetryRequest"
+  | "EncryptedExtensions"
+  | "Certificate";
+
+/** Which extension may stand where (RFC 8446 §4.2, the table; RFC 8422 §5.2; RFC 7627 §5.1). */
+const places: Readonly<Record<AnsweringMessage, ReadonlySet<number>>> = {
+  "ServerHello of TLS 1.2": new Set([
+    extensionType.server_name,
+    extensionType.status_request,
+    extensionType.ec_point_formats,
+    extensionType.application_layer_protocol_negotiation,
+    extensionType.signed_certificate_timestamp,
+    extensionType.extended_master_secret,
+    extensionType.renegotiation_info,
+  ]),
+  ServerHello: new Set([
+    extensionType.key_share,
+    extensionType.pre_shared_key,
+    extensionType.supported_versions,
+  ]),
+  HelloRetryRequest: new Set([
+    extensionType.key_share,
+    extensionType.cookie,
+    extensionType.supported_versions,
+  ]),
+  EncryptedExtensions: new Set([
+    extensionType.server_name,
+    extensionType.supported_groups,
+    extensionType.application_layer_protocol_negotiation,
+    extensionType.early_data,
+  ]),
+  Certificate: new Set([extensionType.status_request, extensionType.signed_certificate_timestamp]),
+};
+
+const recognised = new Map<number, string>(
+  Object.entries(extensionType).map(([name, number]) => [number, name]),
+);
+
+/** Extensions by number, each with its body. */
+export type Extensions = ReadonlyMap<number, Bytes>;
+
+/**
+ * Reads a list of extensions; the places are checked by {@link checkAnswers} once the version is
+ * known.
+ *
+ * @throws TlsError `handshake/illegal-parameter` for one that stands there twice (RFC 8446 §4.2).
+ */
+export function readExtensions(reader: Reader): Extensions {
+  const extensions = new Map<number, Bytes>();
+  for (const [type, body] of reader.list(2, 0, (r) => [r.u16(), r.vector(2)] as const)) {
+    if (extensions.has(type)) throw illegal(`The server sent the extension ${name(type)} twice.`);
+    extensions.set(type, body);
+  }
+  return extensions;
+}
+
+/**
+ * Checks that every extension answers one that was offered, in a message it belongs to.
+ *
+ * @throws TlsError `handshake/illegal-parameter` for one in the wrong message,
+ * `handshake/unsupported-extension` for one that was not offered (RFC 8446 §4.2).
+ */
+export function checkAnswers(
+  extensions: Extensions,
+  where: AnsweringMessage,
+  offered: ReadonlySet<number>,
+): void {
+  for (const type of extensions.keys()) {
+    if (recognised.has(type) && !places[where].has(type)) {
+      throw illegal(`The server sent the extension ${name(type)} in its ${where}.`);
+    }
+    // The cookie is the one extension a server brings up by itself (RFC 8446 §4.2.2).
+    if (!offered.has(type) && type !== extensionType.cookie) {
+      throw new TlsError(
+        "handshake/unsupported-extension",
+        `The server answered the extension ${name(type)}, which was not offered.`,
+      );
+    }
+  }
+}
+
+function illegal(message: string): TlsError {
+  return new TlsError("handshake/illegal-parameter", message);
+}
+
+function name(type: number): string {
+  return recognised.get(type) ?? hex(type);
+}

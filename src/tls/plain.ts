@@ -1,0 +1,46 @@
+/**
+ * A connection without TLS: what stands in the place of one for a plain socket, and before STARTTLS.
+ *
+ * @module
+ */
+
+import type { Bytes } from "../crypto/bytes.ts";
+import type { TlsError } from "../errors.ts";
+import type { ConnectionSink } from "./connection.ts";
+
+/** Passes bytes on as they are, with the manners of a `ClientConnection`. */
+export class PlainConnection {
+  readonly closed: Promise<void>;
+  readonly #sink: ConnectionSink;
+  #resolveClosed: () => void = () => {};
+  #rejectClosed: (error: TlsError) => void = () => {};
+
+  constructor(sink: ConnectionSink) {
+    this.#sink = sink;
+    this.closed = new Promise((resolve, reject) => {
+      this.#resolveClosed = resolve;
+      this.#rejectClosed = reject;
+    });
+    this.closed.catch(() => {});
+  }
+
+  async push(chunk: Bytes): Promise<void> {
+    await this.#sink.deliver([chunk]);
+  }
+
+  /** Without TLS nothing tells an end from a truncation. */
+  async pushEnd(): Promise<void> {
+    this.#resolveClosed();
+  }
+
+  async write(chunks: readonly Bytes[]): Promise<void> {
+    await this.#sink.send([...chunks]);
+  }
+
+  /** A WebSocket can't be half-closed, so the server learns of it at the end only. */
+  async closeWrite(): Promise<void> {}
+
+  async abort(error: TlsError): Promise<void> {
+    this.#rejectClosed(error);
+  }
+}

@@ -1,0 +1,151 @@
+/**
+ * Cuts records out of the chunks that the transport delivers (RFC 8446 §5.1). A record that lies
+ * within one chunk is a view of it; only one that spans chunks is copied, once.
+ *
+ * @module
+ */
+
+import type { Bytes } from "../../crypto/bytes.ts";
+import { TlsError } from "../../errors.ts";
+import { maxFragment } from "../limits.ts";
+import { contentType, hex } from "../messages/registry.ts";
+import type { Inflow } from "./inflow.ts";
+
+/** A record as it came. */
+export interface RawRecord {
+  readonly type: number;
+  /** The five bytes of the header, which AEADs authenticate. */
+  readonly header: Bytes;
+  readonly fragment: Bytes;
+}
+
+const headerLength = 5;
+const knownTypes: readonly number[] = Object.values(contentType);
+
+export class Deframer {
+  /** Longest fragment accepted now: it grows when protection begins. */
+  maxLength: number = maxFragment;
+
+  readonly #inflow: Inflow;
+  #chunk: Bytes = new Uint8Array(0);
+  #offset = 0;
+  /** A header or record that spans chunks, as long as it will be, and how much of it is here. */
+  #partial: Bytes | undefined;
+  #filled = 0;
+  #returned: RawRecord[] = [];
+
+  constructor(inflow: Inflow) {
+    this.#inflow = inflow;
+  }
+
+  /**
+   * The next records: at least one, more where they are already here.
+   *
+   * @returns an empty list when the transport has ended, in the middle of a record or not.
+   * @throws TlsError `record/overflow`, `record/malformed`, `record/unexpected-type`; what came
+   * before the bad header is returned first.
+   */
+  async take(max: number): Promise<RawRecord[]> {
+    const records = this.#returned.splice(0, max);
+    for (;;) {
+      while (records.length < max) {
+        const record = this.#cut(records.length > 0);
+        if (record === undefined) break;
+        records.push(record);
+      }
+      if (records.length > 0) return records;
+      const chunk = await this.#inflow.pull();
+      if (chunk === undefined) return records;
+      this.#chunk = chunk;
+      this.#offset = 0;
+    }
+  }
+
+  /** Takes records back, to be taken again before all others. */
+  giveBack(records: readonly RawRecord[]): void {
+    this.#returned = [...records, ...this.#returned];
+  }
+
+  /** Whether a whole record, or a part of one, is waiting. */
+  get isEmpty(): boolean {
+    return (
+      this.#returned.length === 0 &&
+      this.#partial === undefined &&
+      this.#offset === this.#chunk.length
+    );
+  }
+
+  /** @param holdErrors leave a bad header where it is, to be found by the next call. */
+  #cut(holdErrors: boolean): RawRecord | undefined {
+    const available = this.#chunk.length - this.#offset;
+    if (this.#partial === undefined && available >= headerLength) {
+      const header = this.#chunk.subarray(this.#offset, this.#offset + headerLength);
+      const length = this.#checkHeader(header, holdErrors);
+      if (length === undefined) return undefined;
+      if (available >= headerLength + length) {
+        const start = this.#offset + headerLength;
+        this.#offset = start + length;
+        return {
+          type: header[0] ?? 0,
+          header,
+          fragment: this.#chunk.subarray(start, this.#offset),
+        };
+      }
+    }
+    return available > 0 || this.#partial !== undefined ? this.#fill(holdErrors) : undefined;
+  }
+
+  /** Moves what is here into the partial record, and returns it once it is whole. */
+  #fill(holdErrors: boolean): RawRecord | undefined {
+    this.#partial ??= new Uint8Array(headerLength);
+    const target = this.#partial;
+    const count = Math.min(target.length - this.#filled, this.#chunk.length - this.#offset);
+    target.set(this.#chunk.subarray(this.#offset, this.#offset + count), this.#filled);
+    this.#offset += count;
+    this.#filled += count;
+    if (this.#filled < target.length) return undefined;
+    const header = target.subarray(0, headerLength);
+    const length = this.#checkHeader(header, holdErrors);
+    if (length === undefined) return undefined;
+    if (target.length === headerLength && length > 0) {
+      this.#partial = new Uint8Array(headerLength + length);
+      this.#partial.set(header);
+      return this.#fill(holdErrors);
+    }
+    this.#partial = undefined;
+    this.#filled = 0;
+    return { type: header[0] ?? 0, header, fragment: target.subarray(headerLength) };
+  }
+
+  /** @returns the fragment's length; undefined for a bad header while errors are held. */
+  #checkHeader(header: Bytes, holdErrors: boolean): number | undefined {
+    const [type = 0, major = 0, , high = 0, low = 0] = header;
+    const length = high * 256 + low;
+    const error = this.#headerError(type, major, length);
+    if (error === undefined) return length;
+    if (holdErrors) return undefined;
+    throw error;
+  }
+
+  #headerError(type: number, major: number, length: number): TlsError | undefined {
+    if (!knownTypes.includes(type)) {
+      return new TlsError(
+        "record/unexpected-type",
+        `The server sent a record of type ${hex(type, 1)}, which TLS does not have. It may not speak TLS on this port, or want STARTTLS first.`,
+      );
+    }
+    if (major !== 3) {
+      return new TlsError(
+        "record/malformed",
+        `The server sent a record of version ${hex(major, 1)}, where TLS has 0x03.`,
+      );
+    }
+    if (length > this.maxLength) {
+      return new TlsError(
+        "record/overflow",
+        `The server sent a record of ${length} bytes; at most ${this.maxLength} are allowed.`,
+      );
+    }
+    return undefined;
+  }
+}

@@ -1,0 +1,112 @@
+/**
+ * What protects records, whichever the version: a sealer for those sent, an opener for those
+ * received. Each belongs to one key and counts its own sequence number.
+ *
+ * @module
+ */
+
+import type { Bytes } from "../../crypto/bytes.ts";
+import { aeadNonceLength } from "../../crypto/provider.ts";
+import { TlsError } from "../../errors.ts";
+import { maxFragment, maxRecordsPerKey } from "../limits.ts";
+import type { RawRecord } from "./deframer.ts";
+
+/** A record in the clear. */
+export interface PlainRecord {
+  readonly type: number;
+  readonly fragment: Bytes;
+  /** Whether it came under a key. */
+  readonly isProtected: boolean;
+}
+
+export interface RecordSealer {
+  /** How many more records the key is good for (RFC 8446 §5.5). */
+  readonly remaining: number;
+  /**
+   * Protects a record of at most 2^14 bytes. The sequence number is taken at the call, so calls may
+   * overlap and their results belong on the wire in the order of the calls.
+   *
+   * @returns the record in pieces, the header first.
+   */
+  seal(type: number, fragment: Uint8Array): Promise<Bytes[]>;
+}
+
+export interface RecordOpener {
+  /** Longest fragment under this protection, in bytes. */
+  readonly maxLength: number;
+  /**
+   * Removes the protection of the record that stands `ahead` records behind the last committed one.
+   * Returns errors instead of throwing them: an error counts only when its turn comes.
+   */
+  open(record: RawRecord, ahead: number): Promise<PlainRecord | TlsError>;
+  /** Says that the next record has been accepted. */
+  commit(): void;
+}
+
+/** The sequence number of a key (RFC 8446 §5.3, RFC 5246 §6.1). */
+export class SequenceNumber {
+  #next = 0;
+
+  /** How many records are left before the key has to be changed. */
+  get remaining(): number {
+    return Math.max(0, maxRecordsPerKey - this.#next);
+  }
+
+  /** The number `ahead` of the next one. */
+  peek(ahead: number): number {
+    return this.#next + ahead;
+  }
+
+  /** The next number, which is then used up. */
+  take(): number {
+    return this.#next++;
+  }
+
+  /** @throws TlsError `record/sequence-exhausted` */
+  takeToSend(): number {
+    if (this.remaining === 0) {
+      throw new TlsError(
+        "record/sequence-exhausted",
+        "The key has protected as many records as is safe. Open a new connection.",
+      );
+    }
+    return this.take();
+  }
+}
+
+/** Writes a sequence number as 64 bits in network byte order. */
+export function writeSequence(target: DataView, offset: number, sequence: number): void {
+  target.setUint32(offset, Math.floor(sequence / 2 ** 32));
+  target.setUint32(offset + 4, sequence >>> 0);
+}
+
+/** The static IV with the sequence number mixed into its end (RFC 8446 §5.3, RFC 7905 §2). */
+export function xorNonce(iv: Bytes, sequence: number): Bytes {
+  const nonce = iv.slice();
+  const view = new DataView(nonce.buffer);
+  const high = aeadNonceLength - 8;
+  view.setUint32(high, view.getUint32(high) ^ Math.floor(sequence / 2 ** 32));
+  view.setUint32(high + 4, view.getUint32(high + 4) ^ (sequence >>> 0));
+  return nonce;
+}
+
+/** A record header (RFC 8446 §5.1) with the version that all records have carried since TLS 1.2. */
+export function recordHeader(type: number, length: number, version = 0x0303): Bytes {
+  return Uint8Array.of(type, version >> 8, version & 0xff, length >> 8, length & 0xff);
+}
+
+/** The error for a record whose tag does not match. */
+export function badMac(): TlsError {
+  return new TlsError(
+    "record/bad-mac",
+    "A record was changed on its way: its authentication tag does not match.",
+  );
+}
+
+/** The error for a record that holds more than it may once it is decrypted. */
+export function tooLong(length: number): TlsError {
+  return new TlsError(
+    "record/overflow",
+    `The server sent a record with ${length} bytes inside; at most ${maxFragment} are allowed.`,
+  );
+}

@@ -1,0 +1,92 @@
+/**
+ * Record protection of TLS 1.3 (RFC 8446 §5.2): the type goes inside, and padding may follow it.
+ *
+ * @module
+ */
+
+import type { Bytes } from "../../crypto/bytes.ts";
+import { type AeadKey, aeadTagLength } from "../../crypto/provider.ts";
+import { TlsError } from "../../errors.ts";
+import { maxCiphertext13, maxFragment } from "../limits.ts";
+import { contentType, hex } from "../messages/registry.ts";
+import type { RawRecord } from "./deframer.ts";
+import {
+  badMac,
+  type PlainRecord,
+  type RecordOpener,
+  type RecordSealer,
+  recordHeader,
+  SequenceNumber,
+  tooLong,
+  xorNonce,
+} from "./protection.ts";
+
+/** The key and IV of one direction (RFC 8446 §7.3). */
+export interface TrafficKey {
+  readonly key: AeadKey;
+  readonly iv: Bytes;
+}
+
+export class Sealer13 implements RecordSealer {
+  readonly #traffic: TrafficKey;
+  readonly #sequence = new SequenceNumber();
+
+  constructor(traffic: TrafficKey) {
+    this.#traffic = traffic;
+  }
+
+  get remaining(): number {
+    return this.#sequence.remaining;
+  }
+
+  async seal(type: number, fragment: Uint8Array): Promise<Bytes[]> {
+    const nonce = xorNonce(this.#traffic.iv, this.#sequence.takeToSend());
+    const inner = new Uint8Array(fragment.length + 1);
+    inner.set(fragment);
+    inner[fragment.length] = type;
+    const header = recordHeader(contentType.applicationData, inner.length + aeadTagLength);
+    return [header, await this.#traffic.key.seal(nonce, header, inner)];
+  }
+}
+
+export class Opener13 implements RecordOpener {
+  readonly maxLength = maxCiphertext13;
+  readonly #traffic: TrafficKey;
+  readonly #sequence = new SequenceNumber();
+
+  constructor(traffic: TrafficKey) {
+    this.#traffic = traffic;
+  }
+
+  async open(record: RawRecord, ahead: number): Promise<PlainRecord | TlsError> {
+    if (record.type !== contentType.applicationData) {
+      return new TlsError(
+        "record/unexpected-type",
+        `The server sent an unprotected record of type ${hex(record.type, 1)} after keys were in use (RFC 8446 §5).`,
+      );
+    }
+    // Too short for a tag and a type: it can't be authentic.
+    if (record.fragment.length <= aeadTagLength) return badMac();
+    const nonce = xorNonce(this.#traffic.iv, this.#sequence.peek(ahead));
+    const inner = await this.#traffic.key.open(nonce, record.header, record.fragment);
+    return inner === undefined ? badMac() : unpad(inner);
+  }
+
+  commit(): void {
+    this.#sequence.take();
+  }
+}
+
+/** The type is the last byte that is not zero; all behind it is padding (RFC 8446 §5.4). */
+function unpad(inner: Bytes): PlainRecord | TlsError {
+  if (inner.length > maxFragment + 1) return tooLong(inner.length - 1);
+  const typeAt = inner.findLastIndex((byte) => byte !== 0);
+  const type = inner[typeAt];
+  if (type === undefined) {
+    return new TlsError(
+      "record/unexpected-type",
+      "The server sent a record of nothing but padding (RFC 8446 §5.4).",
+    );
+  }
+  return { type, fragment: inner.subarray(0, typeAt), isProtected: true };
+}

@@ -1,0 +1,82 @@
+/**
+ * Records received, in the clear and in order.
+ *
+ * @module
+ */
+
+import { TlsError } from "../../errors.ts";
+import { contentType } from "../messages/registry.ts";
+import type { Deframer, RawRecord } from "./deframer.ts";
+import type { RecordBoundary } from "./handshake-joiner.ts";
+import type { PlainRecord, RecordOpener } from "./protection.ts";
+
+/** A record taken ahead of its turn: as it came, and what became of it. */
+interface Opened {
+  readonly raw: RawRecord;
+  readonly result: PlainRecord | TlsError;
+}
+
+export class RecordReader {
+  /**
+   * How many records to decrypt together. One during a handshake, where the key may change after
+   * any; many afterwards, since most platforms decrypt in parallel.
+   */
+  batch = 1;
+  /**
+   * Whether a change_cipher_spec passes unprotected beside protected records, as TLS 1.3 allows
+   * until the handshake is done (RFC 8446 §5).
+   */
+  passesChangeCipherSpec = false;
+
+  readonly #deframer: Deframer;
+  #opener: RecordOpener | undefined;
+  #opened: Opened[] = [];
+
+  constructor(deframer: Deframer) {
+    this.#deframer = deframer;
+  }
+
+  /** Whether a record is ready without waiting for the transport. */
+  get hasOpened(): boolean {
+    return this.#opened.length > 0;
+  }
+
+  /**
+   * The next record; undefined when the transport has ended.
+   *
+   * @throws TlsError any `record/` code, when the turn of the bad record comes.
+   */
+  async next(): Promise<PlainRecord | undefined> {
+    if (this.#opened.length === 0) await this.#fill();
+    const opened = this.#opened.shift();
+    if (opened === undefined) return undefined;
+    if (opened.result instanceof TlsError) throw opened.result;
+    if (opened.result.isProtected) this.#opener?.commit();
+    return opened.result;
+  }
+
+  /**
+   * Changes the key. What was decrypted ahead with the old one is decrypted again.
+   *
+   * @param _boundary proof that no handshake message spans the change (RFC 8446 §5.1).
+   */
+  changeKey(opener: RecordOpener, _boundary: RecordBoundary): void {
+    this.#opener = opener;
+    this.#deframer.maxLength = opener.maxLength;
+    this.#deframer.giveBack(this.#opened.map(({ raw }) => raw));
+    this.#opened = [];
+  }
+
+  async #fill(): Promise<void> {
+    const records = await this.#deframer.take(this.batch);
+    this.#opened = await Promise.all(
+      records.map(async (raw, ahead) => ({ raw, result: await this.#open(raw, ahead) })),
+    );
+  }
+
+  async #open(raw: RawRecord, ahead: number): Promise<PlainRecord | TlsError> {
+    const passes = this.passesChangeCipherSpec && raw.type === contentType.changeCipherSpec;
+    if (this.#opener !== undefined && !passes) return this.#opener.open(raw, ahead);
+    return { type: raw.type, fragment: raw.fragment, isProtected: false };
+  }
+}
