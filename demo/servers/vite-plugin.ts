@@ -1,0 +1,54 @@
+/**
+ * Starts the demo's TLS servers with Vite and tells the page and websockify about them.
+ *
+ * @module
+ */
+
+import { mkdir, rename, writeFile } from "node:fs/promises";
+import { dirname } from "node:path";
+import { fileURLToPath } from "node:url";
+import type { Plugin, PreviewServer, ViteDevServer } from "vite";
+import { type DemoSetup, type DemoTarget, setupPath } from "../setup.ts";
+import { startLocalServers } from "./local-servers.ts";
+
+/** The token file that `npm run websockify` hands to websockify, which reads it anew each time. */
+const tokenFile = fileURLToPath(new URL("../../.run/websockify-targets", import.meta.url));
+
+/** The demo's servers, for as long as Vite runs. */
+export function demoServersPlugin(): Plugin {
+  const configure = async ({ httpServer, middlewares }: ViteDevServer | PreviewServer) => {
+    const { roots, targets, close } = await startLocalServers();
+    httpServer?.once("close", () => void close());
+    await writeTokens(targets);
+    const setup: DemoSetup = {
+      roots,
+      targets,
+      bridges: [
+        { name: "webtls bridge", kind: "webtls", url: "/bridge" },
+        { name: "websockify", kind: "websockify", url: "ws://127.0.0.1:6080/" },
+      ],
+    };
+    middlewares.use(setupPath, (_request, response) => {
+      response.setHeader("Content-Type", "application/json");
+      response.end(JSON.stringify(setup));
+    });
+  };
+  return {
+    name: "webtls-demo-servers",
+    configureServer: configure,
+    configurePreviewServer: configure,
+  };
+}
+
+/**
+ * Writes lines of `token: host:port`, each address being its own token. websockify splits a line at
+ * a colon with white space behind it, so that a token may hold a colon. The file is replaced as a
+ * whole, so that a reader never finds half of it.
+ */
+async function writeTokens(targets: readonly DemoTarget[]): Promise<void> {
+  const lines = targets.map(({ address }) => `${address}: ${address}\n`);
+  await mkdir(dirname(tokenFile), { recursive: true });
+  const draft = `${tokenFile}.${process.pid}`;
+  await writeFile(draft, lines.join(""));
+  await rename(draft, tokenFile);
+}
