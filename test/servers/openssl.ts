@@ -20,15 +20,21 @@ export interface ServerIdentity {
 
 /**
  * What it does with what it receives: `"reverse"` answers each line reversed and prints what was
- * negotiated; `"echo"` answers every byte as it is, in any amount, and prints nothing.
+ * negotiated; `"echo"` answers every byte as it is, in any amount, and prints nothing;
+ * `"interactive"` prints it, and sends what is typed.
  */
-export type OpensslMode = "reverse" | "echo";
+export type OpensslMode = "reverse" | "echo" | "interactive";
 
 /** A running `s_server`. */
 export interface OpensslServer {
   readonly port: number;
-  /** All it has printed; only in the mode `"reverse"`. */
+  /** Waits for what it prints to match; not in the mode `"echo"`. */
   printed(pattern: RegExp): Promise<RegExpExecArray>;
+  /**
+   * Types a line, in the mode `"interactive"`: it is sent, unless it begins with a command of
+   * s_server's, such as `K` for a KeyUpdate that asks for one in return.
+   */
+  type(line: string): void;
   stop(): Promise<void>;
 }
 
@@ -42,10 +48,11 @@ export async function startOpenssl(
   const files = await identityFiles(folder, identity);
   const common = [...files, ...args];
   try {
-    const { port, server } = await (mode === "echo" ? startEcho(common) : startReverse(common));
+    const { port, server } = await (mode === "echo" ? startEcho(common) : startLines(common, mode));
     return {
       port,
       printed: server.printed,
+      type: (line) => server.child.stdin?.write(`${line}\n`),
       async stop() {
         await server.stop();
         await rm(folder, { recursive: true, force: true });
@@ -73,11 +80,12 @@ async function identityFiles(folder: string, identity: ServerIdentity): Promise<
   return options;
 }
 
-async function startReverse(args: string[]) {
+async function startLines(args: string[], mode: "reverse" | "interactive") {
+  const reverse = mode === "reverse" ? ["-rev"] : [];
   const server = await startProcess(
     "openssl",
-    ["s_server", "-accept", "127.0.0.1:0", "-rev", ...args],
-    { ready: /ACCEPT 127\.0\.0\.1:(\d+)\n/ },
+    ["s_server", "-accept", "127.0.0.1:0", ...reverse, ...args],
+    { ready: /ACCEPT 127\.0\.0\.1:(\d+)\n/, input: mode === "interactive" },
   );
   return { port: Number(server.ready[1]), server };
 }
@@ -88,7 +96,7 @@ async function startEcho(args: string[]) {
   const server = await startProcess(
     "openssl",
     ["s_server", "-accept", `127.0.0.1:${port}`, "-quiet", ...args],
-    { ready: /^/, pipe: true },
+    { ready: /^/, input: true, output: true },
   );
   const { stdin, stdout } = server.child;
   if (!stdin || !stdout) throw new Error("s_server was started without pipes");

@@ -12,8 +12,10 @@ import { createServer } from "node:net";
 export interface ProcessOptions {
   /** What one of its lines looks like once it is ready, on either output. */
   readonly ready: RegExp;
-  /** Whether standard input and output are the caller's; standard error is read in any case. */
-  readonly pipe?: boolean;
+  /** Whether its standard input is the caller's to write. Default: it is empty. */
+  readonly input?: boolean;
+  /** Whether its standard output is the caller's to read; standard error never is. */
+  readonly output?: boolean;
   readonly env?: Readonly<Record<string, string>>;
   readonly cwd?: string;
 }
@@ -51,7 +53,7 @@ export async function startProcess(
   options: ProcessOptions,
 ): Promise<RunningProcess> {
   const child = spawn(...bounded(command, args), {
-    stdio: [options.pipe ? "pipe" : "ignore", "pipe", "pipe"],
+    stdio: [options.input ? "pipe" : "ignore", "pipe", "pipe"],
     // A group of its own, so that the processes it forks are ended with it.
     detached: true,
     env: { ...process.env, ...options.env },
@@ -63,7 +65,7 @@ export async function startProcess(
     child.once("error", () => resolve());
   });
   ended.then(() => running.delete(child));
-  const printed = collect(child, options.pipe ?? false);
+  const printed = collect(child, options.output ?? false);
 
   const stop = async () => {
     if (child.pid === undefined) return;
@@ -120,13 +122,13 @@ function signalGroup(child: ChildProcess, signal: NodeJS.Signals): void {
 }
 
 /** Keeps what a program prints, and lets callers wait for a part of it. */
-function collect(child: ChildProcess, piped: boolean) {
+function collect(child: ChildProcess, withoutOutput: boolean) {
   let text = "";
   const waiting = new Set<() => void>();
   const wake = () => {
     for (const look of [...waiting]) look();
   };
-  for (const stream of piped ? [child.stderr] : [child.stdout, child.stderr]) {
+  for (const stream of withoutOutput ? [child.stderr] : [child.stdout, child.stderr]) {
     stream?.setEncoding("utf8").on("data", (chunk: string) => {
       text += chunk;
       wake();

@@ -1,0 +1,3 @@
+module webtls.test/server
+
+go 1.26
