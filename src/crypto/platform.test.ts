@@ -119,8 +119,9 @@ test("a curve the engine lacks for signatures comes from JavaScript, others do n
       expect(await platform.verifySignature(ecdsa, key, signature, message)).toBe(true);
     }
   }
-  // P-256 twice, P-521 once: then it is known to be missing.
-  expect(importKey).toHaveBeenCalledTimes(3);
+  // P-256 twice, P-521 once: then it is known to be missing. Each curve was tried before with a
+  // point that is off it.
+  expect(importKey).toHaveBeenCalledTimes(3 + 2);
 });
 
 test("an invalid key does not make the engine's algorithm count as missing", async () => {
@@ -133,7 +134,32 @@ test("an invalid key does not make the engine's algorithm count as missing", asy
     const verified = platform.verifySignature(algorithm, key, new Uint8Array(64), key.point);
     expect(await verified).toBe(false);
   }
-  expect(importKey).toHaveBeenCalledTimes(2);
+  expect(importKey).toHaveBeenCalledTimes(2 + 1);
+});
+
+test("an engine that takes points off the curve is not asked for that curve", async () => {
+  // As WebKitGTK 2.50: import takes anything, and so a shared secret comes of anything.
+  const real = realCrypto.subtle;
+  const algorithm = { name: "ECDH", namedCurve: "P-256" };
+  const some = await real.generateKey(algorithm, true, ["deriveBits"]);
+  const importKey = vi.fn(async () => some.publicKey);
+  stubSubtle({ importKey });
+  const platform = await freshPlatform();
+  const { webCrypto } = await import("./webcrypto.ts");
+
+  const missing = { code: "configuration/unsupported-platform" };
+  await expect(webCrypto.generateDhKeyPair("P-256")).rejects.toMatchObject(missing);
+  const pair = await platform.generateDhKeyPair("P-256");
+  const peer = await platform.generateDhKeyPair("P-256");
+  expect(await pair.agree(peer.publicKey)).toEqual(await peer.agree(pair.publicKey));
+  const offCurve = peer.publicKey.map((byte, index) => (index === 64 ? byte ^ 1 : byte));
+  expect(await pair.agree(offCurve)).toBeUndefined();
+
+  const ecdsa = { kind: "ecdsa", hash: "SHA-256" } as const;
+  const key = { kind: "ec", curve: "P-256", point: peer.publicKey } as const;
+  const verified = webCrypto.verifySignature(ecdsa, key, new Uint8Array(64), offCurve);
+  await expect(verified).rejects.toMatchObject(missing);
+  expect(await platform.verifySignature(ecdsa, key, new Uint8Array(64), offCurve)).toBe(false);
 });
 
 test("failures that are not a lack are not hidden", async () => {

@@ -115,6 +115,14 @@ describe.each(providers)("%s", (_, provider) => {
       const bad = flipped(signature, index);
       expect(await verify(algorithm, publicKey, bad, ed25519.message)).toBe(false);
     }
+    // The same signature with the group's order added to s: 2^252 + …, so that s is not reduced.
+    const order = BigInt(
+      "7237005577332262213973186563042994240857116359379907606001950938285454250989",
+    );
+    const s = BigInt(`0x${Buffer.from(signature.subarray(32)).reverse().toString("hex")}`);
+    const unreduced = hex((s + order).toString(16).padStart(64, "0")).reverse();
+    const malleable = bytes(Buffer.concat([signature.subarray(0, 32), unreduced]));
+    expect(await verify(algorithm, publicKey, malleable, ed25519.message)).toBe(false);
     const short = signature.subarray(1);
     expect(await verify(algorithm, publicKey, short, ed25519.message)).toBe(false);
     // y = 2 is not the y-coordinate of any point; the last is a key that is too short.
@@ -147,6 +155,10 @@ describe.each(providers)("%s", (_, provider) => {
     const longer = bytes(Buffer.concat([Buffer.of(0), signature]));
     expect(await verify(algorithm, rsaKey, longer)).toBe(false);
     expect(await verify({ kind: "rsa-pss", hash }, rsaKey, signature)).toBe(false);
+    // Not reduced by the modulus, where it still has the modulus's length.
+    const number = (data: Uint8Array) => BigInt(`0x${Buffer.from(data).toString("hex")}`);
+    const sum = (number(signature) + number(rsaKey.modulus)).toString(16);
+    if (sum.length === 512) expect(await verify(algorithm, rsaKey, hex(sum))).toBe(false);
     // RFC 4055 §1.2: not with a key that is marked for RSASSA-PSS.
     expect(await verify(algorithm, { ...rsaKey, kind: "rsa-pss" }, signature)).toBe(false);
   });

@@ -55,6 +55,8 @@ export function parseVerification(
       // RFC 8032 §5.1.5 and §5.1.6: a key is 32 bytes, a signature 64.
       if (key.kind !== "ed25519" || key.key.length !== 32) return undefined;
       if (signature.length !== 64) return undefined;
+      // WebKitGTK leaves this out, and so takes several signatures for one (RFC 8032 §5.1.7 step 1).
+      if (!isBelow(signature.slice(32).reverse(), ed25519Order)) return undefined;
       return { kind: "ed25519", key: key.key };
     }
     case "rsa-pss":
@@ -65,10 +67,25 @@ export function parseVerification(
       if (!isPlausibleRsaKey(key.modulus, key.exponent)) return undefined;
       // RFC 8017 §8.1.2 and §8.2.2, step 1: exactly as long as the modulus.
       if (signature.length !== key.modulus.length) return undefined;
+      // RFC 8017 §5.2.2 step 1; WebKitGTK leaves this out.
+      if (!isBelow(signature, key.modulus)) return undefined;
       const { modulus, exponent } = key;
       return { kind: algorithm.kind, hash: algorithm.hash, modulus, exponent };
     }
   }
+}
+
+/** L, the order of Ed25519's base point, big-endian (RFC 8032 §5.1). */
+const ed25519Order = Uint8Array.of(
+  ...[0x10, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0],
+  ...[0x14, 0xde, 0xf9, 0xde, 0xa2, 0xf7, 0x9c, 0xd6],
+  ...[0x58, 0x12, 0x63, 0x1a, 0x5c, 0xf5, 0xd3, 0xed],
+);
+
+/** Whether the first of two big-endian numbers of the same length is the smaller. Not for secrets. */
+function isBelow(number: Uint8Array, bound: Uint8Array): boolean {
+  const at = number.findIndex((byte, index) => byte !== bound[index]);
+  return at !== -1 && (number[at] ?? 0) < (bound[at] ?? 0);
 }
 
 /**

@@ -7,11 +7,17 @@
 import type { Bytes } from "../bytes.ts";
 import type { DhGroup, DhKeyPair } from "../provider.ts";
 import { coordinateLength, isUncompressedPoint } from "../verification.ts";
+import { requirePointCheck } from "./point-check.ts";
 import { generateKeyPair, subtleFor } from "./subtle.ts";
 
 export async function generateDhKeyPair(group: DhGroup): Promise<DhKeyPair> {
   const pair = await generateKeyPair(group, algorithmOf(group), "deriveBits", "raw");
-  return dhKeyPair(group, pair.privateKey, pair.publicKey);
+  const keyPair = dhKeyPair(group, pair.privateKey, pair.publicKey);
+  if (group !== "X25519") {
+    const isTaken = async (point: Bytes) => (await keyPair.agree(point)) !== undefined;
+    await requirePointCheck("ECDH", group, isTaken);
+  }
+  return keyPair;
 }
 
 /** A key pair from its halves, made elsewhere; the private one with the usage `deriveBits`. */
@@ -25,7 +31,7 @@ export function dhKeyPair(group: DhGroup, privateKey: CryptoKey, publicKey: Byte
     async agree(peer) {
       if (!hasShape(group, peer)) return undefined;
       try {
-        // Import checks that the point is on the curve (RFC 8446 §4.2.8.2).
+        // Import, or the derivation, refuses a point off the curve: see requirePointCheck.
         const key = await subtle.importKey("raw", peer, algorithm, true, []);
         const parameters = { ...algorithm, public: key };
         const secret = new Uint8Array(await subtle.deriveBits(parameters, privateKey, 8 * length));

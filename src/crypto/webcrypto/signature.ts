@@ -6,6 +6,7 @@
 
 import { hashLength, type PublicKey, type SignatureAlgorithm } from "../provider.ts";
 import { parseVerification, type Verification } from "../verification.ts";
+import { requirePointCheck } from "./point-check.ts";
 import { type Subtle, subtleFor, unsupported } from "./subtle.ts";
 
 export async function verifySignature(
@@ -17,6 +18,14 @@ export async function verifySignature(
   const verification = parseVerification(algorithm, publicKey, signature);
   if (verification === undefined) return false;
   const subtle = subtleFor(verification.kind);
+  if (verification.kind === "ecdsa") {
+    await requirePointCheck("ECDSA", verification.curve, (point) =>
+      importKey(subtle, { ...verification, point }).then(
+        () => true,
+        () => false,
+      ),
+    );
+  }
   try {
     const key = await importKey(subtle, verification);
     return await subtle.verify(parametersOf(verification), key, signature, message);
