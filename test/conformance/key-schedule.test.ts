@@ -1,0 +1,184 @@
+/**
+ * The key schedules against RFC 8448 §3 and NIST's ACVP samples, byte for byte. The modes with a PSK
+ * are not run: there is no resumption yet.
+ */
+
+import { describe, expect, test } from "vitest";
+import { concat } from "../../src/crypto/bytes.ts";
+import { platformCrypto } from "../../src/crypto/platform.ts";
+import type { HashName } from "../../src/crypto/provider.ts";
+import { type CipherSuite13, cipherSuites } from "../../src/tls/cipher-suite.ts";
+import { KeyLog } from "../../src/tls/keys/key-log.ts";
+import { prf } from "../../src/tls/keys/prf.ts";
+import { EarlyStage } from "../../src/tls/keys/schedule.ts";
+import { Opener13, Sealer13 } from "../../src/tls/record/protection13.ts";
+import { fromHex, readVectors, skipWithoutVectors } from "./vectors.ts";
+
+const toHex = (bytes: Uint8Array) => Buffer.from(bytes).toString("hex");
+
+function suiteWith(hash: HashName): CipherSuite13 {
+  const suite = cipherSuites.find((s) => s.version === "TLSv1.3" && s.hash === hash);
+  if (suite?.version !== "TLSv1.3") throw new Error(`no suite with ${hash}`);
+  return suite;
+}
+
+/** The secrets by their key log labels. */
+function recordingLog(): { log: KeyLog; secrets: Map<string, string> } {
+  const secrets = new Map<string, string>();
+  const log = new KeyLog((line) => {
+    const [label = "", , secret = ""] = line.split(" ");
+    secrets.set(label, secret);
+  }, new Uint8Array(32));
+  return { log, secrets };
+}
+
+interface Rfc8448 extends Record<string, unknown> {
+  ClientHello: string;
+  ServerHello: string;
+  EncryptedExtensions: string;
+  Certificate: string;
+  CertificateVerify: string;
+  ServerFinished: string;
+  ClientFinished: string;
+  NewSessionTicket: string;
+  client_x25519_private: string;
+  expect: Record<string, string>;
+}
+
+describe("RFC 8448 §3", () => {
+  const path = "rfc8448/rfc8448-s3-1rtt.json";
+  const vectors = readVectors<Rfc8448>(path);
+  if (vectors === undefined) return skipWithoutVectors(path);
+  const { expect: expected } = vectors;
+  const hello = concat(fromHex(vectors.ClientHello), fromHex(vectors.ServerHello));
+  const unfinished = [
+    vectors.EncryptedExtensions,
+    vectors.Certificate,
+    vectors.CertificateVerify,
+  ].map(fromHex);
+  const flight = concat(...unfinished, fromHex(vectors.ServerFinished));
+  const suite = suiteWith("SHA-256");
+  const digest = (data: Uint8Array) => platformCrypto.digest("SHA-256", data);
+  const begin = async (log: KeyLog) => {
+    const early = await EarlyStage.begin(platformCrypto, suite, log);
+    return early.handshake(fromHex(expected.shared_secret ?? ""), await digest(hello));
+  };
+
+  test("traffic secrets of every stage", async () => {
+    const { log, secrets } = recordingLog();
+    const stage = await begin(log);
+    await stage.application(await digest(concat(hello, flight)));
+    expect(Object.fromEntries(secrets)).toEqual({
+      CLIENT_HANDSHAKE_TRAFFIC_SECRET: expected.client_handshake_traffic_secret,
+      SERVER_HANDSHAKE_TRAFFIC_SECRET: expected.server_handshake_traffic_secret,
+      CLIENT_TRAFFIC_SECRET_0: expected.client_application_traffic_secret_0,
+      SERVER_TRAFFIC_SECRET_0: expected.server_application_traffic_secret_0,
+      EXPORTER_SECRET: expected.exporter_master_secret,
+    });
+  });
+
+  test("initialization vectors", async () => {
+    const stage = await begin(recordingLog().log);
+    const application = await stage.application(await digest(concat(hello, flight)));
+    const ivs = [stage.server, stage.client, application.server].map(
+      async (s) => (await s.key()).iv,
+    );
+    const names = ["server_hs_iv", "client_hs_iv", "server_ap_iv"];
+    expect((await Promise.all(ivs)).map(toHex)).toEqual(names.map((name) => expected[name]));
+  });
+
+  test("both Finished", async () => {
+    const stage = await begin(recordingLog().log);
+    const before = await digest(concat(hello, ...unfinished));
+    const body = (message: string) => fromHex(message).subarray(4);
+    expect(await stage.server.verifyFinished(body(vectors.ServerFinished), before)).toBe(true);
+    const after = await digest(concat(hello, flight));
+    expect(await stage.client.finished(after)).toEqual(body(vectors.ClientFinished));
+  });
+
+  test("the server's protected flight, as a record sealed and opened", async () => {
+    const stage = await begin(recordingLog().log);
+    const record = concat(...(await new Sealer13(await stage.server.key()).seal(22, flight)));
+    // The record's first and last bytes as the RFC prints them; the tag at the end covers the rest.
+    expect(toHex(record)).toMatch(
+      /^17030302a2d1ff334a56f5bff6594a07cc87b580233f500f45e489e7f33af35e/,
+    );
+    expect(toHex(record)).toMatch(/2c1719bfdabf0253fe5175be898e750edc53370d2b$/);
+    const opener = new Opener13(await stage.server.key());
+    const raw = { type: 23, header: record.subarray(0, 5), fragment: record.subarray(5) };
+    expect(await opener.open(raw, 0)).toEqual({ type: 22, fragment: flight, isProtected: true });
+  });
+});
+
+interface AcvpFile<Test> {
+  testGroups: { tgId: number; tests: ({ tcId: number } & Test)[] }[];
+}
+type AcvpVectors<Group, Test> = [
+  unknown,
+  { testGroups: (AcvpFile<Test>["testGroups"][number] & Group)[] },
+];
+
+/** The expected results by test id. */
+function acvpResults(path: string): Map<number, Record<string, string>> {
+  const [, file] = readVectors<AcvpVectors<unknown, Record<string, string>>>(path) ?? [];
+  const tests = file?.testGroups.flatMap((group) => group.tests) ?? [];
+  return new Map(tests.map((result) => [result.tcId, result]));
+}
+
+const acvpHash = (name: string) => name.replace("SHA2-", "SHA-") as HashName;
+
+describe("ACVP TLS 1.3 KDF", () => {
+  const path = "acvp-tls/vectors-TLS13.json";
+  type Test = Record<
+    "dhe" | "helloClientRandom" | "helloServerRandom" | "finishedServerRandom",
+    string
+  >;
+  const vectors = readVectors<AcvpVectors<{ hmacAlg: string; runningMode: string }, Test>>(path);
+  if (vectors === undefined) return skipWithoutVectors(path);
+  const results = acvpResults("acvp-tls/expected-TLS13.json");
+  const groups = vectors[1].testGroups.filter(({ runningMode }) => runningMode === "DHE");
+  for (const { hmacAlg, tests } of groups) {
+    const hash = acvpHash(hmacAlg);
+    test.each(tests)(`${hash}, test $tcId`, async (vector) => {
+      const { log, secrets } = recordingLog();
+      const hello = concat(fromHex(vector.helloClientRandom), fromHex(vector.helloServerRandom));
+      const early = await EarlyStage.begin(platformCrypto, suiteWith(hash), log);
+      const stage = await early.handshake(
+        fromHex(vector.dhe),
+        await platformCrypto.digest(hash, hello),
+      );
+      const all = concat(hello, fromHex(vector.finishedServerRandom));
+      await stage.application(await platformCrypto.digest(hash, all));
+      const expected = results.get(vector.tcId);
+      expect(Object.fromEntries(secrets)).toEqual({
+        CLIENT_HANDSHAKE_TRAFFIC_SECRET: expected?.clientHandshakeTrafficSecret,
+        SERVER_HANDSHAKE_TRAFFIC_SECRET: expected?.serverHandshakeTrafficSecret,
+        CLIENT_TRAFFIC_SECRET_0: expected?.clientApplicationTrafficSecret,
+        SERVER_TRAFFIC_SECRET_0: expected?.serverApplicationTrafficSecret,
+        EXPORTER_SECRET: expected?.exporterMasterSecret,
+      });
+    });
+  }
+});
+
+describe("ACVP TLS 1.2 KDF with the extended master secret", () => {
+  const path = "acvp-tls/vectors-TLS12.json";
+  type Test = Record<"clientRandom" | "serverRandom" | "preMasterSecret" | "sessionHash", string>;
+  const vectors = readVectors<AcvpVectors<{ hashAlg: string; keyBlockLength: number }, Test>>(path);
+  if (vectors === undefined) return skipWithoutVectors(path);
+  const results = acvpResults("acvp-tls/expected-TLS12.json");
+  for (const { hashAlg, keyBlockLength, tests } of vectors[1].testGroups) {
+    const hash = acvpHash(hashAlg);
+    test.each(tests)(`${hash}, test $tcId`, async (vector) => {
+      const premaster = await platformCrypto.importHmacKey(hash, fromHex(vector.preMasterSecret));
+      const session = fromHex(vector.sessionHash);
+      const master = await prf(premaster, "extended master secret", session, 48);
+      const key = await platformCrypto.importHmacKey(hash, master);
+      const randoms = concat(fromHex(vector.serverRandom), fromHex(vector.clientRandom));
+      const block = await prf(key, "key expansion", randoms, keyBlockLength / 8);
+      const expected = results.get(vector.tcId);
+      expect(toHex(master)).toBe(expected?.masterSecret);
+      expect(toHex(block)).toBe(expected?.keyBlock);
+    });
+  }
+});
