@@ -72,6 +72,7 @@ export type TlsErrorCode =
   // The end of a connection.
   | "closed/truncated"
   | "closed/local"
+  | "closed/remote"
   | "closed/worker";
 
 /** Everything about a {@link TlsError} besides its code and message. */

@@ -67,6 +67,8 @@ export interface TlsDuplex {
   close(): Promise<void>;
   /** Sends what was written, then close_notify; reading goes on. */
   closeWrite(): Promise<void>;
+  /** The same as `close()`, for `await using`. Missing where the platform has none. */
+  readonly [Symbol.asyncDispose]: () => Promise<void>;
 }
 
 /**

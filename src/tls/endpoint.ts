@@ -8,6 +8,7 @@
 
 import type { Bytes } from "../crypto/bytes.ts";
 import { TlsError } from "../errors.ts";
+import { closeOnDispose } from "./dispose.ts";
 import { Inbound } from "./inbound.ts";
 import { Outbound, type Writable } from "./outbound.ts";
 import type { Schedule } from "./schedule.ts";
@@ -41,6 +42,7 @@ export interface EndpointOptions {
  * connection tells what happens to it; all may be called at any time and count once.
  */
 export class Endpoint<Info> {
+  declare readonly [Symbol.asyncDispose]: () => Promise<void>;
   readonly opened: Promise<Info>;
   readonly closed: Promise<void>;
   readonly #connection: Connection;
@@ -120,6 +122,11 @@ export class Endpoint<Info> {
       }),
     );
     await this.#closeWrite();
+  }
+
+  /** Whether the connection is established, and neither closing nor over. */
+  get isOpen(): boolean {
+    return this.#state === "open";
   }
 
   /** Whether bytes are under way within the endpoint: unread, or written and not yet passed on. */
@@ -227,3 +234,5 @@ export class Endpoint<Info> {
     else this.#rejectClosed(failure);
   }
 }
+
+closeOnDispose(Endpoint.prototype);

@@ -1,11 +1,14 @@
 /**
- * The writable half of a socket: a standard stream in, copies of its chunks out.
+ * The writable half of a socket: a standard stream in, copies of its bytes out.
  *
  * @module
  */
 
 import type { Bytes } from "../crypto/bytes.ts";
 import { TlsError } from "../errors.ts";
+
+/** Chunks larger than this, in bytes, are passed on in pieces, so that none takes up a whole thread. */
+const pieceSize = 256 * 1024;
 
 /** What may be written. */
 export type Writable = ArrayBuffer | ArrayBufferView;
@@ -85,8 +88,7 @@ export class Outbound {
     if (this.#refusal !== undefined && this.#handled >= this.#refusal.from) {
       throw this.#refusal.error;
     }
-    const bytes = this.#copy(chunk);
-    if (bytes.length > 0) await this.#target.write(bytes);
+    for (const piece of this.#pieces(chunk)) await this.#target.write(piece);
     this.#handled += 1;
     if (this.#handled === this.#refusal?.from) this.#resolveDrained();
   }
@@ -102,27 +104,31 @@ export class Outbound {
   }
 
   // A chunk that is no bytes is a gap in what the server gets: there is no going on.
-  #copy(chunk: Writable): Bytes {
-    try {
-      return copyOf(chunk);
-    } catch (error) {
-      this.#target.abandon(error);
-      throw error;
-    }
+  #pieces(chunk: Writable): Generator<Bytes> {
+    const view = viewOf(chunk);
+    if (view !== undefined) return copies(view);
+    const error = new TlsError(
+      "configuration/invalid-option",
+      `A socket writes bytes: expected an ArrayBuffer or a view of one, not ${typeof chunk}. Encode text with TextEncoder.`,
+      { phase: "data" },
+    );
+    this.#target.abandon(error);
+    throw error;
   }
 }
 
-// A writer keeps its buffers and may write into them again as soon as write() returns, as with any
-// WritableStream; the bytes are encrypted, or posted to the worker, later. So they are copied, which
-// also keeps a view's surroundings from crossing with it and lifts bytes off shared memory.
-function copyOf(chunk: Writable): Bytes {
+function viewOf(chunk: unknown): Uint8Array | undefined {
   if (ArrayBuffer.isView(chunk)) {
-    return new Uint8Array(new Uint8Array(chunk.buffer, chunk.byteOffset, chunk.byteLength));
+    return new Uint8Array(chunk.buffer, chunk.byteOffset, chunk.byteLength);
   }
-  if (chunk instanceof ArrayBuffer) return new Uint8Array(chunk.slice(0));
-  throw new TlsError(
-    "configuration/invalid-option",
-    `A socket writes bytes: expected an ArrayBuffer or a view of one, not ${typeof chunk}. Encode text with TextEncoder.`,
-    { phase: "data" },
-  );
+  return chunk instanceof ArrayBuffer ? new Uint8Array(chunk) : undefined;
+}
+
+// A writer keeps its buffers, and may use them again as soon as its write() has resolved. That is
+// when there is room for the bytes, not when they are encrypted: so they are copied. Transferring
+// them to the worker would take them from the writer.
+function* copies(view: Uint8Array): Generator<Bytes> {
+  for (let start = 0; start < view.length; start += pieceSize) {
+    yield new Uint8Array(view.subarray(start, start + pieceSize));
+  }
 }

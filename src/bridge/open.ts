@@ -1,0 +1,44 @@
+/**
+ * The one way to open a byte stream through any bridge.
+ *
+ * @module
+ */
+
+import { TlsError } from "../errors.ts";
+import type { ByteStream } from "./byte-stream.ts";
+import type { Address, BridgeDescriptor } from "./descriptor.ts";
+import { dial } from "./dial.ts";
+import { openWebSocket } from "./web-socket.ts";
+import { openWebSocketStream, type WebSocketStreamClass } from "./web-socket-stream.ts";
+
+/** What the platform may have. Node 20 has neither; the WebSocket of `ws` serves there. */
+export interface SocketPlatform {
+  WebSocket?: typeof WebSocket;
+  WebSocketStream?: WebSocketStreamClass;
+}
+
+/**
+ * Opens a byte stream to an address. It resolves when the bridge has answered: with a bridge that
+ * dials afterwards, a refused target shows in the first read.
+ *
+ * @param signal gives up the attempt; once the stream is open it has no effect any more.
+ * @throws TlsError `bridge/unreachable`, `configuration/unsupported-platform`; the signal's reason
+ * where it is aborted meanwhile.
+ */
+export async function openByteStream(
+  bridge: BridgeDescriptor,
+  address: Address,
+  signal: AbortSignal,
+  platform: SocketPlatform = globalThis,
+): Promise<ByteStream> {
+  signal.throwIfAborted();
+  const attempt = dial(bridge, address);
+  const { WebSocketStream, WebSocket } = platform;
+  if (WebSocketStream !== undefined) return openWebSocketStream(attempt, signal, WebSocketStream);
+  if (WebSocket !== undefined) return openWebSocket(attempt, signal, WebSocket);
+  throw new TlsError(
+    "configuration/unsupported-platform",
+    "This platform has no WebSocket, which every bridge needs. Use webtls/core over a socket of the platform's own.",
+    { phase: "configuration" },
+  );
+}

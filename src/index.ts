@@ -1,0 +1,206 @@
+/**
+ * webtls: TLS from a web page, end to end, through any bridge from WebSocket to TCP. This is the
+ * page's only door. It holds no protocol code: that is loaded in a worker, when it is first needed.
+ *
+ * @module
+ */
+
+import { type BridgeDescriptor, checkBridge, formatAddress } from "./bridge/descriptor.ts";
+import { TlsError } from "./errors.ts";
+import { parseAddress, type SocketAddress } from "./page/address.ts";
+import { Socket, type SocketInfo } from "./page/socket.ts";
+import { startWorker, WorkerClient, type WorkerLike } from "./page/worker-client.ts";
+import {
+  checkBoolean,
+  checkFunction,
+  checkMilliseconds,
+  checkOptionNames,
+  checkSignal,
+  defaultHandshakeTimeout,
+  invalidOption,
+  tlsOptionsOf,
+} from "./tls/caller-options.ts";
+import { closeOnDispose } from "./tls/dispose.ts";
+import {
+  checkTlsOptions,
+  checkTrustOptions,
+  type TlsOptions,
+  type TrustOptions,
+} from "./tls/options.ts";
+import { platformSchedule } from "./tls/schedule.ts";
+import type { SecureTransport } from "./worker/protocol.ts";
+
+export type { Address, BridgeDescriptor, WebsockifyOptions } from "./bridge/descriptor.ts";
+export { websockify, webtlsBridge } from "./bridge/descriptor.ts";
+export type { TlsErrorCode, TlsErrorDetails, TlsErrorPhase } from "./errors.ts";
+export { TlsError } from "./errors.ts";
+export type { SocketAddress } from "./page/address.ts";
+export type { SecureSocketInfo, Socket, SocketInfo } from "./page/socket.ts";
+export type { WorkerLike } from "./page/worker-client.ts";
+export type { ConnectionInfo } from "./tls/info.ts";
+export type * from "./tls/options.ts";
+export type { SecureTransport } from "./worker/protocol.ts";
+
+/** Longest time for the bridge to open a connection unless the caller says otherwise. */
+const defaultConnectTimeout = 10_000;
+
+/** What all connections of one {@link Tls} share. */
+export interface CreateTlsOptions extends TrustOptions, Timeouts {
+  /** The way from the page to TCP: `websockify(url)` or `webtlsBridge(url)`. */
+  bridge: BridgeDescriptor;
+  /**
+   * Takes each line of an NSS key log (RFC 9850), without a newline. Whoever has these lines can read
+   * the connections. Default: none is kept.
+   */
+  keyLog?: (line: string) => void;
+  /**
+   * Makes the worker, for pages that serve its script from a place of their own. It must run
+   * `webtls/worker` as a module. Default: the package's own.
+   */
+  worker?: () => WorkerLike;
+}
+
+/** Time limits of a connection, in milliseconds. */
+export interface Timeouts {
+  /** For the bridge to open the connection. Default: 10 000. */
+  connectTimeout?: number;
+  /** For the TLS handshake. Default: 15 000. */
+  handshakeTimeout?: number;
+}
+
+/** What belongs to one connection. */
+export interface ConnectOptions extends TlsOptions, Timeouts {
+  /**
+   * `"on"`: TLS at once. `"starttls"`: plain first, TLS by `startTls()`. `"off"`: plain for good.
+   * Default: `"on"`.
+   */
+  secureTransport?: SecureTransport;
+  /** Whether writing goes on after the server has closed its side. Default: false. */
+  allowHalfOpen?: boolean;
+  /** Aborts the connection, at any time of its life. */
+  signal?: AbortSignal;
+}
+
+/** Opens connections, all of them in one worker. */
+export interface Tls {
+  /**
+   * Opens a plain connection.
+   *
+   * @throws TlsError `configuration/invalid-option`, `configuration/invalid-state`.
+   */
+  connect(
+    address: SocketAddress,
+    options: ConnectOptions & { secureTransport: "off" | "starttls" },
+  ): Socket<SocketInfo>;
+  /**
+   * Opens a TLS connection. It returns at once; how that went shows in the socket's `opened`.
+   *
+   * @param address `"host:port"`, with an IPv6 address in brackets, or `{ hostname, port }`.
+   * @throws TlsError `configuration/invalid-option`, `configuration/invalid-state`.
+   */
+  connect(address: SocketAddress, options?: ConnectOptions): Socket;
+  /** Closes all sockets, then ends the worker. */
+  close(): Promise<void>;
+  /** The same, at the end of an `await using` block. Missing where the platform has none. */
+  [Symbol.asyncDispose](): Promise<void>;
+}
+
+/**
+ * Makes a TLS client. The worker starts with its first connection.
+ *
+ * @throws TlsError `configuration/invalid-option`, which names the option.
+ */
+export function createTls(options: CreateTlsOptions): Tls {
+  checkCreateOptions(options);
+  return new WorkerTls(options);
+}
+
+const createOptionNames = [
+  "bridge",
+  "roots",
+  "connectTimeout",
+  "handshakeTimeout",
+  "keyLog",
+  "worker",
+] as const satisfies readonly (keyof CreateTlsOptions)[];
+
+const connectOptionNames = [
+  "secureTransport",
+  "allowHalfOpen",
+  "signal",
+  "connectTimeout",
+  "handshakeTimeout",
+] as const satisfies readonly (keyof ConnectOptions)[];
+
+function checkCreateOptions(options: CreateTlsOptions): void {
+  checkOptionNames(options, createOptionNames, "createTls()");
+  checkBridge(options.bridge);
+  checkTrustOptions(options);
+  checkTimeouts(options);
+  checkFunction("keyLog", options.keyLog);
+  checkFunction("worker", options.worker);
+}
+
+function checkConnectOptions(options: ConnectOptions): void {
+  checkTlsOptions(options, connectOptionNames);
+  checkTimeouts(options);
+  checkBoolean("allowHalfOpen", options.allowHalfOpen);
+  checkSignal(options.signal);
+  const { secureTransport: kind } = options;
+  if (kind !== undefined && !["on", "off", "starttls"].includes(kind)) {
+    throw invalidOption("secureTransport", '"on", "off" or "starttls"');
+  }
+}
+
+function checkTimeouts({ connectTimeout, handshakeTimeout }: Timeouts): void {
+  checkMilliseconds("connectTimeout", connectTimeout);
+  checkMilliseconds("handshakeTimeout", handshakeTimeout);
+}
+
+class WorkerTls implements Tls {
+  readonly #options: CreateTlsOptions;
+  readonly #client: WorkerClient;
+  #closed = false;
+
+  declare readonly [Symbol.asyncDispose]: () => Promise<void>;
+
+  constructor(options: CreateTlsOptions) {
+    this.#options = options;
+    const { bridge, roots, keyLog, worker = startWorker } = options;
+    const trust = roots === undefined ? {} : { roots };
+    const setup = { bridge, trust, keyLog: keyLog !== undefined };
+    this.#client = new WorkerClient(setup, worker, keyLog ?? (() => {}));
+  }
+
+  connect(address: SocketAddress, options: ConnectOptions = {}): Socket {
+    if (this.#closed) {
+      throw new TlsError("configuration/invalid-state", "connect() was called after close().", {
+        phase: "configuration",
+      });
+    }
+    checkConnectOptions(options);
+    const target = parseAddress(address);
+    const { secureTransport = "on", allowHalfOpen = false, signal } = options;
+    const tls = tlsOptionsOf(options);
+    const shared = this.#options;
+    const channel = this.#client.connect({
+      address: target,
+      secureTransport,
+      tls,
+      connectTimeout: options.connectTimeout ?? shared.connectTimeout ?? defaultConnectTimeout,
+      handshakeTimeout:
+        options.handshakeTimeout ?? shared.handshakeTimeout ?? defaultHandshakeTimeout,
+    });
+    const remoteAddress = formatAddress(target);
+    const schedule = platformSchedule;
+    const how = { remoteAddress, secureTransport, tls, allowHalfOpen, signal, schedule };
+    return new Socket(channel, how);
+  }
+
+  close(): Promise<void> {
+    this.#closed = true;
+    return this.#client.close();
+  }
+}
+
+closeOnDispose(WorkerTls.prototype);

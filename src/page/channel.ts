@@ -1,0 +1,158 @@
+/**
+ * The page's end of a connection that lives in the worker: an endpoint's calls become messages, and
+ * messages the endpoint's news.
+ *
+ * @module
+ */
+
+import type { Bytes } from "../crypto/bytes.ts";
+import { TlsError } from "../errors.ts";
+import { CreditWindow } from "../tls/credit.ts";
+import type { Connection, Endpoint } from "../tls/endpoint.ts";
+import type { ConnectionInfo } from "../tls/info.ts";
+import type { TlsOptions } from "../tls/options.ts";
+import type { PageMessage, WorkerMessage } from "../worker/protocol.ts";
+
+/** Credit is given for so many bytes at once, so that not every read costs a message. */
+const creditBatch = 256 * 1024;
+
+/** What a channel tells: to one endpoint at a time, since STARTTLS puts a new one in its place. */
+export type ChannelEndpoint = Pick<
+  Endpoint<ConnectionInfo | undefined>,
+  "open" | "deliver" | "end" | "failWriting" | "fail" | "finish" | "close"
+>;
+
+/** Speaks with one connection in the worker over its port. */
+export class Channel implements Connection {
+  readonly #port: MessagePort;
+  readonly #keyLog: (line: string) => void;
+  readonly #ended: () => void;
+  /** Bytes on the way to the server. */
+  readonly #window = new CreditWindow();
+  #endpoint: ChannelEndpoint | undefined;
+  #taken = 0;
+  #closingWrite: Promise<void> | undefined;
+  #resolveClosingWrite = () => {};
+  #rejectClosingWrite: (error: TlsError) => void = () => {};
+
+  /** @param ended told once, when the connection is over. */
+  constructor(port: MessagePort, keyLog: (line: string) => void, ended: () => void) {
+    this.#port = port;
+    this.#keyLog = keyLog;
+    this.#ended = ended;
+    port.onmessage = ({ data }: MessageEvent<WorkerMessage>) => this.#take(data);
+  }
+
+  /** Who is told what happens, from now on. */
+  attach(endpoint: ChannelEndpoint): void {
+    this.#endpoint = endpoint;
+  }
+
+  async write(bytes: Bytes): Promise<void> {
+    const { length } = bytes;
+    await this.#window.reserve(length);
+    this.#post({ type: "data", bytes }, [bytes.buffer]);
+  }
+
+  closeWrite(): Promise<void> {
+    this.#closingWrite ??= new Promise((resolve, reject) => {
+      this.#resolveClosingWrite = resolve;
+      this.#rejectClosingWrite = reject;
+      this.#post({ type: "close-write" });
+    });
+    return this.#closingWrite;
+  }
+
+  close(): void {
+    this.#post({ type: "close" });
+  }
+
+  abort(error: TlsError): void {
+    this.#failWriting(error);
+    this.#post({ type: "abort", error: error.toRecord() });
+  }
+
+  taken(bytes: number): void {
+    this.#taken += bytes;
+    if (this.#taken >= creditBatch) this.#giveCredit();
+  }
+
+  /** The plain connection is to become TLS. Whoever is attached is told how that went. */
+  startTls(tls: TlsOptions): void {
+    // The worker refuses where it does not know all plaintext as read.
+    this.#giveCredit();
+    this.#post({ type: "start-tls", tls });
+  }
+
+  /** Closes whichever socket stands over the connection now. */
+  async closeSocket(): Promise<void> {
+    await this.#endpoint?.close();
+  }
+
+  /** The worker is gone, and with it the connection. */
+  fail(error: TlsError): void {
+    this.#failWriting(error);
+    this.#endpoint?.fail(error);
+    this.#over();
+  }
+
+  #take(message: WorkerMessage): void {
+    switch (message.type) {
+      case "opened":
+        this.#endpoint?.open(message.info);
+        return;
+      case "data":
+        this.#endpoint?.deliver(message.chunks);
+        return;
+      case "credit":
+        this.#window.give(message.bytes);
+        return;
+      case "write-closed":
+        this.#resolveClosingWrite();
+        return;
+      case "write-failed": {
+        const error = TlsError.fromRecord(message.error);
+        this.#failWriting(error);
+        this.#endpoint?.failWriting(error);
+        return;
+      }
+      case "ended":
+        this.#endpoint?.end();
+        return;
+      case "key-log":
+        this.#keyLog(message.line);
+        return;
+      case "closed":
+        this.#failWriting(
+          new TlsError("closed/local", "The socket is closed.", { phase: "close" }),
+        );
+        this.#endpoint?.finish();
+        this.#over();
+        return;
+      case "failed":
+        this.fail(TlsError.fromRecord(message.error));
+    }
+  }
+
+  #giveCredit(): void {
+    if (this.#taken === 0) return;
+    this.#post({ type: "credit", bytes: this.#taken });
+    this.#taken = 0;
+  }
+
+  /** Every wait of a writer ends. */
+  #failWriting(error: TlsError): void {
+    this.#window.fail(error);
+    this.#rejectClosingWrite(error);
+  }
+
+  #over(): void {
+    this.#port.onmessage = null;
+    this.#port.close();
+    this.#ended();
+  }
+
+  #post(message: PageMessage, transfer: Transferable[] = []): void {
+    this.#port.postMessage(message, transfer);
+  }
+}

@@ -1,0 +1,155 @@
+/**
+ * A socket, with the members of the WinterTC Sockets proposal.
+ *
+ * @module
+ */
+
+import type { Bytes } from "../crypto/bytes.ts";
+import { TlsError } from "../errors.ts";
+import { tlsOptionsOf } from "../tls/caller-options.ts";
+import { closeOnDispose } from "../tls/dispose.ts";
+import { Endpoint, type EndpointOptions } from "../tls/endpoint.ts";
+import type { ConnectionInfo } from "../tls/info.ts";
+import { checkTlsOptions, type TlsOptions } from "../tls/options.ts";
+import type { Writable } from "../tls/outbound.ts";
+import type { SecureTransport } from "../worker/protocol.ts";
+import type { Channel } from "./channel.ts";
+
+/** What is known of any open socket. */
+export interface SocketInfo {
+  /** The address connected to, as `host:port`. Which IP address that is, only the bridge knows. */
+  remoteAddress: string;
+  /** Always null: a page has no address in the server's network. */
+  localAddress: null;
+}
+
+/** What is known of a socket that speaks TLS. */
+export interface SecureSocketInfo extends SocketInfo, ConnectionInfo {}
+
+/** How a socket was asked for. */
+export interface SocketOptions extends EndpointOptions {
+  remoteAddress: string;
+  secureTransport: SecureTransport;
+  tls: TlsOptions;
+}
+
+/**
+ * One connection. `createTls().connect()` makes it.
+ *
+ * The streams are plain streams of `Uint8Array`. Nothing needs to be read or written before `opened`,
+ * and none of the promises needs to be looked at.
+ */
+export class Socket<Info extends SocketInfo = SecureSocketInfo> {
+  readonly #channel: Channel;
+  readonly #options: SocketOptions;
+  readonly #endpoint: Endpoint<ConnectionInfo | undefined>;
+  /**
+   * Resolves when the connection is established, with TLS unless `secureTransport` says otherwise.
+   * Rejects with a {@link TlsError}.
+   */
+  readonly opened: Promise<Info>;
+  #upgraded = false;
+
+  /** Closes the socket at the end of an `await using` block. Missing where the platform has none. */
+  declare readonly [Symbol.asyncDispose]: () => Promise<void>;
+
+  /** @internal */
+  constructor(channel: Channel, options: SocketOptions) {
+    this.#channel = channel;
+    this.#options = options;
+    this.#endpoint = new Endpoint(channel, options);
+    channel.attach(this.#endpoint);
+    const { remoteAddress } = options;
+    this.opened = this.#endpoint.opened.then(
+      // Whether there is more depends on secureTransport, as the type parameter does.
+      (info) => ({ ...info, remoteAddress, localAddress: null }) as SocketInfo as Info,
+    );
+    this.opened.catch(() => {});
+  }
+
+  /**
+   * What the server sends. It ends when the server does so properly; with `closed/truncated` where it
+   * ends without close_notify, behind the data that came before.
+   */
+  get readable(): ReadableStream<Bytes> {
+    return this.#endpoint.readable;
+  }
+
+  /** What is sent. A write resolves when there is room for more. */
+  get writable(): WritableStream<Writable> {
+    return this.#endpoint.writable;
+  }
+
+  /** Resolves when the connection has ended properly; rejects with a {@link TlsError} otherwise. */
+  get closed(): Promise<void> {
+    return this.#endpoint.closed;
+  }
+
+  /** Whether {@link startTls} has put another socket in the place of this one. */
+  get upgraded(): boolean {
+    return this.#upgraded;
+  }
+
+  /** As it was asked for. */
+  get secureTransport(): SecureTransport {
+    return this.#options.secureTransport;
+  }
+
+  /**
+   * Sends what was written before, then close_notify, and ends the connection; what is unread is
+   * dropped. Waits at most five seconds for a server that takes nothing. Resolves with `closed`.
+   */
+  close(): Promise<void> {
+    return this.#endpoint.close();
+  }
+
+  /**
+   * Sends what was written before, then close_notify (RFC 8446 §6.1); reading goes on. A plain socket
+   * can't tell its server before {@link close}, since WebSockets have no half-close.
+   */
+  closeWrite(): Promise<void> {
+    return this.#endpoint.closeWrite();
+  }
+
+  /**
+   * Turns a connection that began with `secureTransport: "starttls"` into TLS. The socket returned
+   * takes over; this one is closed.
+   *
+   * @param options in place of those given to `connect()`, one by one.
+   * @throws TlsError `configuration/invalid-state` where the socket did not begin so or is not open;
+   * where a stream is locked, or bytes are unread or unsent. `configuration/invalid-option`.
+   */
+  startTls(options: TlsOptions = {}): Socket {
+    checkTlsOptions(options);
+    this.#checkUpgrade();
+    const tls = { ...this.#options.tls, ...tlsOptionsOf(options) };
+    this.#upgraded = true;
+    this.#endpoint.detach(invalidState("The socket has become TLS: use what startTls() returned."));
+    const upgraded = new Socket(this.#channel, { ...this.#options, secureTransport: "on", tls });
+    this.#channel.startTls(tls);
+    return upgraded;
+  }
+
+  #checkUpgrade(): void {
+    if (this.secureTransport !== "starttls") {
+      throw invalidState('startTls() needs a socket that began with secureTransport: "starttls".');
+    }
+    if (this.#upgraded) throw invalidState("startTls() was called before.");
+    if (!this.#endpoint.isOpen) {
+      throw invalidState("The socket is not open: wait for opened before startTls().");
+    }
+    if (this.readable.locked || this.writable.locked) {
+      throw invalidState("A stream is locked: release its reader or writer before startTls().");
+    }
+    const { busy } = this.#endpoint;
+    if (busy !== undefined) {
+      throw invalidState(`Bytes are ${busy}: read or await all of them before startTls().`);
+    }
+  }
+}
+
+closeOnDispose(Socket.prototype);
+
+function invalidState(message: string): TlsError {
+  return new TlsError("configuration/invalid-state", message, { phase: "configuration" });
+}

@@ -1,0 +1,243 @@
+/**
+ * One connection within the worker: from the page's request to its end. Between the page's port and
+ * the bridge's bytes stands a `Link`, which does the TLS.
+ *
+ * @module
+ */
+
+import type { ByteStream } from "../bridge/byte-stream.ts";
+import { formatAddress } from "../bridge/descriptor.ts";
+import type { openByteStream } from "../bridge/open.ts";
+import type { Bytes } from "../crypto/bytes.ts";
+import { TlsError } from "../errors.ts";
+import { type ClientConfig, resolveConfig } from "../tls/config.ts";
+import { CreditWindow } from "../tls/credit.ts";
+import type { ConnectionInfo } from "../tls/info.ts";
+import { asTlsError, Link, type LinkOwner } from "../tls/link.ts";
+import type { TlsOptions } from "../tls/options.ts";
+import type { Schedule } from "../tls/schedule.ts";
+import { fairly } from "./fairness.ts";
+import type { ConnectRequest, HostSetup, PageMessage, WorkerMessage } from "./protocol.ts";
+import { Sender } from "./sender.ts";
+
+/** What a connection needs of its surroundings. */
+export interface HostEnvironment {
+  open: typeof openByteStream;
+  schedule: Schedule;
+}
+
+/** Serves one connection's port until the connection is over. */
+export class HostedConnection implements LinkOwner {
+  readonly #port: MessagePort;
+  readonly #request: ConnectRequest;
+  readonly #setup: HostSetup;
+  readonly #environment: HostEnvironment;
+  /** Bytes delivered to the page that its reader has not taken. */
+  readonly #window = new CreditWindow();
+  readonly #sender: Sender;
+  readonly #attempt = new AbortController();
+  #link: Link | undefined;
+
+  constructor(
+    port: MessagePort,
+    request: ConnectRequest,
+    setup: HostSetup,
+    environment: HostEnvironment,
+  ) {
+    this.#port = port;
+    this.#request = request;
+    this.#setup = setup;
+    this.#environment = environment;
+    this.#sender = new Sender(
+      (batch) => this.#write(batch),
+      (bytes) => this.#post({ type: "credit", bytes }),
+    );
+    port.onmessage = ({ data }: MessageEvent<PageMessage>) => this.#take(data);
+    void this.#start();
+  }
+
+  secured(info: ConnectionInfo): void {
+    this.#post({ type: "opened", info });
+  }
+
+  async deliver(chunks: Bytes[]): Promise<void> {
+    let length = 0;
+    for (const chunk of chunks) length += chunk.length;
+    try {
+      await this.#window.reserve(length);
+    } catch {
+      // The connection is over, and what it still brought is nobody's.
+      return;
+    }
+    // Pieces of one message share its buffer, and can't all take it along.
+    const buffers = new Set(chunks.map((chunk) => chunk.buffer));
+    const transfer = buffers.size === chunks.length ? [...buffers] : [];
+    this.#post({ type: "data", chunks }, transfer);
+  }
+
+  ended(): void {
+    this.#post({ type: "ended" });
+  }
+
+  failed(error: TlsError): void {
+    this.#over({ type: "failed", error: error.toRecord() }, error);
+  }
+
+  closed(): void {
+    const error = new TlsError("closed/local", "The connection is closed.", { phase: "close" });
+    this.#over({ type: "closed" }, error);
+  }
+
+  async #start(): Promise<void> {
+    const { secureTransport, tls } = this.#request;
+    // The configuration is settled, and roots are loaded, while the bridge is being opened.
+    const settling = secureTransport === "on" ? this.#settle(tls) : undefined;
+    settling?.catch((error: unknown) => this.#attempt.abort(error));
+    try {
+      const link = new Link(fairly(await this.#open()), this, this.#environment.schedule);
+      this.#link = link;
+      if (settling !== undefined) return await this.#secure(link, settling);
+      link.plain();
+      this.#post({ type: "opened", info: undefined });
+    } catch (error) {
+      this.failed(asTlsError(error));
+    }
+  }
+
+  async #open(): Promise<ByteStream> {
+    const { address, connectTimeout } = this.#request;
+    const { signal } = this.#attempt;
+    const cancel = this.#environment.schedule(() => {
+      this.#attempt.abort(timeout(formatAddress(address), connectTimeout));
+    }, connectTimeout);
+    try {
+      const stream = await this.#environment.open(this.#setup.bridge, address, signal);
+      if (!signal.aborted) return stream;
+      stream.close();
+      throw signal.reason;
+    } finally {
+      cancel();
+    }
+  }
+
+  async #secure(link: Link, settling: Promise<ClientConfig>): Promise<void> {
+    try {
+      await link.secure(await settling, this.#request.handshakeTimeout);
+    } catch (error) {
+      await link.abort(asTlsError(error));
+    }
+  }
+
+  #settle(tls: TlsOptions): Promise<ClientConfig> {
+    const { trust, keyLog } = this.#setup;
+    const log = (line: string) => this.#post({ type: "key-log", line });
+    const environment = keyLog ? { keyLog: log } : {};
+    return resolveConfig(this.#request.address.hostname, tls, trust, environment);
+  }
+
+  #take(message: PageMessage): void {
+    switch (message.type) {
+      case "data":
+        this.#sender.add(message.bytes);
+        return;
+      case "credit":
+        this.#window.give(message.bytes);
+        return;
+      case "close-write":
+        void this.#closeWrite();
+        return;
+      case "close":
+        void this.#close();
+        return;
+      case "abort":
+        void this.#abort(TlsError.fromRecord(message.error));
+        return;
+      case "start-tls":
+        void this.#startTls(message.tls);
+    }
+  }
+
+  async #write(batch: readonly Bytes[]): Promise<void> {
+    try {
+      await this.#link?.write(batch);
+    } catch (error) {
+      this.#writeFailed(error);
+      throw error;
+    }
+  }
+
+  async #closeWrite(): Promise<void> {
+    await this.#sender.idle();
+    try {
+      await this.#link?.closeWrite();
+      this.#post({ type: "write-closed" });
+    } catch (error) {
+      this.#writeFailed(error);
+    }
+  }
+
+  #writeFailed(error: unknown): void {
+    this.#post({ type: "write-failed", error: asTlsError(error).toRecord() });
+  }
+
+  async #close(): Promise<void> {
+    // What the page has not taken by now, it does not want: nothing waits for that.
+    this.#window.fail(
+      new TlsError("closed/local", "The connection is closed.", { phase: "close" }),
+    );
+    await this.#sender.idle();
+    await this.#link?.close();
+  }
+
+  async #abort(error: TlsError): Promise<void> {
+    this.#sender.stop();
+    this.#window.fail(error);
+    // While the bridge is being opened, the attempt itself is what fails.
+    this.#attempt.abort(error);
+    await this.#link?.abort(error);
+  }
+
+  async #startTls(tls: TlsOptions): Promise<void> {
+    const link = this.#link;
+    if (link === undefined) return;
+    try {
+      this.#refuseUnread();
+      const config = await this.#settle(tls);
+      await this.#sender.idle();
+      this.#refuseUnread();
+      await link.secure(config, this.#request.handshakeTimeout);
+    } catch (error) {
+      await link.abort(asTlsError(error));
+    }
+  }
+
+  // Plaintext that the server sent behind its go-ahead came from before TLS, perhaps from somebody
+  // in between: it may neither get into TLS nor be taken for something that came through it.
+  #refuseUnread(): void {
+    if (this.#window.outstanding === 0) return;
+    throw new TlsError(
+      "configuration/invalid-state",
+      "The server sent more before TLS than was read: read all of its answer before startTls(). If the answer was complete, somebody in between may have added to it.",
+      { phase: "handshake" },
+    );
+  }
+
+  #over(last: WorkerMessage, error: TlsError): void {
+    this.#sender.stop();
+    this.#window.fail(error);
+    this.#post(last);
+    this.#port.onmessage = null;
+  }
+
+  #post(message: WorkerMessage, transfer: Transferable[] = []): void {
+    this.#port.postMessage(message, transfer);
+  }
+}
+
+function timeout(address: string, milliseconds: number): TlsError {
+  return new TlsError(
+    "timeout/connect",
+    `The bridge did not open a connection to ${address} within ${milliseconds / 1000} seconds. Check that the bridge runs, or set connectTimeout higher.`,
+    { phase: "bridge", retrySafe: true },
+  );
+}

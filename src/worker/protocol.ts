@@ -1,0 +1,79 @@
+/**
+ * The messages that page and worker exchange: all of them, in one place. They are plain values that
+ * survive structured clone; bytes are transferred, never copied.
+ *
+ * The worker has one channel, on which it is set up and given a port for each connection. All else
+ * goes over these ports. Bytes flow in both directions under a credit window (`CreditWindow`): the
+ * sender has at most a window's worth under way, and the receiver gives credit for what was taken.
+ *
+ * @module
+ */
+
+import type { Address, BridgeDescriptor } from "../bridge/descriptor.ts";
+import type { Bytes } from "../crypto/bytes.ts";
+import type { TlsErrorRecord } from "../errors.ts";
+import type { ConnectionInfo } from "../tls/info.ts";
+import type { TlsOptions, TrustOptions } from "../tls/options.ts";
+
+/** How a socket begins, by the names of the WinterTC Sockets proposal. */
+export type SecureTransport = "on" | "off" | "starttls";
+
+/** Page to worker, on the worker's own channel. The setup comes first, once. */
+export type HostMessage =
+  | { type: "setup"; setup: HostSetup }
+  | { type: "connect"; port: MessagePort; request: ConnectRequest };
+
+/** Worker to page, on the worker's own channel: it runs and takes messages. */
+export interface ReadyMessage {
+  type: "ready";
+}
+
+/** What all connections of a worker share. */
+export interface HostSetup {
+  bridge: BridgeDescriptor;
+  trust: TrustOptions;
+  /** Whether the page wants lines of the key log. */
+  keyLog: boolean;
+}
+
+/** One connection. */
+export interface ConnectRequest {
+  address: Address;
+  secureTransport: SecureTransport;
+  tls: TlsOptions;
+  /** In milliseconds. */
+  connectTimeout: number;
+  handshakeTimeout: number;
+}
+
+/** Page to worker, on a connection's port. */
+export type PageMessage =
+  /** Bytes to send. Answered by credit. */
+  | { type: "data"; bytes: Bytes }
+  /** So many delivered bytes were taken. */
+  | { type: "credit"; bytes: number }
+  /** Nothing more will be written. Answered by `write-closed`. */
+  | { type: "close-write" }
+  /** The same, and the connection is to end. Answered by `closed`. */
+  | { type: "close" }
+  /** The connection is to end now. Answered by `closed` or `failed`. */
+  | { type: "abort"; error: TlsErrorRecord }
+  /** The plain connection is to become TLS. Answered by `opened` or `failed`. */
+  | { type: "start-tls"; tls: TlsOptions };
+
+/** Worker to page, on a connection's port. After `closed` or `failed` comes nothing more. */
+export type WorkerMessage =
+  /** Established: with TLS, or plain where there is no info. No bytes come before it. */
+  | { type: "opened"; info: ConnectionInfo | undefined }
+  | { type: "data"; chunks: Bytes[] }
+  /** So many bytes of the page's were sent. */
+  | { type: "credit"; bytes: number }
+  /** Writing has failed; reading goes on. */
+  | { type: "write-failed"; error: TlsErrorRecord }
+  | { type: "write-closed" }
+  /** The server has ended its side; all that came before was delivered. */
+  | { type: "ended" }
+  /** A line of the key log. */
+  | { type: "key-log"; line: string }
+  | { type: "closed" }
+  | { type: "failed"; error: TlsErrorRecord };
