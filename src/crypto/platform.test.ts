@@ -170,3 +170,16 @@ test("failures that are not a lack are not hidden", async () => {
   await expect(key.open(nonce, nonce, shared)).rejects.toBeInstanceOf(TypeError);
   await expect(platform.digest("SHA-256", shared)).rejects.toBeInstanceOf(TypeError);
 });
+
+test("a replacement that cannot be loaded is told in words", async () => {
+  vi.resetModules();
+  vi.doMock("./noble/hash.ts", () => {
+    throw new TypeError("Failed to fetch dynamically imported module");
+  });
+  const { nobleCrypto } = await import("./noble.ts");
+  await expect(nobleCrypto.digest("SHA-256", new Uint8Array(1))).rejects.toMatchObject({
+    code: "configuration/unsupported-platform",
+    message: expect.stringContaining("content security policy"),
+  });
+  vi.doUnmock("./noble/hash.ts");
+});

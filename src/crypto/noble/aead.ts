@@ -5,7 +5,7 @@
  */
 
 import type { Bytes } from "../bytes.ts";
-import { type AeadKey, aeadTagLength } from "../provider.ts";
+import type { AeadKey } from "../provider.ts";
 
 /** One of noble's ciphers that take a nonce and additional data. */
 export type Cipher = (
@@ -21,12 +21,12 @@ export function aeadKey(cipher: Cipher, key: Uint8Array): AeadKey {
     seal: async (nonce, additionalData, plaintext) =>
       cipher(ownKey, nonce, additionalData).encrypt(plaintext),
     async open(nonce, additionalData, ciphertext) {
-      if (ciphertext.length < aeadTagLength) return undefined;
       // Outside of the try, so that a wrong nonce is not mistaken for a wrong tag.
       const once = cipher(ownKey, nonce, additionalData);
       try {
         return once.decrypt(ciphertext);
       } catch {
+        // A wrong tag, or less than a tag.
         return undefined;
       }
     },
