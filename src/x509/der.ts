@@ -45,7 +45,7 @@ export function readDer<T>(der: Bytes, what: string, read: (reader: DerReader) =
   if (der.length > maxLength) {
     throw new TlsError(
       "certificate/malformed",
-      `DER of ${what} is ${der.length} bytes long: expected at most ${maxLength}.`,
+      `Can't read ${what}: it is ${der.length} bytes long, and at most ${maxLength} are expected.`,
     );
   }
   const reader = new DerReader(der, what);
@@ -79,7 +79,7 @@ export class DerReader {
   malformed(reason: string): TlsError {
     return new TlsError(
       "certificate/malformed",
-      `Strict DER was expected of ${this.#what}, but ${reason}. Its issuer has to encode it anew.`,
+      `Can't read ${this.#what}: ${reason}. It has to be issued anew, in strict DER by RFC 5280.`,
     );
   }
 
@@ -218,7 +218,7 @@ export class DerReader {
     if (!(isUtc ? /^\d{12}Z$/ : /^\d{14}Z$/).test(text)) {
       throw this.malformed("a time is not written as year, month, day, hour, minute, second and Z");
     }
-    // A UTCTime's year is from 1950 to 2049.
+    // RFC 5280 §4.1.2.5.1: a UTCTime's years are those from 1950 to 2049.
     const digits = isUtc ? (text < "5" ? "20" : "19") + text : text;
     const iso = digits.replace(/^(....)(..)(..)(..)(..)(..)Z$/, "$1-$2-$3T$4:$5:$6.000Z");
     const date = new Date(iso);

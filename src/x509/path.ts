@@ -324,9 +324,9 @@ function unknownIssuer(certificate: Certificate): TlsError {
   }
   return new TlsError(
     "certificate/unknown-issuer",
-    `The certificate ${describeName(subject)} was issued by ${describeName(issuer)}, which is ` +
-      "neither trusted nor presented by the server. Add that root to the trusted ones, or have " +
-      "the server present its intermediates.",
+    `The certificate ${describeName(subject)} was issued by ${describeName(issuer)}, which is not ` +
+      "trusted, and the server presents no certificate that leads on from there. Have the server " +
+      "present its intermediate certificates, or add that issuer to the trusted roots.",
   );
 }
 
