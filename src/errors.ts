@@ -101,13 +101,14 @@ export interface TlsErrorDetails {
  */
 export class TlsError extends Error {
   override readonly name = "TlsError";
+  // Declared, not defined: a field that nobody set is not there.
   /** Stable name of the failure. */
   readonly code: TlsErrorCode;
-  readonly phase?: TlsErrorPhase;
-  readonly alertSent?: string;
-  readonly alertReceived?: string;
-  readonly certificates?: readonly Uint8Array[];
-  readonly bridge?: { closeCode?: number; reason?: string };
+  declare readonly phase?: TlsErrorPhase;
+  declare readonly alertSent?: string;
+  declare readonly alertReceived?: string;
+  declare readonly certificates?: readonly Uint8Array[];
+  declare readonly bridge?: { closeCode?: number; reason?: string };
   readonly retrySafe: boolean;
 
   /** @param message What happened, what was expected and what to do, in a sentence. */

@@ -19,6 +19,7 @@ import {
   checkTrustOptions,
   groupNames,
   inRange,
+  invalidOption,
   type TlsOptions,
   type TrustOptions,
 } from "./options.ts";
@@ -41,7 +42,7 @@ export interface ClientConfig {
   readonly anchors: readonly TrustAnchor[];
   /** Most wanted first; those of a version stand for its being offered. */
   readonly suites: readonly CipherSuite[];
-  readonly groups: readonly NamedGroup[];
+  readonly groups: readonly [NamedGroup, ...NamedGroup[]];
   readonly alpn: readonly string[];
   readonly requireExtendedMasterSecret: boolean;
   readonly crypto: CryptoProvider;
@@ -67,11 +68,11 @@ export async function resolveConfig(
 ): Promise<ClientConfig> {
   checkTlsOptions(options);
   const crypto = environment.crypto ?? platformCrypto;
-  const suites = settleSuites(options, crypto);
-  const hasTls13 = suites.some(({ version }) => version === "TLSv1.3");
-  const groups = (options.groups ?? groupNames)
-    .map(namedGroup)
-    .filter(({ hybrid }) => hasTls13 || !hybrid);
+  const groups = settleGroups(options);
+  const suites = settleSuites(options, crypto).filter(
+    // TLS 1.2 has no hybrid groups: with nothing else, it can't be offered.
+    ({ version }) => version === "TLSv1.3" || groups.some(({ hybrid }) => !hybrid),
+  );
   return {
     serverName: serverNameFrom(options.servername ?? hostname),
     anchors: await readTrust(trust),
@@ -84,6 +85,12 @@ export async function resolveConfig(
     keyLog: environment.keyLog,
     groupMemory: environment.groupMemory ?? new GroupMemory(),
   };
+}
+
+function settleGroups({ groups = groupNames }: TlsOptions): ClientConfig["groups"] {
+  const [first, ...others] = groups.map(namedGroup);
+  if (first === undefined) throw invalidOption("groups", "a list with an entry");
+  return [first, ...others];
 }
 
 function settleSuites(options: TlsOptions, crypto: CryptoProvider): CipherSuite[] {

@@ -78,7 +78,8 @@ export interface TrustOptions {
   roots?: "mozilla" | CertificateSource | readonly ("mozilla" | CertificateSource)[];
 }
 
-function invalid(option: string, expected: string): TlsError {
+/** The error for an option that is not what it has to be. */
+export function invalidOption(option: string, expected: string): TlsError {
   return new TlsError(
     "configuration/invalid-option",
     `Option "${option}" is not valid: expected ${expected}.`,
@@ -87,17 +88,18 @@ function invalid(option: string, expected: string): TlsError {
 }
 
 function checkNames(option: string, value: unknown, known: readonly string[]): void {
-  if (!Array.isArray(value) || value.length === 0) throw invalid(option, "a list with an entry");
+  if (!Array.isArray(value) || value.length === 0)
+    throw invalidOption(option, "a list with an entry");
   for (const name of value) {
-    if (!known.includes(name)) throw invalid(option, `names among ${known.join(", ")}`);
+    if (!known.includes(name)) throw invalidOption(option, `names among ${known.join(", ")}`);
   }
-  if (new Set(value).size !== value.length) throw invalid(option, "each name once");
+  if (new Set(value).size !== value.length) throw invalidOption(option, "each name once");
 }
 
 function checkKnown(options: object, known: readonly string[], where: string): void {
   for (const name of Object.keys(options)) {
     if (!known.includes(name)) {
-      throw invalid(name, `an option that ${where} knows (${known.join(", ")})`);
+      throw invalidOption(name, `an option that ${where} knows (${known.join(", ")})`);
     }
   }
 }
@@ -123,34 +125,40 @@ export function checkTlsOptions(options: TlsOptions, alsoKnown: readonly string[
   checkKnown(options, [...tlsOptionNames, ...alsoKnown], "a connection");
   const { servername, alpn, minVersion, maxVersion, cipherSuites, groups } = options;
   if (servername !== undefined && (typeof servername !== "string" || servername === "")) {
-    throw invalid("servername", "a DNS name or an IP address");
+    throw invalidOption("servername", "a DNS name or an IP address");
   }
   if (alpn !== undefined) {
-    if (!Array.isArray(alpn)) throw invalid("alpn", "a list of protocol names");
+    if (!Array.isArray(alpn)) throw invalidOption("alpn", "a list of protocol names");
     for (const protocol of alpn) {
       const length = typeof protocol === "string" ? new TextEncoder().encode(protocol).length : 0;
-      if (length < 1 || length > 255) throw invalid("alpn", "names of 1 to 255 bytes (RFC 7301)");
+      if (length < 1 || length > 255)
+        throw invalidOption("alpn", "names of 1 to 255 bytes (RFC 7301)");
     }
   }
   for (const [option, version] of Object.entries({ minVersion, maxVersion })) {
     if (version !== undefined && !protocolVersionNames.includes(version)) {
-      throw invalid(option, `one of ${protocolVersionNames.join(", ")}`);
+      throw invalidOption(option, `one of ${protocolVersionNames.join(", ")}`);
     }
   }
   if (minVersion === "TLSv1.3" && maxVersion === "TLSv1.2") {
-    throw invalid("minVersion", "a version not above maxVersion");
+    throw invalidOption("minVersion", "a version not above maxVersion");
   }
   if (cipherSuites !== undefined) {
     checkNames("cipherSuites", cipherSuites, cipherSuiteNames);
     const versions = new Set(cipherSuites.map(versionOfSuite));
     if (!protocolVersionNames.some((v) => versions.has(v) && inRange(v, minVersion, maxVersion))) {
-      throw invalid("cipherSuites", "a suite of a version between minVersion and maxVersion");
+      throw invalidOption("cipherSuites", "a suite of a version between minVersion and maxVersion");
     }
   }
-  if (groups !== undefined) checkNames("groups", groups, groupNames);
+  if (groups !== undefined) {
+    checkNames("groups", groups, groupNames);
+    if (groups.every((name) => name === "X25519MLKEM768") && !allowsTls13(options)) {
+      throw invalidOption("groups", "a group for TLS 1.2, which has no X25519MLKEM768");
+    }
+  }
   const { requireExtendedMasterSecret: require } = options;
   if (require !== undefined && typeof require !== "boolean") {
-    throw invalid("requireExtendedMasterSecret", "true or false");
+    throw invalidOption("requireExtendedMasterSecret", "true or false");
   }
 }
 
@@ -162,11 +170,11 @@ export function checkTlsOptions(options: TlsOptions, alsoKnown: readonly string[
 export function checkTrustOptions({ roots }: TrustOptions): void {
   if (roots === undefined) return;
   const sources = Array.isArray(roots) ? roots : [roots];
-  if (sources.length === 0) throw invalid("roots", "at least one source of roots");
+  if (sources.length === 0) throw invalidOption("roots", "at least one source of roots");
   for (const source of sources) {
     const isPem = typeof source === "string" && source.includes("-----BEGIN CERTIFICATE-----");
     if (source !== "mozilla" && !isPem && !(source instanceof Uint8Array)) {
-      throw invalid("roots", '"mozilla", certificates in PEM, or a certificate in DER');
+      throw invalidOption("roots", '"mozilla", certificates in PEM, or a certificate in DER');
     }
   }
 }
@@ -174,6 +182,11 @@ export function checkTrustOptions({ roots }: TrustOptions): void {
 /** The version a suite belongs to: TLS 1.3 suites name no key exchange. */
 export function versionOfSuite(suite: CipherSuiteName): ProtocolVersionName {
   return suite.includes("_WITH_") ? "TLSv1.2" : "TLSv1.3";
+}
+
+function allowsTls13({ minVersion, maxVersion, cipherSuites = cipherSuiteNames }: TlsOptions) {
+  const isAllowed = inRange("TLSv1.3", minVersion, maxVersion);
+  return isAllowed && cipherSuites.some((suite) => versionOfSuite(suite) === "TLSv1.3");
 }
 
 /** Whether a version lies between the two given, both included. */

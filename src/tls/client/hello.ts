@@ -27,7 +27,7 @@ import {
   isHelloRetryRequest,
   type ServerHello,
 } from "../messages/server-hello.ts";
-import { type NamedGroup, namedGroup } from "../named-group.ts";
+import type { NamedGroup } from "../named-group.ts";
 import type { ProtocolVersionName } from "../options.ts";
 import type { HandshakeChannel } from "./channel.ts";
 import { KeyShares } from "./key-share.ts";
@@ -105,17 +105,12 @@ export async function exchangeHellos(
   return { offer, hello: second.hello, keyLog, suite, shares, wasRetried: true };
 }
 
-/** The group the server chose last time, or the most wanted one. */
-function firstGroup({ groups, groupMemory, serverName }: ClientConfig): NamedGroup {
+/** The group the server chose last time, or the most wanted one that the versions allow. */
+function firstGroup({ groups, suites, groupMemory, serverName }: ClientConfig): NamedGroup {
+  const offersTls13 = suites.some(({ version }) => version === "TLSv1.3");
   const last = groupMemory.get(serverName);
-  const remembered = last === undefined ? undefined : namedGroup(last);
-  const [preferred] = groups;
-  const group = remembered !== undefined && groups.includes(remembered) ? remembered : preferred;
-  if (group !== undefined) return group;
-  throw new TlsError(
-    "configuration/invalid-option",
-    'Option "groups" leaves no group for the versions offered: X25519MLKEM768 needs TLS 1.3.',
-  );
+  const remembered = groups.find(({ name }) => name === last);
+  return remembered ?? groups.find(({ hybrid }) => offersTls13 || !hybrid) ?? groups[0];
 }
 
 interface ReceivedHello {

@@ -78,8 +78,10 @@ export class Offer {
   }
 
   #fixedExtensions({ serverName, groups, alpn }: ClientConfig): OfferedExtension[] {
+    // Hybrids are for TLS 1.3 only.
+    const usable = groups.filter(({ hybrid }) => !hybrid || this.#offers("TLSv1.3"));
     const extensions = [
-      supportedGroupsExtension(groups.map(({ number }) => number)),
+      supportedGroupsExtension(usable.map(({ number }) => number)),
       signatureAlgorithmsExtension(signatureSchemes.map(({ number }) => number)),
     ];
     // Addresses are not sent as names (RFC 6066 §3).

@@ -1,0 +1,81 @@
+import { describe, expect, test } from "vitest";
+import {
+  checkTlsOptions,
+  checkTrustOptions,
+  cipherSuiteNames,
+  inRange,
+  type TlsOptions,
+  type TrustOptions,
+  versionOfSuite,
+} from "./options.ts";
+
+const invalid = (option: string) =>
+  expect.objectContaining({
+    code: "configuration/invalid-option",
+    message: expect.stringContaining(`"${option}"`),
+  });
+
+describe("options of a connection", () => {
+  test("none, and all of them", () => {
+    checkTlsOptions({});
+    checkTlsOptions({
+      servername: "example.org",
+      alpn: ["h2", "http/1.1"],
+      minVersion: "TLSv1.2",
+      maxVersion: "TLSv1.3",
+      cipherSuites: cipherSuiteNames,
+      groups: ["secp384r1", "x25519"],
+      requireExtendedMasterSecret: true,
+    });
+  });
+
+  // What JavaScript callers may pass, beyond what the types allow.
+  const wrong: [string, object][] = [
+    ["servername", { servername: "" }],
+    ["servername", { servername: 7 }],
+    ["alpn", { alpn: "h2" }],
+    ["alpn", { alpn: [""] }],
+    ["alpn", { alpn: ["é".repeat(128)] }],
+    ["minVersion", { minVersion: "TLSv1.1" }],
+    ["maxVersion", { maxVersion: 0x0304 }],
+    ["minVersion", { minVersion: "TLSv1.3", maxVersion: "TLSv1.2" }],
+    ["cipherSuites", { cipherSuites: [] }],
+    ["cipherSuites", { cipherSuites: ["TLS_RSA_WITH_AES_128_CBC_SHA"] }],
+    ["cipherSuites", { cipherSuites: ["TLS_AES_128_GCM_SHA256", "TLS_AES_128_GCM_SHA256"] }],
+    ["cipherSuites", { cipherSuites: ["TLS_AES_128_GCM_SHA256"], maxVersion: "TLSv1.2" }],
+    ["groups", { groups: ["P-256"] }],
+    ["groups", { groups: [] }],
+    ["groups", { groups: ["X25519MLKEM768"], maxVersion: "TLSv1.2" }],
+    ["requireExtendedMasterSecret", { requireExtendedMasterSecret: 1 }],
+    ["rejectUnauthorized", { rejectUnauthorized: false }],
+  ];
+  test.each(wrong)("names the bad option %s: %j", (option, options) => {
+    expect(() => checkTlsOptions(options as TlsOptions)).toThrow(invalid(option));
+  });
+
+  test("leaves the caller's own options to the caller", () => {
+    checkTlsOptions({ signal: undefined } as TlsOptions, ["signal"]);
+  });
+});
+
+describe("options of trust", () => {
+  test("the bundle, PEM, DER, and several of them", () => {
+    const pem = "-----BEGIN CERTIFICATE-----\nAA==\n-----END CERTIFICATE-----";
+    for (const roots of ["mozilla", pem, new Uint8Array(3), ["mozilla", pem]] as const) {
+      checkTrustOptions({ roots });
+    }
+    checkTrustOptions({});
+  });
+
+  test.each([[""], ["none"], [[]], [null], [[7]]])("refuses roots that are none: %j", (roots) => {
+    expect(() => checkTrustOptions({ roots } as TrustOptions)).toThrow(invalid("roots"));
+  });
+});
+
+test("suites belong to versions, versions to ranges", () => {
+  expect(versionOfSuite("TLS_AES_128_GCM_SHA256")).toBe("TLSv1.3");
+  expect(versionOfSuite("TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256")).toBe("TLSv1.2");
+  expect(inRange("TLSv1.2", "TLSv1.3")).toBe(false);
+  expect(inRange("TLSv1.3", undefined, "TLSv1.2")).toBe(false);
+  expect(inRange("TLSv1.3")).toBe(true);
+});
