@@ -87,8 +87,17 @@ export const digest: Behaviour = (socket) => {
   socket.on("end", () => socket.end(hash.digest("hex")));
 };
 
-/** Sends so many bytes of the pattern as fast as the client takes them, and ends. */
-export function source(length: number, onWritten: (total: number) => void = () => {}): Behaviour {
+/**
+ * Sends so many bytes of the pattern as fast as the client takes them, and ends unless it is to
+ * stay.
+ *
+ * @param onWritten is told, with each write, how many bytes were handed to the connection.
+ */
+export function source(
+  length: number,
+  onWritten: (total: number) => void = () => {},
+  { stay = false }: { stay?: boolean } = {},
+): Behaviour {
   return (socket) => {
     let sent = 0;
     const more = () => {
@@ -102,7 +111,7 @@ export function source(length: number, onWritten: (total: number) => void = () =
           return;
         }
       }
-      socket.end();
+      if (!stay) socket.end();
     };
     more();
   };

@@ -1,0 +1,55 @@
+import { readFile } from "node:fs/promises";
+import { bridgeKinds, startBridge } from "../test/servers/bridges.ts";
+import { startPeer } from "../test/servers/peers.ts";
+import type { webtls } from "./page/rig.ts";
+import { expect, test } from "./rig/fixtures.ts";
+import { startStaticHost } from "./rig/static-host.ts";
+
+/** The path of the package's main entry, as its `exports` name it. */
+async function mainEntry(): Promise<string> {
+  const text = await readFile(new URL("../package.json", import.meta.url), "utf8");
+  const entry = JSON.parse(text).exports["."];
+  return new URL(entry.default ?? entry.import ?? entry, "http://host/").pathname;
+}
+
+for (const kind of bridgeKinds) {
+  for (const version of ["TLSv1.3", "TLSv1.2"] as const) {
+    test(`the built package connects under a strict policy (${version}, through ${kind})`, async ({
+      page,
+      keep,
+      root,
+      identity,
+    }) => {
+      const complaints: string[] = [];
+      page.on("console", (message) => {
+        if (message.type() === "error") complaints.push(message.text());
+      });
+      page.on("pageerror", (error) => complaints.push(error.message));
+
+      const host = await keep(startStaticHost("ws://127.0.0.1:*"));
+      const bridge = await keep(startBridge(kind, host.origin));
+      const server = await keep(startPeer("node", await identity("rsa-2048"), { version }));
+      await bridge.allow(server.port);
+
+      await page.goto(host.origin);
+      const found = await page.evaluate(
+        async ([entry, url, kind, address, roots]) => {
+          const { createTls, websockify, webtlsBridge }: typeof webtls = await import(entry);
+          const bridge = kind === "websockify" ? websockify(url) : webtlsBridge(url);
+          const tls = createTls({ bridge, roots });
+          const socket = tls.connect(address);
+          const { version } = await socket.opened;
+          const writer = socket.writable.getWriter();
+          await writer.write(new TextEncoder().encode("webtls\n"));
+          const { value } = await socket.readable.getReader().read();
+          await tls.close();
+          return { version, answer: new TextDecoder().decode(value) };
+        },
+        [await mainEntry(), bridge.url, kind, `localhost:${server.port}`, root.pem] as const,
+      );
+      expect(found).toEqual({ version, answer: "sltbew\n" });
+      expect(host.missing).toEqual([]);
+      expect(complaints.filter((text) => !text.includes("favicon"))).toEqual([]);
+    });
+  }
+}
