@@ -6,6 +6,7 @@
 
 import type { Bytes } from "../crypto/bytes.ts";
 import { parseCertificate } from "./certificate.ts";
+import { parseNameConstraints } from "./constraints.ts";
 import { describeName } from "./distinguished-name.ts";
 import { unknownCritical } from "./extensions.ts";
 import { parsePublicKey } from "./public-key.ts";
@@ -35,9 +36,10 @@ export function parseAnchor(der: Bytes): TrustAnchor {
   if (root.unknownCritical.length > 0) {
     throw unknownCritical(`The root ${describeName(root.subject)}`, root.unknownCritical);
   }
-  // Read here so that a root that can never be used is not taken silently.
-  parsePublicKey(root.subjectPublicKeyInfo);
   const { subject, subjectPublicKeyInfo, nameConstraints } = root;
+  // Read here so that a root that can never be used is not taken silently.
+  parsePublicKey(subjectPublicKeyInfo);
+  if (nameConstraints !== undefined) parseNameConstraints(nameConstraints);
   return {
     subject,
     subjectPublicKeyInfo,

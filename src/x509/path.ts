@@ -301,9 +301,12 @@ const ranking: readonly TlsErrorCode[] = [
 async function mostTelling(search: Search, leaf: Certificate): Promise<TlsError> {
   const rank = ({ code }: TlsError) => ranking.indexOf(code);
   const [first] = search.failures.toSorted((a, b) => rank(a) - rank(b));
-  if (first !== undefined && first.code !== "certificate/unknown-issuer") return first;
+  const isUntrusted =
+    first === undefined ||
+    first.code === "certificate/unknown-issuer" ||
+    first.code === "certificate/bad-signature";
   const ownKey = () => checkSignature(search, leaf, leaf.subjectPublicKeyInfo);
-  if (isSelfIssued(leaf) && (await holds(search, ownKey))) {
+  if (isUntrusted && isSelfIssued(leaf) && (await holds(search, ownKey))) {
     return new TlsError(
       "certificate/self-signed",
       "The server issued its certificate itself, and it is not among those trusted. Give the " +

@@ -1,0 +1,231 @@
+import { describe, expect, it } from "vitest";
+import { type Authority, createAuthority, generateKeys, purposes } from "../../test/authority.ts";
+import { boolean, element, integer, nothing, sequence, text } from "../../test/der-writer.ts";
+import { codeOf, counting, verify } from "../../test/verify-path.ts";
+import type { Bytes } from "../crypto/bytes.ts";
+import { pathLimits } from "./path.ts";
+
+const name = "a.example";
+const names = [name];
+const day = 24 * 60 * 60 * 1000;
+
+describe("limits of an authority", () => {
+  async function codeWith(
+    options: Parameters<Authority["intermediate"]>[0],
+    leafOptions: object = {},
+  ): Promise<string> {
+    const root = await createAuthority();
+    const intermediate = await root.intermediate(options);
+    const leaf = await intermediate.issue({ names, ...leafOptions });
+    return codeOf({ leaf, roots: [root] });
+  }
+
+  it("it must be one (RFC 5280 §4.2.1.9)", async () => {
+    expect(await codeWith({ ca: false })).toBe("certificate/not-a-ca");
+    const value = sequence(boolean(false), integer(3));
+    expect(await codeWith({ extraExtensions: [{ oid: "2.5.29.19", value }] })).toBe(
+      "certificate/not-a-ca",
+    );
+  });
+
+  it("a server's certificate issues nothing", async () => {
+    const root = await createAuthority();
+    const server = await root.issue({ names: ["b.example"] });
+    const rogue = await createAuthority({ commonName: "b.example", keys: server.keys });
+    const leaf = await rogue.issue({ names });
+    const chain = [leaf.certificate, server.certificate];
+    expect(await codeOf({ chain, roots: [root] })).toBe("certificate/not-a-ca");
+  });
+
+  it("its key must be for certificates (RFC 5280 §4.2.1.3)", async () => {
+    expect(await codeWith({ keyUsage: ["digitalSignature", "cRLSign"] })).toBe(
+      "certificate/wrong-key-usage",
+    );
+  });
+
+  it("its purposes must include servers", async () => {
+    expect(await codeWith({ extendedKeyUsage: [purposes.clientAuth] })).toBe(
+      "certificate/wrong-purpose",
+    );
+    expect(await codeWith({ extendedKeyUsage: [purposes.any] })).toBe("certificate/wrong-purpose");
+  });
+
+  it("critical extensions must be known", async () => {
+    const extraExtensions = [{ oid: "1.2.3.4", critical: true, value: nothing() }];
+    expect(await codeWith({ extraExtensions })).toBe("certificate/unknown-critical-extension");
+  });
+
+  it("its key must be strong, and its algorithms known", async () => {
+    expect(await codeWith({ keyType: "rsa-1024" })).toBe("certificate/weak-key");
+    const sha1 = { signature: { hash: "SHA-1" } };
+    expect(await codeWith({ keyType: "rsa-2048" }, sha1)).toBe("certificate/unsupported-algorithm");
+  });
+
+  it("path length counts the intermediates below (RFC 5280 §4.2.1.9)", async () => {
+    const root = await createAuthority();
+    const first = await root.intermediate({ commonName: "first", pathLength: 1 });
+    const second = await first.intermediate({ commonName: "second" });
+    const third = await second.intermediate({ commonName: "third" });
+    const [short, long] = await Promise.all([second.issue({ names }), third.issue({ names })]);
+    await verify({ leaf: short, roots: [root] });
+    expect(await codeOf({ leaf: long, roots: [root] })).toBe("certificate/path-too-long");
+  });
+
+  it("path length does not count those that are self-issued", async () => {
+    const root = await createAuthority();
+    const first = await root.intermediate({ commonName: "same", pathLength: 0 });
+    const second = await first.intermediate({ commonName: "same" });
+    const leaf = await second.issue({ names });
+    expect((await verify({ leaf, roots: [root] })).certificates).toHaveLength(3);
+  });
+
+  it("name constraints hold for all below, from intermediates and from roots", async () => {
+    const value = sequence(element(0xa0, sequence(text(0x82, "b.example"))));
+    const extraExtensions = [{ oid: "2.5.29.30", critical: true, value }];
+    expect(await codeWith({ extraExtensions })).toBe("certificate/name-constraint");
+    const root = await createAuthority({ extraExtensions });
+    const intermediate = await root.intermediate();
+    const wrong = await intermediate.issue({ names });
+    const right = await intermediate.issue({ names: ["x.b.example"] });
+    expect(await codeOf({ leaf: wrong, roots: [root] })).toBe("certificate/name-constraint");
+    await verify({ leaf: right, roots: [root], hostname: "x.b.example" });
+  });
+});
+
+describe("limits of the server's certificate", () => {
+  async function codeWith(options: object): Promise<string> {
+    const root = await createAuthority();
+    return codeOf({ leaf: await root.issue({ names, ...options }), roots: [root] });
+  }
+
+  it("its key must be for signatures", async () => {
+    expect(await codeWith({ keyUsage: ["keyEncipherment"] })).toBe("certificate/wrong-key-usage");
+  });
+
+  it("it must be for servers", async () => {
+    expect(await codeWith({ extendedKeyUsage: [purposes.clientAuth] })).toBe(
+      "certificate/wrong-purpose",
+    );
+  });
+
+  it("critical extensions must be known", async () => {
+    const extraExtensions = [{ oid: "1.2.3.4", critical: true, value: nothing() }];
+    expect(await codeWith({ extraExtensions })).toBe("certificate/unknown-critical-extension");
+  });
+
+  it("it holds no name constraints", async () => {
+    const value = sequence(element(0xa0, sequence(text(0x82, name))));
+    expect(await codeWith({ extraExtensions: [{ oid: "2.5.29.30", value }] })).toBe(
+      "certificate/name-constraint",
+    );
+  });
+
+  it("it is not an authority's", async () => {
+    const value = sequence(boolean(true));
+    expect(await codeWith({ extraExtensions: [{ oid: "2.5.29.19", value }] })).toBe(
+      "certificate/wrong-purpose",
+    );
+  });
+
+  it("its key must be strong", async () => {
+    expect(await codeWith({ keyType: "rsa-1024" })).toBe("certificate/weak-key");
+  });
+});
+
+describe("of several failures, the most telling is reported", () => {
+  it("an expired certificate before an unknown issuer", async () => {
+    const root = await createAuthority();
+    const leaf = await root.issue({ names, notBefore: new Date(0), notAfter: new Date(day) });
+    expect(await codeOf({ leaf, roots: [] })).toBe("certificate/expired");
+  });
+
+  it("an expired intermediate before a namesake's signature", async () => {
+    const root = await createAuthority();
+    const past = { notBefore: new Date(0), notAfter: new Date(day) };
+    const expired = await root.intermediate(past);
+    const namesake = await root.intermediate();
+    const leaf = await expired.issue({ names });
+    const chain = [leaf.certificate, namesake.certificate, expired.certificate];
+    expect(await codeOf({ chain, roots: [root] })).toBe("certificate/expired");
+  });
+
+  it("an intermediate that can't be read before an unknown issuer", async () => {
+    const root = await createAuthority();
+    const intermediate = await root.intermediate();
+    const leaf = await intermediate.issue({ names });
+    const broken = intermediate.certificate.subarray(0, -1);
+    const chain = [leaf.certificate, broken];
+    expect(await codeOf({ chain, roots: [root] })).toBe("certificate/malformed");
+  });
+});
+
+describe("budgets", () => {
+  it(`there are at most ${pathLimits.intermediates} intermediates`, async () => {
+    const root = await createAuthority();
+    let last = root;
+    for (let depth = 0; depth < pathLimits.intermediates; depth += 1) {
+      last = await last.intermediate({ commonName: `depth ${depth}` });
+    }
+    await verify({ leaf: await last.issue({ names }), roots: [root] });
+    last = await last.intermediate({ commonName: "one too many" });
+    const leaf = await last.issue({ names });
+    expect(await codeOf({ leaf, roots: [root] })).toBe("certificate/budget-exceeded");
+  });
+
+  it("circles are not followed", async () => {
+    const [a, b] = await Promise.all([
+      createAuthority({ commonName: "a" }),
+      createAuthority({ commonName: "b" }),
+    ]);
+    const aByB = await b.intermediate({ commonName: "a", keys: a.keys });
+    const bByA = await a.intermediate({ commonName: "b", keys: b.keys });
+    const leaf = await a.issue({ names });
+    const counted = counting();
+    const chain = [leaf, aByB, bByA, a, b].map((issued) => issued.certificate);
+    expect(await codeOf({ chain, roots: [], crypto: counted.crypto })).toBe(
+      "certificate/unknown-issuer",
+    );
+    expect(counted.signatures).toBeLessThan(10);
+  });
+
+  it(`at most ${pathLimits.signatures} signatures are verified`, async () => {
+    // Ten authorities of one name, each of which might have issued each other.
+    const keys = await Promise.all(Array.from({ length: 10 }, () => generateKeys()));
+    const commonName = "everyone";
+    const everyone = await Promise.all(keys.map((k) => createAuthority({ commonName, keys: k })));
+    const crossed = await Promise.all(
+      everyone.flatMap((issuer) =>
+        keys.map((subject) => issuer.intermediate({ commonName, keys: subject })),
+      ),
+    );
+    const leaf = await everyone[0]?.issue({ names });
+    const chain = [leaf, ...crossed].flatMap((issued) => issued?.certificate ?? []);
+    const counted = counting();
+    expect(await codeOf({ chain, roots: [], crypto: counted.crypto })).toBe(
+      "certificate/budget-exceeded",
+    );
+    expect(counted.signatures).toBe(pathLimits.signatures);
+  });
+
+  it("candidates that need no signature are counted too", async () => {
+    const root = await createAuthority();
+    const past = { notBefore: new Date(0), notAfter: new Date(day) };
+    const expired = await root.intermediate(past);
+    const leaf = await expired.issue({ names });
+    const chain = [
+      leaf.certificate,
+      ...new Array<Bytes>(pathLimits.candidates + 1).fill(expired.certificate),
+    ];
+    expect(await codeOf({ chain, roots: [root] })).toBe("certificate/budget-exceeded");
+  });
+
+  it("name constraints are compared a bounded number of times", async () => {
+    const many = (length: number, of: string) =>
+      Array.from({ length }, (_, index) => `${index}.${of}`);
+    const subtrees = many(400, "b.example").map((other) => sequence(text(0x82, other)));
+    const value = sequence(element(0xa1, ...subtrees));
+    const root = await createAuthority({ extraExtensions: [{ oid: "2.5.29.30", value }] });
+    const leaf = await root.issue({ names: [name, ...many(300, "a.example")] });
+    expect(await codeOf({ leaf, roots: [root] })).toBe("certificate/budget-exceeded");
+  });
+});
