@@ -31,9 +31,12 @@ const daysAgo = (days: number) => new Date(Date.now() - days * day);
 const plans: readonly Plan[] = [
   {
     name: "TLS 1.3",
-    about: "Speaks TLS 1.3 only, with an ECDSA certificate.",
+    about: "Speaks TLS 1.3 only, with an ECDSA certificate from an intermediate authority.",
     expectation: "opened",
-    certificate: (authority) => authority.issue({ names }),
+    certificate: async (authority) => {
+      const intermediate = await authority.intermediate({ commonName: "webtls demo intermediate" });
+      return intermediate.issue({ names });
+    },
     options: { minVersion: "TLSv1.3" },
   },
   {

@@ -11,15 +11,25 @@ import type { Plugin, PreviewServer, ViteDevServer } from "vite";
 import { type DemoSetup, type DemoTarget, setupPath } from "../setup.ts";
 import { startLocalServers } from "./local-servers.ts";
 
-/** The token file that `npm run websockify` hands to websockify, which reads it anew each time. */
-const tokenFile = fileURLToPath(new URL("../../.run/websockify-targets", import.meta.url));
+/** Where the demo's servers leave their traces. */
+export interface DemoServersOptions {
+  /**
+   * The token file for websockify, which reads it anew for each connection. Default: the one of
+   * `npm run websockify`.
+   */
+  tokenFile?: string;
+}
+
+const defaultTokenFile = fileURLToPath(new URL("../../.run/websockify-targets", import.meta.url));
 
 /** The demo's servers, for as long as Vite runs. */
-export function demoServersPlugin(): Plugin {
+export function demoServersPlugin({
+  tokenFile = defaultTokenFile,
+}: DemoServersOptions = {}): Plugin {
   const configure = async ({ httpServer, middlewares }: ViteDevServer | PreviewServer) => {
     const { roots, targets, close } = await startLocalServers();
     httpServer?.once("close", () => void close());
-    await writeTokens(targets);
+    await writeTokens(tokenFile, targets);
     const setup: DemoSetup = {
       roots,
       targets,
@@ -45,7 +55,7 @@ export function demoServersPlugin(): Plugin {
  * a colon with white space behind it, so that a token may hold a colon. The file is replaced as a
  * whole, so that a reader never finds half of it.
  */
-async function writeTokens(targets: readonly DemoTarget[]): Promise<void> {
+async function writeTokens(tokenFile: string, targets: readonly DemoTarget[]): Promise<void> {
   const lines = targets.map(({ address }) => `${address}: ${address}\n`);
   await mkdir(dirname(tokenFile), { recursive: true });
   const draft = `${tokenFile}.${process.pid}`;

@@ -1,0 +1,30 @@
+/**
+ * Finding and making elements.
+ *
+ * @module
+ */
+
+/** The element of `index.html` with this id. */
+export function byId<T extends HTMLElement>(id: string, type: new () => T): T {
+  const element = document.getElementById(id);
+  if (!(element instanceof type)) throw new Error(`index.html has no ${type.name} #${id}`);
+  return element;
+}
+
+/** A new element. Texts among the children become text, never markup. */
+export function make<K extends keyof HTMLElementTagNameMap>(
+  tag: K,
+  properties: Partial<HTMLElementTagNameMap[K]> = {},
+  ...children: (Node | string)[]
+): HTMLElementTagNameMap[K] {
+  const element = Object.assign(document.createElement(tag), properties);
+  element.append(...children);
+  return element;
+}
+
+/** Terms and their descriptions, for a `<dl>`; those without a value are left out. */
+export function descriptions(entries: readonly [string, string | undefined][]): HTMLElement[] {
+  return entries
+    .filter(([, value]) => value !== undefined && value !== "")
+    .map(([term, value = ""]) => make("div", {}, make("dt", {}, term), make("dd", {}, value)));
+}
