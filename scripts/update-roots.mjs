@@ -50,6 +50,7 @@ writeFileSync(
  * The data come from Mozilla's list of root certificates, which is under the Mozilla Public
  * License 2.0 (https://mozilla.org/MPL/2.0/). That licence holds for this file alone.
  *
+ * @license MPL-2.0
  * @module
  */
 

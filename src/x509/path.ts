@@ -279,7 +279,10 @@ function overBudget(what: keyof typeof pathLimits): TlsError {
   );
 }
 
-/** What the tries of a search can fail with, from the most telling to the least. */
+/**
+ * What the tries of a search can fail with, from the most telling to the least. What is not listed,
+ * such as a platform that lacks an algorithm, comes before all.
+ */
 const ranking: readonly TlsErrorCode[] = [
   "certificate/expired",
   "certificate/not-yet-valid",
