@@ -1,9 +1,9 @@
 import { connect, type Socket } from "node:net";
-import { Duplex } from "node:stream";
 import type { TLSSocket } from "node:tls";
 import { afterEach, beforeAll, describe, expect, test } from "vitest";
 import { type Authority, createAuthority, type Issued } from "../../test/authority.ts";
 import { failureOf } from "../../test/failure.ts";
+import { nodeDuplex } from "../../test/node-duplex.ts";
 import {
   digest,
   echo,
@@ -37,7 +37,7 @@ async function keep<Server extends { stop(): Promise<void> }>(starting: Promise<
 function dial(port: number): { socket: Socket; duplex: ByteDuplex } {
   const socket = connect({ port, host: "127.0.0.1", allowHalfOpen: true });
   endings.push(() => socket.destroy());
-  return { socket, duplex: Duplex.toWeb(socket) as unknown as ByteDuplex };
+  return { socket, duplex: nodeDuplex(socket) };
 }
 
 function client(port: number, options: Partial<ConnectTlsOptions> = {}): TlsDuplex {
@@ -124,9 +124,13 @@ describe.each(["TLSv1.3", "TLSv1.2"] as const)("TLS over a Node socket (%s)", (v
   });
 });
 
+/** Ends at the first word of the client's. */
+const sayBye = (socket: TLSSocket) => void socket.once("data", () => socket.end("bye"));
+
 test("the server's end ends both directions", async () => {
-  const server = await keep(startNodeTls(identity, (socket) => socket.end("bye")));
+  const server = await keep(startNodeTls(identity, sayBye));
   const tls = client(server.port);
+  await write(tls, "hello");
   expect(await readText(tls)).toBe("bye");
   await tls.closed;
   await expect(tls.writable.getWriter().write(new Uint8Array(1))).rejects.toMatchObject({
@@ -142,17 +146,18 @@ test("with allowHalfOpen, writing goes on after the server's end", async () => {
         text += chunk;
       });
       socket.on("end", () => resolve(text));
-      socket.end("bye");
+      sayBye(socket);
     };
     void keep(startNodeTls(identity, behaviour, { allowHalfOpen: true })).then(async (server) => {
       const tls = client(server.port, { allowHalfOpen: true });
+      await write(tls, "hello, ");
       await readText(tls);
-      await write(tls, "one thing more");
+      await write(tls, "and one thing more");
       await tls.writable.close();
       await tls.closed;
     });
   });
-  expect(await received).toBe("one thing more");
+  expect(await received).toBe("hello, and one thing more");
 });
 
 test("a reader that waits holds back the server", async () => {

@@ -12,6 +12,7 @@ import type { Bytes } from "../crypto/bytes.ts";
 import { TlsError } from "../errors.ts";
 import { type ClientConfig, resolveConfig } from "../tls/config.ts";
 import { CreditWindow } from "../tls/credit.ts";
+import type { GroupMemory } from "../tls/group-memory.ts";
 import type { ConnectionInfo } from "../tls/info.ts";
 import { asTlsError, Link, type LinkOwner } from "../tls/link.ts";
 import type { TlsOptions } from "../tls/options.ts";
@@ -24,6 +25,7 @@ import { Sender } from "./sender.ts";
 export interface HostEnvironment {
   open: typeof openByteStream;
   schedule: Schedule;
+  groupMemory: GroupMemory;
 }
 
 /** Serves one connection's port until the connection is over. */
@@ -131,7 +133,8 @@ export class HostedConnection implements LinkOwner {
   #settle(tls: TlsOptions): Promise<ClientConfig> {
     const { trust, keyLog } = this.#setup;
     const log = (line: string) => this.#post({ type: "key-log", line });
-    const environment = keyLog ? { keyLog: log } : {};
+    const { groupMemory } = this.#environment;
+    const environment = keyLog ? { groupMemory, keyLog: log } : { groupMemory };
     return resolveConfig(this.#request.address.hostname, tls, trust, environment);
   }
 

@@ -6,6 +6,7 @@
  */
 
 import { openByteStream } from "../bridge/open.ts";
+import { GroupMemory } from "../tls/group-memory.ts";
 import { platformSchedule } from "../tls/schedule.ts";
 import { type HostEnvironment, HostedConnection } from "./connection.ts";
 import type { HostMessage, HostSetup } from "./protocol.ts";
@@ -17,7 +18,12 @@ export class Host {
 
   /** @param environment what tests put in the place of the platform's. */
   constructor(environment: Partial<HostEnvironment> = {}) {
-    this.#environment = { open: openByteStream, schedule: platformSchedule, ...environment };
+    this.#environment = {
+      open: openByteStream,
+      schedule: platformSchedule,
+      groupMemory: new GroupMemory(),
+      ...environment,
+    };
   }
 
   /** Takes a message of the worker's channel. */
