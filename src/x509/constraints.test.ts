@@ -54,6 +54,11 @@ describe("names that are let pass", () => {
       constraints({ exclude: [dns("x.y.a.example")] }),
       [dns("*.a.example")],
     ],
+    [
+      "names below a leading period",
+      constraints({ permit: [dns(".a.example")] }),
+      [dns("x.a.example"), dns("*.a.example")],
+    ],
     ["an address", constraints({ permit: [ip(...network)] }), [ip(192, 0, 2, 255)]],
     ["another address", constraints({ exclude: [ip(...network)] }), [ip(192, 0, 3, 0)]],
     ["names of other forms", constraints({ permit: [ip(...network)] }), [dns("a.example")]],
@@ -94,6 +99,16 @@ describe("names that are refused", () => {
       "a wildcard for what is excluded",
       constraints({ exclude: [dns("x.a.example")] }),
       [dns("*.a.example")],
+    ],
+    [
+      "the domain itself, where a leading period permits what is below",
+      constraints({ permit: [dns(".a.example")] }),
+      [dns("a.example")],
+    ],
+    [
+      "the domain itself, where a leading period excludes",
+      constraints({ exclude: [dns(".a.example")] }),
+      [dns("a.example")],
     ],
     ["everything excluded", constraints({ exclude: [dns("")] }), [dns("a.example")]],
     [
@@ -151,7 +166,8 @@ describe("constraints that are refused", () => {
     ["none at all", sequence()],
     ["an empty list", sequence(element(0xa0))],
     ["in the wrong order", sequence(...[0xa1, 0xa0].map((n) => element(n, sequence(dns("a")))))],
-    ["a leading period", constraints({ permit: [dns(".a.example")] })],
+    ["two leading periods", constraints({ permit: [dns("..a.example")] })],
+    ["a period alone", constraints({ permit: [dns(".")] })],
     ["a wildcard", constraints({ permit: [dns("*.a.example")] })],
     ["an address without a mask", constraints({ permit: [ip(192, 0, 2, 0)] })],
     ["a mask with a hole", constraints({ permit: [ip(192, 0, 2, 0, 255, 0, 255, 0)] })],

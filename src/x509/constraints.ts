@@ -97,8 +97,11 @@ function readBase(reader: DerReader): GeneralName {
   }
   if (base.form !== "dns") return base;
   const text = base.text.toLowerCase();
-  // RFC 5280 gives a leading period a meaning for URIs only; an empty name contains all.
-  if (text !== "" && !isDnsName(text)) throw reader.malformed("a DNS constraint is no DNS name");
+  // An empty name contains all. RFC 5280 gives a leading period a meaning for URIs only, but issuers
+  // write it, and webpki, Go and OpenSSL take it.
+  if (text !== "" && !isDnsName(withoutPeriod(text))) {
+    throw reader.malformed("a DNS constraint is no DNS name");
+  }
   return { form: "dns", text };
 }
 
@@ -108,20 +111,21 @@ function contains(constraint: GeneralName, name: GeneralName): boolean {
     return inNetwork(constraint.bytes, name.bytes);
   if (constraint.form !== "dns" || name.form !== "dns") return false;
   const host = hostOf(name.text);
-  return isDnsName(host) && isWithin(host, constraint.text);
+  return isDnsName(host) && isWithin(host, constraint.text, isWildcard(name.text));
 }
 
-/** Whether a name, or one that its wildcard stands for, lies within a constraint of that form. */
+/**
+ * Whether a name, or one that its wildcard stands for, lies within a constraint of that form. A
+ * leading period does not keep the domain itself out of what is excluded.
+ */
 function overlaps(constraint: GeneralName, name: GeneralName): boolean {
-  if (constraint.form === "dns" && name.form === "dns") {
-    // What is no DNS name can't be said to lie outside.
-    if (!isDnsName(hostOf(name.text))) return true;
-    if (isWildcard(name.text)) {
-      const dot = constraint.text.indexOf(".");
-      if (dot > 0 && constraint.text.slice(dot + 1) === hostOf(name.text)) return true;
-    }
-  }
-  return contains(constraint, name);
+  if (constraint.form !== "dns" || name.form !== "dns") return contains(constraint, name);
+  const host = hostOf(name.text);
+  // What is no DNS name can't be said to lie outside.
+  if (!isDnsName(host)) return true;
+  const excluded = withoutPeriod(constraint.text);
+  const parent = excluded.slice(excluded.indexOf(".") + 1);
+  return isWithin(host, excluded) || (isWildcard(name.text) && host === parent);
 }
 
 function isWildcard(name: string): boolean {
@@ -133,9 +137,18 @@ function hostOf(name: string): string {
   return (isWildcard(name) ? name.slice(2) : name).toLowerCase();
 }
 
-/** RFC 5280 §4.2.1.10: the name itself, or any labels before it. */
-function isWithin(host: string, domain: string): boolean {
-  return domain === "" || host === domain || host.endsWith(`.${domain}`);
+function withoutPeriod(domain: string): string {
+  return domain.startsWith(".") ? domain.slice(1) : domain;
+}
+
+/**
+ * RFC 5280 §4.2.1.10: the name itself, or any labels before it. With a leading period there must be
+ * such labels; a wildcard has them.
+ */
+function isWithin(host: string, domain: string, isBelow = false): boolean {
+  const apex = withoutPeriod(domain);
+  if (host === apex) return isBelow || apex === domain;
+  return apex === "" || host.endsWith(`.${apex}`);
 }
 
 function inNetwork(network: Bytes, address: Bytes): boolean {

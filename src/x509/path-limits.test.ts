@@ -90,6 +90,18 @@ describe("limits of an authority", () => {
     expect(await codeOf({ leaf: wrong, roots: [root] })).toBe("certificate/name-constraint");
     await verify({ leaf: right, roots: [root], hostname: "x.b.example" });
   });
+
+  it("name constraints pass over intermediates that are self-issued, but not over the leaf", async () => {
+    const value = sequence(element(0xa0, sequence(text(0x82, name))));
+    const constrained = { oid: "2.5.29.30", critical: true, value };
+    const other = { oid: "2.5.29.17", value: sequence(text(0x82, "b.example")) };
+    const commonName = "same";
+    const root = await createAuthority({ commonName, extraExtensions: [constrained] });
+    const selfIssued = await root.intermediate({ commonName, extraExtensions: [other] });
+    await verify({ leaf: await selfIssued.issue({ names }), roots: [root] });
+    const leaf = await selfIssued.issue({ names: ["b.example"], commonName });
+    expect(await codeOf({ leaf, roots: [root] })).toBe("certificate/name-constraint");
+  });
 });
 
 describe("limits of the server's certificate", () => {
