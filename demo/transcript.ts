@@ -12,6 +12,8 @@ export type Direction = "sent" | "received" | "note";
 const shownLimit = 64 * 1024;
 
 const log = byId("transcript", HTMLElement);
+// What scrolls has to be reachable by keyboard; not every browser sees to that.
+log.tabIndex = 0;
 let shown = 0;
 let hidden = 0;
 let decoder = new TextDecoder();
@@ -62,10 +64,8 @@ function append(direction: Direction, text: string): void {
 
 /** Control characters get the pictures Unicode has for them; line ends and tabs stay. */
 function visibleText(text: string): string {
-  // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is looked for.
-  return text
-    .replace(/\r\n/g, "\n")
-    .replace(/[\x00-\x08\x0b-\x1f]/g, (control) =>
-      String.fromCharCode(0x2400 + control.charCodeAt(0)),
-    );
+  return text.replace(/\r\n/g, "\n").replace(/[^\P{Cc}\t\n]/gu, (control) => {
+    const code = control.charCodeAt(0);
+    return code < 0x20 ? String.fromCharCode(0x2400 + code) : "\ufffd";
+  });
 }

@@ -125,7 +125,8 @@ test.each([undefined, "https://evil.example", "null", `${pageOrigin}.evil.exampl
     });
     const [response]: IncomingMessage[] = await once(request, "response");
     expect(response?.statusCode).toBe(403);
-    response?.destroy();
+    response?.resume();
+    await once(request, "close");
   },
 );
 

@@ -91,6 +91,8 @@ export function createBridge(options: BridgeOptions): Bridge {
     const { origin } = request.headers;
     if (!mayUse(origin)) {
       log(`refused the origin ${JSON.stringify(origin?.slice(0, 200) ?? "(none)")}`);
+      // Not left half open for a client that does not close its side.
+      socket.once("finish", () => socket.destroy());
       socket.end(forbidden);
       return;
     }

@@ -1,5 +1,4 @@
 import { once } from "node:events";
-import type { AddressInfo } from "node:net";
 import { createServer, type ViteDevServer } from "vite";
 import { expect, onTestFinished, test } from "vitest";
 import { idle, openPage, startTarget } from "./fixtures.ts";
@@ -16,7 +15,9 @@ async function startVite(host: string): Promise<{ server: ViteDevServer; port: n
   });
   onTestFinished(() => server.close());
   await server.listen();
-  return { server, port: (server.httpServer?.address() as AddressInfo).port };
+  const address = server.httpServer?.address();
+  if (!address || typeof address === "string") throw new Error("Vite listens on no port");
+  return { server, port: address.port };
 }
 
 test("carries the connections of Vite's own pages, to any target", async () => {

@@ -1,0 +1,128 @@
+import { mkdtemp, readFile, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import type { Page } from "@playwright/test";
+import { createServer } from "vite";
+import { demoServersPlugin } from "../demo/servers/vite-plugin.ts";
+import { bridgePlugin } from "../proxy/vite-plugin.ts";
+import { startWebsockify } from "../test/servers/websockify.ts";
+import { expect, test } from "./rig/fixtures.ts";
+
+/** What `npm start` runs, on free ports and with a token file of its own. */
+async function startDemo() {
+  const folder = await mkdtemp(join(tmpdir(), "webtls-demo-"));
+  const tokenFile = join(folder, "targets");
+  const vite = await createServer({
+    root: fileURLToPath(new URL("..", import.meta.url)),
+    configFile: false,
+    logLevel: "error",
+    plugins: [demoServersPlugin({ tokenFile }), bridgePlugin()],
+    worker: { format: "es" },
+    cacheDir: join(folder, "cache"),
+    optimizeDeps: { noDiscovery: true, include: ["@peculiar/x509", "reflect-metadata"] },
+    server: { host: "127.0.0.1", port: 0, hmr: false, watch: null },
+  });
+  await vite.listen();
+  const address = vite.httpServer?.address();
+  if (!address || typeof address === "string") throw new Error("Vite listens on no port");
+  return {
+    url: `http://127.0.0.1:${address.port}/`,
+    tokens: await readFile(tokenFile, "utf8"),
+    async stop() {
+      await vite.close();
+      await rm(folder, { recursive: true, force: true });
+    },
+  };
+}
+
+type Demo = Awaited<ReturnType<typeof startDemo>>;
+let demo: Demo;
+
+test.describe.configure({ mode: "serial" });
+test.beforeAll(async () => {
+  demo = await startDemo();
+});
+test.afterAll(async () => {
+  await demo.stop();
+});
+test.beforeEach(async ({ page }) => {
+  await page.goto(demo.url);
+  await expect(page.getByRole("radio", { name: "TLS 1.3" })).toBeChecked();
+});
+
+async function connectTo(page: Page, server: string): Promise<void> {
+  await page.getByRole("radio", { name: server }).check();
+  await page.getByRole("button", { name: "Connect", exact: true }).click();
+}
+
+/** What the page shows beside a term. */
+function described(page: Page, section: string, term: string) {
+  return page.locator(section).locator("div", { hasText: term }).locator("dd");
+}
+
+for (const { server, version, handshake } of [
+  { server: "TLS 1.3", version: "TLS 1.3", handshake: /^full$/ },
+  { server: "TLS 1.2", version: "TLS 1.2", handshake: /^full$/ },
+  { server: "Another key share", version: "TLS 1.3", handshake: /asked for another key share/ },
+]) {
+  test(`${server}: shows what was negotiated, the chain, and the answer`, async ({ page }) => {
+    await connectTo(page, server);
+    await expect(page.getByRole("status")).toContainText("Connected to localhost:");
+    await expect(described(page, "#negotiated", "Version")).toHaveText(version);
+    await expect(described(page, "#negotiated", "Handshake")).toHaveText(handshake);
+    await expect(page.locator("#chain li").first()).toContainText("localhost, 127.0.0.1, ::1");
+
+    await page.getByLabel("a line of text").fill("hello");
+    await page.getByRole("button", { name: "Send line" }).click();
+    await expect(page.locator("#transcript .received")).toHaveText("hello\n");
+    await page.getByRole("button", { name: "Disconnect" }).click();
+    await expect(page.getByRole("status")).toHaveText("Disconnected.");
+
+    await connectTo(page, server);
+    await page.getByRole("button", { name: "Send GET" }).click();
+    await expect(page.locator("#transcript .received")).toContainText(`demo server "${server}"`);
+    await expect(page.getByRole("status")).toHaveText("The server has closed the connection.");
+  });
+}
+
+for (const { server, code } of [
+  { server: "Expired", code: "certificate/expired" },
+  { server: "Wrong name", code: "certificate/wrong-name" },
+  { server: "Self-signed", code: "certificate/self-signed" },
+]) {
+  test(`${server}: is refused with ${code}, in words, with its certificate`, async ({ page }) => {
+    await connectTo(page, server);
+    await expect(page.getByRole("alert")).toContainText("Refused, as it should be");
+    await expect(described(page, "#failure", "Code")).toHaveText(code);
+    await expect(page.locator("#chain li")).toHaveCount(1);
+    await expect(page.locator("#connection")).toBeHidden();
+  });
+}
+
+test("a typed address is connected to, and a refusal is shown in words", async ({ page }) => {
+  await page.getByLabel("Address of another server").fill("localhost:1");
+  await page.getByRole("button", { name: "Connect", exact: true }).click();
+  await expect(page.getByRole("alert")).toContainText("localhost:1");
+  await expect(described(page, "#failure", "Code")).toHaveText("bridge/refused");
+});
+
+test("the local servers are reached through a real websockify too", async ({ page, keep }) => {
+  const { url, allow } = await keep(startWebsockify());
+  for (const line of demo.tokens.trimEnd().split("\n")) {
+    const [token = "", target = ""] = line.split(": ");
+    await allow(token, target);
+  }
+  await page.getByLabel("Kind of another bridge").selectOption("websockify, token file");
+  await page.getByLabel("URL of another bridge").fill(url);
+  await connectTo(page, "TLS 1.3");
+  await expect(page.getByRole("status")).toContainText("Connected to localhost:");
+  await page.getByRole("button", { name: "Send GET" }).click();
+  await expect(page.locator("#transcript .received")).toContainText('demo server "TLS 1.3"');
+});
+
+test("a bridge that does not run is said to be out of reach", async ({ page }) => {
+  await page.getByLabel("URL of another bridge").fill("ws://127.0.0.1:1/");
+  await connectTo(page, "TLS 1.3");
+  await expect(described(page, "#failure", "Code")).toHaveText("bridge/unreachable");
+});
