@@ -63,12 +63,11 @@ export async function silentAddress(): Promise<string> {
      const server = createServer();
      server.listen({ port: 0, host: "127.0.0.1", backlog: 1 }, () => {
        parentPort.postMessage(server.address().port);
-       setTimeout(() => Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0), 50);
+       Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0);
      });`,
     { eval: true },
   );
   const [port] = await once(worker, "message");
-  await new Promise((resolve) => setTimeout(resolve, 200));
   const fillers = Array.from({ length: 4 }, () => connect(port, "127.0.0.1").on("error", () => {}));
   onTestFinished(async () => {
     for (const filler of fillers) filler.destroy();
