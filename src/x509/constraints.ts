@@ -14,9 +14,12 @@ import { formatIp, isDnsName } from "./names.ts";
 
 /** Which names an authority may, and may not, issue certificates for. */
 export interface NameConstraints {
-  readonly permitted: readonly GeneralName[];
-  readonly excluded: readonly GeneralName[];
+  readonly permitted: Subtrees;
+  readonly excluded: Subtrees;
 }
+
+/** GeneralSubtrees, by the form of their names: names of different forms are never compared. */
+type Subtrees = ReadonlyMap<GeneralName["form"], readonly GeneralName[]>;
 
 /**
  * Reads NameConstraints.
@@ -31,7 +34,7 @@ export function parseNameConstraints(der: Bytes): NameConstraints {
       if (permitted === undefined && excluded === undefined) {
         throw constraints.malformed("they constrain nothing");
       }
-      return { permitted: permitted ?? [], excluded: excluded ?? [] };
+      return { permitted: byForm(permitted ?? []), excluded: byForm(excluded ?? []) };
     }),
   );
 }
@@ -39,7 +42,7 @@ export function parseNameConstraints(der: Bytes): NameConstraints {
 /**
  * Checks all names of a certificate against the constraints of an authority above it.
  *
- * @param count called before each comparison, for a budget.
+ * @param count told how many comparisons a name will take, for a budget.
  * @throws TlsError `certificate/name-constraint`; also where a name has a form that is constrained
  * but not supported, as RFC 5280 §4.2.1.10 demands.
  */
@@ -47,16 +50,13 @@ export function checkNameConstraints(
   constraints: NameConstraints,
   certificate: Certificate,
   authority: string,
-  count: () => void,
+  count: (comparisons: number) => void,
 ): void {
   for (const name of namesOf(certificate)) {
-    const applies = (constraint: GeneralName): boolean => {
-      count();
-      return constraint.form === name.form;
-    };
-    const excluded = constraints.excluded.filter(applies);
-    const permitted = constraints.permitted.filter(applies);
+    const excluded = constraints.excluded.get(name.form) ?? [];
+    const permitted = constraints.permitted.get(name.form) ?? [];
     if (excluded.length === 0 && permitted.length === 0) continue;
+    count(excluded.length + permitted.length);
     if (name.form !== "dns" && name.form !== "ip") {
       throw violation(
         `${authority} has name constraints of the form "${name.form}"`,
@@ -64,10 +64,12 @@ export function checkNameConstraints(
       );
     }
     const text = name.form === "ip" ? formatIp(name.bytes) : printable(name.text);
-    if (excluded.some((constraint) => overlaps(constraint, name))) {
+    // What is no DNS name can be said to lie neither outside nor inside.
+    const isComparable = name.form === "ip" || isDnsName(hostOf(name.text));
+    if (excluded.length > 0 && !(isComparable && excluded.every((c) => !overlaps(c, name)))) {
       throw violation(`${authority} may not issue for ${text}`, "which it excludes by constraint");
     }
-    if (permitted.length > 0 && !permitted.some((constraint) => contains(constraint, name))) {
+    if (permitted.length > 0 && !(isComparable && permitted.some((c) => contains(c, name)))) {
       throw violation(
         `${authority} may not issue for ${text}`,
         "which its constraints don't permit",
@@ -82,6 +84,16 @@ function namesOf(certificate: Certificate): GeneralName[] {
   if (certificate.subject.length > 2)
     names.push({ form: "directory", content: certificate.subject });
   return names;
+}
+
+function byForm(names: readonly GeneralName[]): Subtrees {
+  const groups = new Map<GeneralName["form"], GeneralName[]>();
+  for (const name of names) {
+    const group = groups.get(name.form);
+    if (group === undefined) groups.set(name.form, [name]);
+    else group.push(name);
+  }
+  return groups;
 }
 
 /** GeneralSubtrees: minimum and maximum are not used in this profile, so they may not be there. */
@@ -110,8 +122,7 @@ function contains(constraint: GeneralName, name: GeneralName): boolean {
   if (constraint.form === "ip" && name.form === "ip")
     return inNetwork(constraint.bytes, name.bytes);
   if (constraint.form !== "dns" || name.form !== "dns") return false;
-  const host = hostOf(name.text);
-  return isDnsName(host) && isWithin(host, constraint.text, isWildcard(name.text));
+  return isWithin(hostOf(name.text), constraint.text, isWildcard(name.text));
 }
 
 /**
@@ -121,8 +132,6 @@ function contains(constraint: GeneralName, name: GeneralName): boolean {
 function overlaps(constraint: GeneralName, name: GeneralName): boolean {
   if (constraint.form !== "dns" || name.form !== "dns") return contains(constraint, name);
   const host = hostOf(name.text);
-  // What is no DNS name can't be said to lie outside.
-  if (!isDnsName(host)) return true;
   const excluded = withoutPeriod(constraint.text);
   const parent = excluded.slice(excluded.indexOf(".") + 1);
   return isWithin(host, excluded) || (isWildcard(name.text) && host === parent);

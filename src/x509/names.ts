@@ -91,7 +91,7 @@ function matchesDnsName(presented: string, name: string): boolean {
   if (!presented.startsWith("*.")) return presented === name;
   const parent = presented.slice(2);
   const dot = name.indexOf(".");
-  return parent.includes(".") && isDnsName(parent) && dot > 0 && name.slice(dot + 1) === parent;
+  return parent.includes(".") && dot > 0 && name.slice(dot + 1) === parent;
 }
 
 function dnsNameFrom(hostname: string): string | undefined {

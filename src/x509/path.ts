@@ -50,7 +50,7 @@ export const pathLimits = {
   intermediates: 6,
   signatures: 100,
   candidates: 10_000,
-  constraints: 100_000,
+  constraints: 1_000_000,
 } as const;
 
 /**
@@ -196,7 +196,7 @@ async function checkAnchor(
         "The server needs a certificate from another issuer.",
     );
   }
-  const count = () => search.budget.spend("constraints");
+  const count = (comparisons: number) => search.budget.spend("constraints", comparisons);
   for (const [position, { subject, nameConstraints }] of [...path, anchor].entries()) {
     if (nameConstraints === undefined) continue;
     const constraints = parseNameConstraints(nameConstraints);
@@ -262,8 +262,8 @@ class Budget {
   failure: TlsError | undefined;
   readonly #spent = { signatures: 0, candidates: 0, constraints: 0 };
 
-  spend(what: "signatures" | "candidates" | "constraints"): void {
-    this.#spent[what] += 1;
+  spend(what: "signatures" | "candidates" | "constraints", count = 1): void {
+    this.#spent[what] += count;
     if (this.#spent[what] > pathLimits[what]) {
       this.failure = overBudget(what);
       throw this.failure;
@@ -271,11 +271,19 @@ class Budget {
   }
 }
 
+/** What the limits count, in words. */
+const unit: Readonly<Record<keyof typeof pathLimits, string>> = {
+  intermediates: "intermediate certificates",
+  signatures: "signatures",
+  candidates: "tries of an issuer",
+  constraints: "comparisons of names",
+};
+
 function overBudget(what: keyof typeof pathLimits): TlsError {
   return new TlsError(
     "certificate/budget-exceeded",
-    `No path to a trusted root was found within ${pathLimits[what]} ${what}. The server presents ` +
-      "more certificates than it needs, or such as lead in circles.",
+    `No path to a trusted root was found within ${pathLimits[what]} ${unit[what]}. The ` +
+      "server has to present fewer certificates, or such as lead more directly to a root.",
   );
 }
 
