@@ -1,0 +1,62 @@
+/**
+ * Builds the package into `dist/`: modules and declarations by TypeScript, the bridge's command, and
+ * the worker as one bundle with its lazily loaded chunks beside it. Bare names do not resolve in a
+ * worker, so the bundle holds its dependencies; all else imports them by name.
+ *
+ *     node scripts/build.mjs
+ */
+
+import { spawnSync } from "node:child_process";
+import { readFileSync, rmSync, writeFileSync } from "node:fs";
+import { fileURLToPath } from "node:url";
+import { build } from "vite";
+
+const root = fileURLToPath(new URL("..", import.meta.url));
+const dist = `${root}dist`;
+
+rmSync(dist, { recursive: true, force: true });
+compile("tsconfig.build.json");
+compile("tsconfig.bridge.json");
+await bundleWorker();
+pointToBundle();
+
+/** @param {string} project */
+function compile(project) {
+  const tsc = `${root}node_modules/typescript/bin/tsc`;
+  const { status } = spawnSync(process.execPath, [tsc, "-p", project], {
+    cwd: root,
+    stdio: "inherit",
+    timeout: 120_000,
+  });
+  if (status !== 0) process.exit(1);
+}
+
+async function bundleWorker() {
+  await build({
+    root,
+    configFile: false,
+    logLevel: "warn",
+    build: {
+      target: "es2022",
+      outDir: `${dist}/worker`,
+      emptyOutDir: false,
+      lib: { entry: `${root}src/worker/entry.ts`, formats: ["es"] },
+      rolldownOptions: {
+        output: {
+          entryFileNames: "entry.js",
+          chunkFileNames: "chunks/[name]-[hash].js",
+          minify: true,
+        },
+      },
+    },
+  });
+}
+
+// In the source, the worker's URL names a TypeScript file: so bundlers find it in development.
+function pointToBundle() {
+  const file = `${dist}/page/worker-client.js`;
+  const code = readFileSync(file, "utf8");
+  const parts = code.split('new URL("../worker/entry.ts", import.meta.url)');
+  if (parts.length !== 2) throw new Error(`${file} starts the worker in another way than expected`);
+  writeFileSync(file, parts.join('new URL("../worker/entry.js", import.meta.url)'));
+}
