@@ -6,6 +6,7 @@
 
 import { fileURLToPath } from "node:url";
 import { createServer } from "vite";
+import { insecureHost } from "./chromium.ts";
 
 /** Starts Vite on a free port. The test page is at `/e2e/page/`. */
 export async function servePages(): Promise<{ origin: string; stop(): Promise<void> }> {
@@ -17,7 +18,14 @@ export async function servePages(): Promise<{ origin: string; stop(): Promise<vo
     // Dependencies are ES modules and served as they are: no bundling that is found wanting and
     // reloads the page amid a test. Nor does a file that changes.
     optimizeDeps: { noDiscovery: true, include: [] },
-    server: { host: "127.0.0.1", port: 0, strictPort: true, hmr: false, watch: null },
+    server: {
+      host: "127.0.0.1",
+      port: 0,
+      strictPort: true,
+      hmr: false,
+      watch: null,
+      allowedHosts: [insecureHost],
+    },
   });
   await server.listen();
   const address = server.httpServer?.address();
