@@ -1,0 +1,41 @@
+/**
+ * Who the scripted server is: one authority for a test file, and certificates of it on demand.
+ *
+ * @module
+ */
+
+import { type ClientConfig, type ClientEnvironment, resolveConfig } from "../../src/tls/config.ts";
+import type { TlsOptions } from "../../src/tls/options.ts";
+import { type Authority, createAuthority, type Issued, type KeyType } from "../authority.ts";
+
+/** The name the client connects to. */
+export const peerName = "server.example";
+
+export interface PeerIdentities {
+  readonly root: Authority;
+  /** The certificate of a key type, the same at each call. */
+  of(keyType?: KeyType): Promise<Issued>;
+  /** A client's configuration that trusts the authority. Without hybrid group unless asked for. */
+  config(options?: TlsOptions, environment?: ClientEnvironment): Promise<ClientConfig>;
+}
+
+export async function createIdentities(): Promise<PeerIdentities> {
+  const root = await createAuthority();
+  const trust = { roots: root.certificate };
+  const issued = new Map<KeyType, Promise<Issued>>();
+  return {
+    root,
+    of(keyType = "ecdsa-p256") {
+      const known = issued.get(keyType) ?? root.issue({ names: [peerName], keyType });
+      issued.set(keyType, known);
+      return known;
+    },
+    config: (options, environment) =>
+      resolveConfig(
+        peerName,
+        { groups: ["x25519", "secp256r1", "secp384r1"], ...options },
+        trust,
+        environment,
+      ),
+  };
+}

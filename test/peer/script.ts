@@ -1,0 +1,89 @@
+/**
+ * What a test asks of the scripted server. Without anything asked it is an honest server; each
+ * member changes one thing, and all the rest stays consistent with it: keys and transcripts are
+ * those of what was really sent.
+ *
+ * @module
+ */
+
+import type { Bytes } from "../../src/crypto/bytes.ts";
+import type { CipherSuiteName, GroupName } from "../../src/tls/options.ts";
+import type { Issued } from "../authority.ts";
+import type {
+  CertificateFields,
+  Extension,
+  ServerHelloFields,
+  ServerParams,
+  SignatureFields,
+} from "./messages.ts";
+import type { Peer } from "./peer.ts";
+import type { PeerWire } from "./wire.ts";
+
+/** A value in place of another. */
+export type Edit<T> = (value: T) => T;
+
+/** Messages of the server's handshake, in the order of TLS 1.3, then of TLS 1.2. */
+export type ServerMessageName =
+  | "hello_retry_request"
+  | "server_hello"
+  | "encrypted_extensions"
+  | "certificate_request"
+  | "certificate"
+  | "certificate_verify"
+  | "finished"
+  | "server_key_exchange"
+  | "server_hello_done";
+
+/** A handshake message without its header. */
+export interface Message {
+  readonly type: number;
+  readonly body: Bytes;
+}
+
+/** What happens to one message on its way out. */
+export interface MessageHooks {
+  /** Sends something in front of it. */
+  before?(wire: PeerWire): Promise<void> | void;
+  /** What is sent in its place: nothing, the same twice, others. It counts as sent. */
+  instead?(message: Message): Message[];
+  /** Cuts it, header included, into the contents of records. Default: one record. */
+  frame?(encoded: Bytes): Bytes[];
+  /** Changes each of its records as it stands on the wire. */
+  record?(record: Bytes): Bytes;
+}
+
+export interface Script {
+  /** Default: TLS 1.3. */
+  readonly version?: "TLSv1.3" | "TLSv1.2";
+  /** Default: one with AES-128-GCM that goes with the version and the key. */
+  readonly suite?: CipherSuiteName;
+  /** Default: the first that the client has a key share for; in TLS 1.2 the first it supports. */
+  readonly group?: GroupName;
+  /** Who the server is. */
+  readonly identity: Issued;
+  /** The scheme to sign by. Default: the usual one of the key. */
+  readonly signatureScheme?: number;
+  /** Asks for another ClientHello first (RFC 8446 §4.1.4). */
+  readonly retry?: { readonly group?: GroupName; readonly cookie?: Bytes };
+  /** Asks for a client certificate. */
+  readonly requestCertificate?: boolean;
+  /** TLS 1.2: knows RFC 7627. Default: true. */
+  readonly extendedMasterSecret?: boolean;
+
+  readonly helloRetryRequest?: Edit<ServerHelloFields>;
+  readonly serverHello?: Edit<ServerHelloFields>;
+  readonly encryptedExtensions?: Edit<readonly Extension[]>;
+  readonly certificateRequest?: Edit<readonly Extension[]>;
+  readonly certificate?: Edit<CertificateFields>;
+  /** TLS 1.2: before it is signed. */
+  readonly serverParams?: Edit<ServerParams>;
+  /** Of CertificateVerify, or of ServerKeyExchange. */
+  readonly signature?: Edit<SignatureFields>;
+  readonly verifyData?: Edit<Bytes>;
+  /** In place of the change_cipher_spec record. */
+  readonly changeCipherSpec?: (wire: PeerWire) => Promise<void> | void;
+
+  readonly on?: Partial<Record<ServerMessageName, MessageHooks>>;
+  /** What the server does once the handshake is done. Default: close_notify. */
+  readonly after?: (peer: Peer) => Promise<void> | void;
+}
