@@ -6,6 +6,7 @@
  */
 
 import type { TrustAnchor } from "../x509/anchor.ts";
+import { bytesFromBase64 } from "../x509/base64.ts";
 import { mozillaRootsData } from "./mozilla.ts";
 import { decodeAnchors } from "./records.ts";
 
@@ -15,8 +16,6 @@ let decoded: readonly TrustAnchor[] | undefined;
 
 /** Everyone Mozilla trusts to issue certificates for TLS servers; always the same array. */
 export function mozillaRoots(): readonly TrustAnchor[] {
-  decoded ??= decodeAnchors(
-    Uint8Array.from(atob(mozillaRootsData), (character) => character.charCodeAt(0)),
-  );
+  decoded ??= decodeAnchors(bytesFromBase64(mozillaRootsData));
   return decoded;
 }

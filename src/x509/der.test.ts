@@ -66,7 +66,7 @@ describe("structure", () => {
   });
 
   it("refuses tag numbers of more than one octet", () => {
-    expectMalformed(bytes(0x1f, 0x81, 0x00, 0x00), (reader) => reader.any());
+    expectMalformed(bytes(0x1f, 0x01, 0x00), (reader) => reader.any());
   });
 
   it("does not let an inner element reach beyond what holds it", () => {

@@ -70,7 +70,7 @@ export function wrongName(names: readonly GeneralName[], server: ServerName): Tl
 }
 
 /** Letters, digits and hyphens (RFC 1123 §2.1), and underscores, as many real names have them. */
-const label = /^(?!-)[a-z0-9_-]{1,63}(?<!-)$/;
+const label = /^[a-z0-9_]([a-z0-9_-]{0,61}[a-z0-9_])?$/;
 
 /** Whether this is a DNS name in lower case, without a dot at its end. */
 export function isDnsName(name: string): boolean {

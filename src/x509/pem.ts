@@ -6,6 +6,7 @@
 
 import type { Bytes } from "../crypto/bytes.ts";
 import { TlsError } from "../errors.ts";
+import { bytesFromBase64 } from "./base64.ts";
 
 const begin = "-----BEGIN ";
 
@@ -43,7 +44,7 @@ function fromBase64(text: string, number: number): Bytes {
   if (digits === "" || digits.length % 4 !== 0 || !/^[A-Za-z0-9+/]+={0,2}$/.test(digits)) {
     throw malformed(`certificate ${number} with base64 that is not valid`);
   }
-  return Uint8Array.from(atob(digits), (character) => character.charCodeAt(0));
+  return bytesFromBase64(digits);
 }
 
 function malformed(found: string): TlsError {
