@@ -59,6 +59,7 @@ describe("names that are let pass", () => {
       constraints({ permit: [dns(".a.example")] }),
       [dns("x.a.example"), dns("*.a.example")],
     ],
+    ["above what is excluded", constraints({ exclude: [dns("x.a.example")] }), [dns("a.example")]],
     ["an address", constraints({ permit: [ip(...network)] }), [ip(192, 0, 2, 255)]],
     ["another address", constraints({ exclude: [ip(...network)] }), [ip(192, 0, 3, 0)]],
     ["names of other forms", constraints({ permit: [ip(...network)] }), [dns("a.example")]],

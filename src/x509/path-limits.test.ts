@@ -101,6 +101,10 @@ describe("limits of an authority", () => {
     await verify({ leaf: await selfIssued.issue({ names }), roots: [root] });
     const leaf = await selfIssued.issue({ names: ["b.example"], commonName });
     expect(await codeOf({ leaf, roots: [root] })).toBe("certificate/name-constraint");
+    const intermediate = await root.intermediate({ extraExtensions: [other] });
+    expect(await codeOf({ leaf: await intermediate.issue({ names }), roots: [root] })).toBe(
+      "certificate/name-constraint",
+    );
   });
 });
 
