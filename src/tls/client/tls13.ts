@@ -44,6 +44,11 @@ export async function handshake13(
   const early = await EarlyStage.begin(config.crypto, suite, greeting.keyLog);
   const stage = await early.handshake(sharedSecret, await hash());
   channel.reader.changeKey(new Opener13(await stage.server.key()), channel.boundary());
+  // At once, not only for the Finished: the server reads alerts too with this key from here on.
+  // In front goes what middleboxes want to see; a second ClientHello had it already (RFC 8446
+  // appendix D.4).
+  if (!wasRetried) await channel.sendChangeCipherSpec();
+  await channel.writer.changeKey(new Sealer13(await stage.client.key()));
 
   const alpn = await receiveEncryptedExtensions(channel, config, offer.offered);
   const { chain, wasAsked } = await receiveCertificate(channel, offer.offered);
@@ -54,9 +59,6 @@ export async function handshake13(
   const application = await stage.application(await hash());
   channel.reader.changeKey(new Opener13(await application.server.key()), channel.boundary());
 
-  // The second ClientHello had its change_cipher_spec in front already (appendix D.4).
-  if (!wasRetried) await channel.sendChangeCipherSpec();
-  await channel.writer.changeKey(new Sealer13(await stage.client.key()));
   if (wasAsked) {
     await channel.send(handshakeType.certificate, encodeEmptyCertificate("TLSv1.3"));
   }
