@@ -46,7 +46,7 @@ export interface MessageHooks {
   before?(wire: PeerWire): Promise<void> | void;
   /** What is sent in its place: nothing, the same twice, others. It counts as sent. */
   instead?(message: Message): Message[];
-  /** Cuts it, header included, into the contents of records. Default: one record. */
+  /** Cuts it, header included, into the contents of records. Default: as few as it takes. */
   frame?(encoded: Bytes): Bytes[];
   /** Changes each of its records as it stands on the wire. */
   record?(record: Bytes): Bytes;

@@ -9,6 +9,7 @@ import { type Bytes, concat } from "../../src/crypto/bytes.ts";
 import type { TlsError } from "../../src/errors.ts";
 import { type AlertName, alertLevel, alertName, alertNumbers } from "../../src/tls/alert.ts";
 import { Transcript } from "../../src/tls/keys/transcript.ts";
+import { maxFragment } from "../../src/tls/limits.ts";
 import { contentType, handshakeName } from "../../src/tls/messages/registry.ts";
 import { Deframer, type RawRecord } from "../../src/tls/record/deframer.ts";
 import {
@@ -78,7 +79,7 @@ export class PeerWire {
     for (const message of instead?.({ type, body }) ?? [{ type, body }]) {
       const { encoded } = encodeHandshake(message.type, message.body);
       this.transcript.add(encoded);
-      for (const fragment of frame?.(encoded) ?? [encoded]) {
+      for (const fragment of frame?.(encoded) ?? cutToRecords(encoded)) {
         await this.record(contentType.handshake, fragment, record);
       }
     }
@@ -200,6 +201,14 @@ export class PeerWire {
 /** An honest change_cipher_spec. */
 export function sendChangeCipherSpec(wire: PeerWire): Promise<void> {
   return wire.record(contentType.changeCipherSpec, Uint8Array.of(1));
+}
+
+function cutToRecords(encoded: Bytes): Bytes[] {
+  const fragments: Bytes[] = [];
+  for (let at = 0; at < encoded.length; at += maxFragment) {
+    fragments.push(encoded.subarray(at, at + maxFragment));
+  }
+  return fragments;
 }
 
 /** Lets alerts pass in the clear too: a client that has found fault early has no keys yet. */
