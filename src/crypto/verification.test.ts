@@ -40,6 +40,14 @@ test("the s of an Ed25519 signature is below the group's order", () => {
   expect(parsed(2n ** 256n - 1n)).toBeUndefined();
 });
 
+test("a signature stays as it is, a Buffer's too, whose slice is a view", () => {
+  const key = { kind: "ed25519", key: new Uint8Array(32) } as const;
+  const signature = Buffer.from(Array.from({ length: 64 }, (_, index) => 63 - index));
+  const before = signature.toString("hex");
+  parseVerification({ kind: "ed25519" }, key, signature);
+  expect(signature.toString("hex")).toBe(before);
+});
+
 test.each(["P-256", "P-384", "P-521"] as const)(
   "the point that engines are tried with is not on %s",
   async (curve) => {

@@ -56,7 +56,8 @@ export function parseVerification(
       if (key.kind !== "ed25519" || key.key.length !== 32) return undefined;
       if (signature.length !== 64) return undefined;
       // WebKitGTK leaves this out, and so takes several signatures for one (RFC 8032 §5.1.7 step 1).
-      if (!isBelow(signature.slice(32).reverse(), ed25519Order)) return undefined;
+      if (!isBelow(Uint8Array.from(signature.subarray(32)).reverse(), ed25519Order))
+        return undefined;
       return { kind: "ed25519", key: key.key };
     }
     case "rsa-pss":

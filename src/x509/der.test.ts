@@ -164,6 +164,7 @@ describe("OBJECT IDENTIFIER", () => {
     ["empty", bytes(0x06, 0x00)],
     ["with padding", bytes(0x06, 0x03, 0x2a, 0x80, 0x01)],
     ["cut off", bytes(0x06, 0x02, 0x2a, 0x86)],
+    ["longer than any in use", element(0x06, new Uint8Array(129).fill(1))],
   ])("refuses one that is %s", (_, der) => expectMalformed(der, (reader) => reader.oid()));
 });
 

@@ -32,6 +32,9 @@ export function primitive(number: number): number {
   return 0x80 | number;
 }
 
+/** Longest OBJECT IDENTIFIER, in bytes: those in use have about ten. */
+const maxOidLength = 128;
+
 /** Longest input, in bytes: no certificate that is longer fits in a TLS message we take. */
 const maxLength = 0xffff;
 
@@ -186,6 +189,8 @@ export class DerReader {
   oid(): string {
     const content = this.content(tag.oid);
     if (content.length === 0) throw this.malformed("an OBJECT IDENTIFIER is empty");
+    // Long ones cost time that grows with the square of their length, and nobody has any.
+    if (content.length > maxOidLength) throw this.malformed("an OBJECT IDENTIFIER is too long");
     const arcs: bigint[] = [];
     let arc = 0n;
     let atStart = true;
