@@ -19,8 +19,11 @@ export interface ByteStream {
    * @throws TlsError `bridge/closed` where the stream has ended before.
    */
   send(chunks: readonly Uint8Array<ArrayBuffer>[]): Promise<void>;
-  /** Sends what is still waiting, as far as the other side takes it, and ends both directions. */
-  close(): void;
+  /**
+   * Sends what is still waiting and ends both directions. Resolves when the other side has taken it,
+   * which may be never: whoever waits sets a limit. A read that is pending comes to its end.
+   */
+  close(): Promise<void>;
 }
 
 /** Messages are filled up to this, in bytes: those of 64 KiB and more are the fast ones. */

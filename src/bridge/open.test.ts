@@ -2,7 +2,7 @@ import type { AddressInfo } from "node:net";
 import { afterEach, describe, expect, test } from "vitest";
 import { type WebSocket as ServerSocket, WebSocketServer } from "ws";
 import { failureOf } from "../../test/failure.ts";
-import { nodePlatform } from "../../test/in-thread.ts";
+import { nodePlatform, origin } from "../../test/in-thread.ts";
 import { bridgeKinds, startBridge } from "../../test/servers/bridges.ts";
 import { freePort } from "../../test/servers/process.ts";
 import { startPlain, startTcp } from "../../test/servers/tcp.ts";
@@ -244,22 +244,46 @@ describe("failures", () => {
 });
 
 describe.each(bridgeKinds)("a real bridge: %s", (kind) => {
-  async function through(port: number): Promise<ByteStream> {
-    const bridge = await keep(startBridge(kind, "http://localhost"));
+  async function through(port: number): Promise<() => Promise<ByteStream>> {
+    const bridge = await keep(startBridge(kind, origin));
     await bridge.allow(port);
     const descriptor = kind === "websockify" ? websockify(bridge.url) : webtlsBridge(bridge.url);
-    return open(descriptor, { hostname: "localhost", port });
+    return () => open(descriptor, { hostname: "localhost", port });
   }
 
   test("carries bytes both ways, and the end", async () => {
     const { port } = await keep(startPlain("an answer"));
-    const stream = await through(port);
+    const stream = await (await through(port))();
     await stream.send([bytes("a question")]);
     expect(await readAll(stream)).toBe("an answer");
   });
 
+  test("loses nothing that was sent right before the close", async () => {
+    const length = 100_000;
+    const received: number[] = [];
+    const { port } = await keep(
+      startTcp((socket) => {
+        let count = 0;
+        socket.on("data", (chunk) => {
+          count += chunk.length;
+        });
+        socket.on("close", () => received.push(count));
+      }),
+    );
+    const dial = await through(port);
+    const streams = await Promise.all(Array.from({ length: 8 }, dial));
+    await Promise.all(
+      streams.map(async (stream) => {
+        await stream.send([new Uint8Array(length)]);
+        await stream.close();
+      }),
+    );
+    while (received.length < streams.length) await new Promise((resolve) => setTimeout(resolve, 5));
+    expect(received).toEqual(streams.map(() => length));
+  });
+
   test("says that the target refuses", async () => {
-    const stream = await through(await freePort());
+    const stream = await (await through(await freePort()))();
     await expect(stream.read()).rejects.toMatchObject({ code: "bridge/refused" });
   });
 });

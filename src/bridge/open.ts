@@ -7,7 +7,8 @@
 import { TlsError } from "../errors.ts";
 import type { ByteStream } from "./byte-stream.ts";
 import type { Address, BridgeDescriptor } from "./descriptor.ts";
-import { dial } from "./dial.ts";
+import { type Dial, dial } from "./dial.ts";
+import { lingering } from "./lingering.ts";
 import { openWebSocket } from "./web-socket.ts";
 import { openWebSocketStream, type WebSocketStreamClass } from "./web-socket-stream.ts";
 
@@ -33,7 +34,15 @@ export async function openByteStream(
 ): Promise<ByteStream> {
   signal.throwIfAborted();
   const attempt = dial(bridge, address);
-  const { WebSocketStream, WebSocket } = platform;
+  const stream = await openSocket(attempt, signal, platform);
+  return bridge.kind === "websockify" ? lingering(stream) : stream;
+}
+
+function openSocket(
+  attempt: Dial,
+  signal: AbortSignal,
+  { WebSocketStream, WebSocket }: SocketPlatform,
+): Promise<ByteStream> {
   if (WebSocketStream !== undefined) return openWebSocketStream(attempt, signal, WebSocketStream);
   if (WebSocket !== undefined) return openWebSocket(attempt, signal, WebSocket);
   throw new TlsError(

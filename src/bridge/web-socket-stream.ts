@@ -88,7 +88,7 @@ class WebSocketStreamBytes implements ByteStream {
       const bytes = asBytes(chunk);
       if (bytes === undefined) {
         this.#failure = textMessage(this.#dial);
-        this.close();
+        void this.close();
         throw this.#failure;
       }
       if (bytes.length === 0) continue;
@@ -104,9 +104,10 @@ class WebSocketStreamBytes implements ByteStream {
     if (results.some(({ status }) => status === "rejected")) throw this.#failure ?? sentTooLate();
   }
 
-  close(): void {
+  async close(): Promise<void> {
     this.#closedHere = true;
     this.#socket.close();
+    await this.#socket.closed.catch(() => {});
   }
 
   /** The next message; undefined at the end, however it came. */

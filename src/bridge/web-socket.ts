@@ -76,14 +76,19 @@ class WebSocketBytes implements ByteStream {
   /** Set when nothing more will arrive: how the stream ended. */
   #end: { failure: TlsError | undefined } | undefined;
   #wakeReader: (() => void) | undefined;
+  /** Resolves when the WebSocket is closed, and all that was sent has left. */
+  readonly #closed: Promise<void>;
 
   constructor(socket: WebSocket, dial: Dial) {
     this.#socket = socket;
     this.#dial = dial;
     socket.onmessage = ({ data }: MessageEvent<unknown>) => this.#take(data);
-    socket.onclose = ({ code, reason }) => {
-      this.#finish(outcomeOf({ code, reason, received: this.#received }, dial));
-    };
+    this.#closed = new Promise((resolve) => {
+      socket.onclose = ({ code, reason }) => {
+        this.#finish(outcomeOf({ code, reason, received: this.#received }, dial));
+        resolve();
+      };
+    });
   }
 
   async read(): Promise<Uint8Array<ArrayBuffer> | undefined> {
@@ -105,9 +110,10 @@ class WebSocketBytes implements ByteStream {
     await this.#drained();
   }
 
-  close(): void {
+  close(): Promise<void> {
     this.#finish(undefined);
     this.#socket.close();
+    return this.#closed;
   }
 
   #take(data: unknown): void {

@@ -45,15 +45,20 @@ export class DuplexTransport implements Transport {
 
   // Cancelling may destroy what is behind both streams, so it waits until the writable has taken
   // everything, within a limit.
-  close(): void {
-    const end = () => {
-      cancel();
-      const reason = new TlsError("closed/local", "The connection is closed.", { phase: "close" });
-      void this.#reader.cancel(reason).catch(() => {});
-      void this.#writer.abort(reason).catch(() => {});
-    };
-    const cancel = this.#schedule(end, closeTime);
-    void this.#writer.close().then(end, end);
+  close(): Promise<void> {
+    return new Promise((resolve) => {
+      const end = () => {
+        cancel();
+        const reason = new TlsError("closed/local", "The connection is closed.", {
+          phase: "close",
+        });
+        void this.#reader.cancel(reason).catch(() => {});
+        void this.#writer.abort(reason).catch(() => {});
+        resolve();
+      };
+      const cancel = this.#schedule(end, closeTime);
+      this.#writer.close().then(end, end);
+    });
   }
 }
 

@@ -15,6 +15,8 @@ import type { Schedule } from "./schedule.ts";
 
 /** Longest time for an alert to leave before the transport is ended, in milliseconds. */
 const alertTime = 1_000;
+/** Longest time for what was sent to be taken once the transport is being closed. */
+const closeTime = 2_000;
 
 /** Bytes from and to the server, as a bridge gives them. */
 export interface Transport {
@@ -22,7 +24,11 @@ export interface Transport {
   read(): Promise<Bytes | undefined>;
   /** Resolves when there is room for more. Rejects with a TlsError. */
   send(chunks: readonly Bytes[]): Promise<void>;
-  close(): void;
+  /**
+   * Ends both directions. It is read to its end meanwhile. Resolves when what was sent has been
+   * taken.
+   */
+  close(): Promise<void>;
 }
 
 /** Whom a link tells what happens. After {@link failed} or {@link closed} it tells nothing more. */
@@ -61,7 +67,8 @@ export class Link {
 
   /** Carries bytes as they are. */
   plain(): void {
-    this.#use(new PlainConnection(this.#sink(Promise.resolve())));
+    const told = Promise.resolve();
+    this.#use(new PlainConnection(this.#sink(told)), told);
   }
 
   /**
@@ -71,7 +78,7 @@ export class Link {
    */
   async secure(config: ClientConfig, milliseconds: number): Promise<void> {
     if (this.#state !== "running") return;
-    // Plaintext may come in the same chunk as the end of the handshake: it waits for the news.
+    // Plaintext, or the end, may come with the last of the handshake: it waits for the news.
     let tell = () => {};
     const told = new Promise<void>((resolve) => {
       tell = resolve;
@@ -81,9 +88,10 @@ export class Link {
       () => void this.abort(handshakeTimeout(milliseconds)),
       milliseconds,
     );
-    this.#use(connection);
+    this.#use(connection, told);
     try {
-      this.#owner.secured(await connection.handshake());
+      const info = await connection.handshake();
+      if (this.#state === "running") this.#owner.secured(info);
     } catch (error) {
       if (this.#state === "running") this.#fail(asTlsError(error));
     } finally {
@@ -119,39 +127,32 @@ export class Link {
 
   /** Gives up: an alert where one is due, then the end of the transport. */
   async abort(error: TlsError): Promise<void> {
-    if (this.#state === "over" || this.#state === "aborting") return;
+    if (this.#state !== "running") return;
     this.#state = "aborting";
-    await new Promise<void>((resolve) => {
-      const cancel = this.#schedule(resolve, alertTime);
-      const sent = this.#layer?.abort(error) ?? Promise.resolve();
-      void sent
-        .catch(() => {})
-        .then(cancel)
-        .then(resolve);
-    });
+    await this.#within(alertTime, this.#layer?.abort(error));
     this.#fail(error);
   }
 
-  #use(layer: Layer): void {
+  #use(layer: Layer, told: Promise<void>): void {
     const first = this.#layer === undefined;
     this.#layer = layer;
+    const isCurrent = () => this.#layer === layer && this.#state === "running";
     layer.closed.then(
-      () => this.#layer === layer && this.#state !== "over" && this.#owner.ended(),
-      (error) => this.#state === "running" && this.#fail(asTlsError(error)),
+      () => told.then(() => isCurrent() && this.#owner.ended()),
+      (error) => told.then(() => isCurrent() && this.#fail(asTlsError(error))),
     );
     if (first) void this.#pump();
   }
 
+  // It goes on when all is over, for the transport's sake: the layer drops what comes then.
   async #pump(): Promise<void> {
     for (;;) {
       let chunk: Bytes | undefined;
       try {
         chunk = await this.#transport.read();
       } catch (error) {
-        await this.abort(asTlsError(error));
-        return;
+        return this.abort(asTlsError(error));
       }
-      if (this.#state === "over") return;
       if (chunk === undefined) return this.#layer?.pushEnd();
       await this.#layer?.push(chunk);
     }
@@ -176,9 +177,21 @@ export class Link {
   #fail(error: TlsError): void {
     if (this.#state === "over") return;
     this.#state = "over";
-    this.#transport.close();
-    if (this.#closing) this.#owner.closed();
+    const closed = this.#transport.close();
+    if (this.#closing) void this.#within(closeTime, closed).then(() => this.#owner.closed());
     else this.#owner.failed(error);
+  }
+
+  /** Waits for something whose outcome does not matter, but not for ever. */
+  #within(milliseconds: number, wait: Promise<void> | undefined): Promise<void> {
+    return new Promise((resolve) => {
+      const cancel = this.#schedule(resolve, milliseconds);
+      const done = () => {
+        cancel();
+        resolve();
+      };
+      Promise.resolve(wait).then(done, done);
+    });
   }
 }
 

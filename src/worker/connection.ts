@@ -115,7 +115,7 @@ export class HostedConnection implements LinkOwner {
     try {
       const stream = await this.#environment.open(this.#setup.bridge, address, signal);
       if (!signal.aborted) return stream;
-      stream.close();
+      void stream.close();
       throw signal.reason;
     } finally {
       cancel();
