@@ -5,7 +5,7 @@
  * @module
  */
 
-import { createServer, type Server, type Socket } from "node:net";
+import { connect, createServer, type Server, type Socket } from "node:net";
 
 /** A running server. */
 export interface LocalServer {
@@ -31,6 +31,27 @@ export function startDropping(): Promise<LocalServer> {
 /** Answers whatever it receives with bytes that are not TLS, and ends. */
 export function startPlain(answer: string): Promise<LocalServer> {
   return startTcp((socket) => socket.once("data", () => socket.end(answer)));
+}
+
+/** A running relay. */
+export interface CountingRelay extends LocalServer {
+  /** Bytes that the clients' sockets have taken so far. */
+  delivered(): number;
+}
+
+/** Stands before a server on loopback, holds back as its clients do, and counts what it passes on. */
+export async function startCountingRelay(port: number): Promise<CountingRelay> {
+  let delivered = 0;
+  const relay = await startTcp((client) => {
+    const server = connect(port, "127.0.0.1");
+    server.on("error", () => client.destroy());
+    server.on("data", (chunk: Buffer) => {
+      delivered += chunk.length;
+    });
+    client.once("close", () => server.destroy());
+    client.pipe(server).pipe(client);
+  });
+  return { ...relay, delivered: () => delivered };
 }
 
 /** Listens on loopback, and keeps count of the connections so that they can be ended. */
