@@ -9,6 +9,7 @@
 import type { Bytes } from "../../src/crypto/bytes.ts";
 import type { CipherSuiteName, GroupName } from "../../src/tls/options.ts";
 import type { Issued } from "../authority.ts";
+import type { ReceivedClientHello } from "./client-hello.ts";
 import type {
   CertificateFields,
   Extension,
@@ -71,7 +72,10 @@ export interface Script {
   readonly extendedMasterSecret?: boolean;
 
   readonly helloRetryRequest?: Edit<ServerHelloFields>;
-  readonly serverHello?: Edit<ServerHelloFields>;
+  readonly serverHello?: (
+    fields: ServerHelloFields,
+    client: ReceivedClientHello,
+  ) => ServerHelloFields;
   readonly encryptedExtensions?: Edit<readonly Extension[]>;
   readonly certificateRequest?: Edit<readonly Extension[]>;
   readonly certificate?: Edit<CertificateFields>;

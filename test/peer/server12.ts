@@ -40,7 +40,7 @@ export async function serve12(
   const hash = () => wire.transcript.hash(platformCrypto, suite.hash);
   const isExtended = script.extendedMasterSecret ?? true;
 
-  const fields = await sendServerHello(wire, script, suite, isExtended);
+  const fields = await sendServerHello(wire, hello, script, suite, isExtended);
   const randoms: Randoms = { client: hello.random, server: fields.random };
   await sendCertificate(wire, script);
   const group = chooseGroup(hello, script);
@@ -88,20 +88,22 @@ function suiteOf({ suite, identity }: Script): CipherSuite12 {
 
 async function sendServerHello(
   wire: PeerWire,
+  hello: ReceivedClientHello,
   script: Script,
   suite: CipherSuite12,
   isExtended: boolean,
 ): Promise<ServerHelloFields> {
   const extensions = [extension("renegotiation_info", (w) => w.u8(0))];
   if (isExtended) extensions.push(extension("extended_master_secret"));
-  const fields = (script.serverHello ?? same<ServerHelloFields>)({
+  const honest: ServerHelloFields = {
     legacyVersion: wireVersion.tls12,
     random: platformCrypto.randomBytes(32),
     sessionId: empty,
     cipherSuite: suite.number,
     compressionMethod: 0,
     extensions,
-  });
+  };
+  const fields = (script.serverHello ?? same)(honest, hello);
   await wire.message("server_hello", handshakeType.server_hello, encodeServerHello(fields));
   return fields;
 }

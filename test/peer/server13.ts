@@ -26,7 +26,7 @@ import {
   versionAnswer,
 } from "./messages.ts";
 import { Peer } from "./peer.ts";
-import type { Edit, Script } from "./script.ts";
+import type { Script } from "./script.ts";
 import { scheme, signBy, usualScheme } from "./signing.ts";
 import { type PeerWire, sendChangeCipherSpec } from "./wire.ts";
 
@@ -51,11 +51,12 @@ export async function serve13(
 
   const { group, clientShare } = chooseGroup(hello, script);
   const exchange = await exchangeKeys(group, clientShare);
-  await sendHello(wire, "server_hello", script.serverHello, {
+  const fields: ServerHelloFields = {
     ...fieldsFor(hello, suite),
     random: platformCrypto.randomBytes(32),
     extensions: [versionAnswer(wireVersion.tls13), keyShareAnswer(group.number, exchange.share)],
-  });
+  };
+  await sendHello(wire, "server_hello", (script.serverHello ?? same)(fields, hello));
   await (script.changeCipherSpec ?? sendChangeCipherSpec)(wire);
 
   const early = await EarlyStage.begin(platformCrypto, suite, new KeyLog(undefined, hello.random));
@@ -95,10 +96,9 @@ function fieldsFor(hello: ReceivedClientHello, suite: CipherSuite13) {
 function sendHello(
   wire: PeerWire,
   name: "server_hello" | "hello_retry_request",
-  edit: Edit<ServerHelloFields> = same,
   fields: ServerHelloFields,
 ): Promise<void> {
-  return wire.message(name, handshakeType.server_hello, encodeServerHello(edit(fields)));
+  return wire.message(name, handshakeType.server_hello, encodeServerHello(fields));
 }
 
 /** RFC 8446 §4.1.4. @returns the second ClientHello. */
@@ -116,11 +116,8 @@ async function askAgain(
     extensions.push(extension("cookie", (w) => w.vector(2, () => w.bytes(cookie))));
   }
   await wire.transcript.replaceByHash(platformCrypto, suite.hash);
-  await sendHello(wire, "hello_retry_request", script.helloRetryRequest, {
-    ...fieldsFor(hello, suite),
-    random: await helloRetryRandom(),
-    extensions,
-  });
+  const fields = { ...fieldsFor(hello, suite), random: await helloRetryRandom(), extensions };
+  await sendHello(wire, "hello_retry_request", (script.helloRetryRequest ?? same)(fields));
   const second = await wire.expect(handshakeType.client_hello);
   wire.transcript.add(second.encoded);
   return decodeClientHello(second.body);
