@@ -7,9 +7,10 @@ import { bridgeKinds, startBridge } from "../../test/servers/bridges.ts";
 import { freePort } from "../../test/servers/process.ts";
 import { startPlain, startTcp } from "../../test/servers/tcp.ts";
 import { startFixedWebsockify } from "../../test/servers/websockify.ts";
+import { NodeWebSocketStream } from "../../test/web-socket-stream.ts";
 import type { ByteStream } from "./byte-stream.ts";
 import { type BridgeDescriptor, websockify, webtlsBridge } from "./descriptor.ts";
-import { openByteStream } from "./open.ts";
+import { openByteStream, type SocketPlatform } from "./open.ts";
 
 const endings: (() => unknown)[] = [];
 afterEach(async () => {
@@ -39,15 +40,10 @@ async function serve(behaviour: (socket: ServerSocket, url: URL) => void): Promi
 
 const target = { hostname: "example.org", port: 993 };
 
-async function open(
-  bridge: BridgeDescriptor,
-  address = target,
-  signal = new AbortController().signal,
-): Promise<ByteStream> {
-  const stream = await openByteStream(bridge, address, signal, nodePlatform);
-  endings.push(() => stream.close());
-  return stream;
-}
+const platforms: [string, SocketPlatform][] = [
+  ["WebSocket", nodePlatform],
+  ["WebSocketStream", { WebSocketStream: NodeWebSocketStream }],
+];
 
 async function readAll(stream: ByteStream): Promise<string> {
   const parts: Uint8Array[] = [];
@@ -60,9 +56,23 @@ async function readAll(stream: ByteStream): Promise<string> {
 
 const bytes = (text: string) => new Uint8Array(Buffer.from(text));
 
-describe("what a bridge is told", () => {
-  const cases: [string, (url: string) => BridgeDescriptor, { search: string; protocol: string }][] =
-    [
+describe.each(platforms)("over a %s", (_, platform) => {
+  async function open(
+    bridge: BridgeDescriptor,
+    address = target,
+    signal = new AbortController().signal,
+  ): Promise<ByteStream> {
+    const stream = await openByteStream(bridge, address, signal, platform);
+    endings.push(() => stream.close());
+    return stream;
+  }
+
+  describe("what a bridge is told", () => {
+    const cases: [
+      string,
+      (url: string) => BridgeDescriptor,
+      { search: string; protocol: string },
+    ][] = [
       ["the address as a token", (url) => websockify(url), at("?token=example.org%3A993")],
       ["a token", (url) => websockify(url, { token: "mail" }), at("?token=mail")],
       ["nothing", (url) => websockify(url, { target: "fixed" }), at("")],
@@ -74,226 +84,223 @@ describe("what a bridge is told", () => {
       ["the address", (url) => webtlsBridge(url), at("?address=example.org%3A993")],
     ];
 
-  test.each(cases)("%s", async (_, bridge, expected) => {
-    let seen: unknown;
-    const url = await serve((socket, { search }) => {
-      seen = { search, protocol: socket.protocol };
-    });
-    await open(bridge(url));
-    expect(seen).toEqual(expected);
-  });
-
-  test("IPv6 addresses stand in brackets", async () => {
-    let token: string | null = null;
-    const url = await serve((_, { searchParams }) => {
-      token = searchParams.get("token");
-    });
-    await open(websockify(url), { hostname: "2001:db8::1", port: 25 });
-    expect(token).toBe("[2001:db8::1]:25");
-  });
-
-  function at(search: string, protocol = "") {
-    return { search, protocol };
-  }
-});
-
-describe("bytes", () => {
-  test("what arrives is read in order, and empty messages are none", async () => {
-    const url = await serve((socket) => {
-      for (const text of ["one ", "", "two"]) socket.send(bytes(text));
-      socket.close(1000);
-    });
-    expect(await readAll(await open(webtlsBridge(url)))).toBe("one two");
-  });
-
-  test("small chunks are joined to messages, and none is empty", async () => {
-    const sizes: number[] = [];
-    const url = await serve((socket) => {
-      socket.on("message", (data: Buffer) => {
-        sizes.push(data.length);
-        socket.send(data);
+    test.each(cases)("%s", async (_, bridge, expected) => {
+      let seen: unknown;
+      const url = await serve((socket, { search }) => {
+        seen = { search, protocol: socket.protocol };
       });
+      await open(bridge(url));
+      expect(seen).toEqual(expected);
     });
-    const stream = await open(webtlsBridge(url));
-    await stream.send([]);
-    await stream.send([new Uint8Array(0)]);
-    await stream.send(Array.from({ length: 20 }, () => new Uint8Array(16_384)));
-    await stream.send([bytes("last")]);
-    let echoed = 0;
-    while (echoed < 20 * 16_384 + 4) echoed += (await stream.read())?.length ?? Number.NaN;
-    expect(sizes).toEqual([16 * 16_384, 4 * 16_384, 4]);
-  });
 
-  test("sending waits while the other side takes nothing", async () => {
-    let server: ServerSocket | undefined;
-    let received = 0;
-    const url = await serve((socket) => {
-      server = socket;
-      socket.pause();
-      socket.on("message", (data: Buffer) => {
-        received += data.length;
+    test("IPv6 addresses stand in brackets", async () => {
+      let token: string | null = null;
+      const url = await serve((_, { searchParams }) => {
+        token = searchParams.get("token");
       });
+      await open(websockify(url), { hostname: "2001:db8::1", port: 25 });
+      expect(token).toBe("[2001:db8::1]:25");
     });
-    const stream = await open(webtlsBridge(url));
-    const chunk = new Uint8Array(1024 * 1024);
-    const count = 64;
-    let sent = 0;
-    const sending = (async () => {
-      for (; sent < count; sent++) await stream.send([chunk]);
-    })();
-    for (let last = -1; last !== sent; ) {
-      last = sent;
-      await new Promise((resolve) => setTimeout(resolve, 300));
+
+    function at(search: string, protocol = "") {
+      return { search, protocol };
     }
-    expect(sent).toBeLessThan(count / 2);
-    server?.resume();
-    await sending;
-    while (received < count * chunk.length) await new Promise((resolve) => setTimeout(resolve, 5));
-    expect(received).toBe(count * chunk.length);
-  });
-});
-
-describe("failures", () => {
-  const codes: [number, string, boolean][] = [
-    [4400, "bridge/refused", false],
-    [4403, "bridge/refused", false],
-    [4502, "bridge/refused", true],
-    [4503, "bridge/refused", true],
-    [4504, "bridge/refused", true],
-    [1011, "bridge/refused", true],
-    [4500, "bridge/closed", false],
-    [1001, "bridge/closed", false],
-  ];
-  test.each(codes)("close code %i is %s", async (closeCode, code, retrySafe) => {
-    const url = await serve((socket) => socket.close(closeCode, "because"));
-    const stream = await open(webtlsBridge(url));
-    const error = await failureOf(() => stream.read());
-    const bridge = { closeCode, reason: "because" };
-    expect(error).toMatchObject({ code, retrySafe, phase: "bridge", bridge });
-    expect(error.message).toContain("because");
-    await expect(stream.read()).rejects.toBe(error);
   });
 
-  test.each([1000, 1005])("close code %i is a clean end", async (closeCode) => {
-    const url = await serve((socket) => {
-      socket.send(bytes("all"));
-      if (closeCode === 1005) socket.close();
-      else socket.close(closeCode);
+  describe("bytes", () => {
+    test("what arrives is read in order, and empty messages are none", async () => {
+      const url = await serve((socket) => {
+        for (const text of ["one ", "", "two"]) socket.send(bytes(text));
+        socket.close(1000);
+      });
+      expect(await readAll(await open(webtlsBridge(url)))).toBe("one two");
     });
-    expect(await readAll(await open(websockify(url)))).toBe("all");
-  });
 
-  test("what came before a failure can be read", async () => {
-    const url = await serve((socket) => {
-      socket.send(bytes("beginning"), () => socket.terminate());
+    test("small chunks are joined to messages, and none is empty", async () => {
+      const sizes: number[] = [];
+      const url = await serve((socket) => {
+        socket.on("message", (data: Buffer) => {
+          sizes.push(data.length);
+          socket.send(data);
+        });
+      });
+      const stream = await open(webtlsBridge(url));
+      await stream.send([]);
+      await stream.send([new Uint8Array(0)]);
+      await stream.send(Array.from({ length: 20 }, () => new Uint8Array(16_384)));
+      await stream.send([bytes("last")]);
+      let echoed = 0;
+      while (echoed < 20 * 16_384 + 4) echoed += (await stream.read())?.length ?? Number.NaN;
+      expect(sizes).toEqual([16 * 16_384, 4 * 16_384, 4]);
     });
-    const stream = await open(websockify(url));
-    expect(await stream.read()).toEqual(bytes("beginning"));
-    await expect(stream.read()).rejects.toMatchObject({
-      code: "bridge/closed",
-      bridge: { closeCode: 1006 },
+
+    test("sending waits while the other side takes nothing", async () => {
+      let server: ServerSocket | undefined;
+      let received = 0;
+      const url = await serve((socket) => {
+        server = socket;
+        socket.pause();
+        socket.on("message", (data: Buffer) => {
+          received += data.length;
+        });
+      });
+      const stream = await open(webtlsBridge(url));
+      const chunk = new Uint8Array(1024 * 1024);
+      const count = 64;
+      let sent = 0;
+      const sending = (async () => {
+        for (; sent < count; sent++) await stream.send([chunk]);
+      })();
+      for (let last = -1; last !== sent; ) {
+        last = sent;
+        await new Promise((resolve) => setTimeout(resolve, 300));
+      }
+      expect(sent).toBeLessThan(count / 2);
+      server?.resume();
+      await sending;
+      while (received < count * chunk.length)
+        await new Promise((resolve) => setTimeout(resolve, 5));
+      expect(received).toBe(count * chunk.length);
     });
   });
 
-  test("a websockify that closes before any byte has been refused by its target", async () => {
-    const url = await serve((socket) => socket.close(1000, "Target closed"));
-    const stream = await open(websockify(url));
-    await expect(stream.read()).rejects.toMatchObject({
-      code: "bridge/refused",
-      message: expect.stringContaining("before the server sent anything: example.org:993"),
+  describe("failures", () => {
+    const codes: [number, string, boolean][] = [
+      [4400, "bridge/refused", false],
+      [4403, "bridge/refused", false],
+      [4502, "bridge/refused", true],
+      [4503, "bridge/refused", true],
+      [4504, "bridge/refused", true],
+      [1011, "bridge/refused", true],
+      [4500, "bridge/closed", false],
+      [1001, "bridge/closed", false],
+    ];
+    test.each(codes)("close code %i is %s", async (closeCode, code, retrySafe) => {
+      const url = await serve((socket) => socket.close(closeCode, "because"));
+      const stream = await open(webtlsBridge(url));
+      const error = await failureOf(() => stream.read());
+      const bridge = { closeCode, reason: "because" };
+      expect(error).toMatchObject({ code, retrySafe, phase: "bridge", bridge });
+      expect(error.message).toContain("because");
+      await expect(stream.read()).rejects.toBe(error);
+    });
+
+    test.each([1000, 1005])("close code %i is a clean end", async (closeCode) => {
+      const url = await serve((socket) => {
+        socket.send(bytes("all"));
+        if (closeCode === 1005) socket.close();
+        else socket.close(closeCode);
+      });
+      expect(await readAll(await open(websockify(url)))).toBe("all");
+    });
+
+    test("what came before a failure can be read", async () => {
+      const url = await serve((socket) => {
+        socket.send(bytes("beginning"), () => socket.terminate());
+      });
+      const stream = await open(websockify(url));
+      expect(await stream.read()).toEqual(bytes("beginning"));
+      await expect(stream.read()).rejects.toMatchObject({
+        code: "bridge/closed",
+        bridge: { closeCode: 1006 },
+      });
+    });
+
+    test("a websockify that closes before any byte has been refused by its target", async () => {
+      const url = await serve((socket) => socket.close(1000, "Target closed"));
+      const stream = await open(websockify(url));
+      await expect(stream.read()).rejects.toMatchObject({
+        code: "bridge/refused",
+        message: expect.stringContaining("before the server sent anything: example.org:993"),
+      });
+    });
+
+    test("a text message is none of a bridge's", async () => {
+      const url = await serve((socket) => socket.send("hello"));
+      const stream = await open(webtlsBridge(url));
+      await expect(stream.read()).rejects.toMatchObject({ code: "bridge/protocol" });
+    });
+
+    test("sending after the end", async () => {
+      const url = await serve((socket) => socket.close(4502, "gone"));
+      const stream = await open(webtlsBridge(url));
+      await expect(stream.read()).rejects.toMatchObject({ code: "bridge/refused" });
+      await expect(stream.send([bytes("late")])).rejects.toMatchObject({ code: "bridge/refused" });
+    });
+
+    test("nothing listens, and the token is not in the message", async () => {
+      const port = await freePort();
+      const bridge = websockify(`ws://127.0.0.1:${port}/path`, { token: "secret" });
+      const error = await failureOf(() => open(bridge));
+      expect(error).toMatchObject({ code: "bridge/unreachable", retrySafe: true });
+      expect(error.message).toContain(`ws://127.0.0.1:${port}/path `);
+      expect(error.message).not.toContain("secret");
+    });
+
+    test("an abort while the WebSocket is being opened", async () => {
+      const { port } = await keep(startTcp((socket) => socket.resume()));
+      const controller = new AbortController();
+      const opening = open(webtlsBridge(`ws://127.0.0.1:${port}/`), target, controller.signal);
+      controller.abort("enough");
+      await expect(opening).rejects.toBe("enough");
+      const aborted = open(webtlsBridge(`ws://127.0.0.1:${port}/`), target, controller.signal);
+      await expect(aborted).rejects.toBe("enough");
     });
   });
 
-  test("a text message is none of a bridge's", async () => {
-    const url = await serve((socket) => socket.send("hello"));
-    const stream = await open(webtlsBridge(url));
-    await expect(stream.read()).rejects.toMatchObject({ code: "bridge/protocol" });
+  describe.each(bridgeKinds)("a real bridge: %s", (kind) => {
+    async function through(port: number): Promise<() => Promise<ByteStream>> {
+      const bridge = await keep(startBridge(kind, origin));
+      await bridge.allow(port);
+      const descriptor = kind === "websockify" ? websockify(bridge.url) : webtlsBridge(bridge.url);
+      return () => open(descriptor, { hostname: "localhost", port });
+    }
+
+    test("carries bytes both ways, and the end", async () => {
+      const { port } = await keep(startPlain("an answer"));
+      const stream = await (await through(port))();
+      await stream.send([bytes("a question")]);
+      expect(await readAll(stream)).toBe("an answer");
+    });
+
+    test("loses nothing that was sent right before the close", async () => {
+      const length = 100_000;
+      const received: number[] = [];
+      const { port } = await keep(
+        startTcp((socket) => {
+          let count = 0;
+          socket.on("data", (chunk) => {
+            count += chunk.length;
+          });
+          socket.on("close", () => received.push(count));
+        }),
+      );
+      const dial = await through(port);
+      const streams = await Promise.all(Array.from({ length: 8 }, dial));
+      await Promise.all(
+        streams.map(async (stream) => {
+          await stream.send([new Uint8Array(length)]);
+          await stream.close();
+        }),
+      );
+      while (received.length < streams.length)
+        await new Promise((resolve) => setTimeout(resolve, 5));
+      expect(received).toEqual(streams.map(() => length));
+    });
+
+    test("says that the target refuses", async () => {
+      const stream = await (await through(await freePort()))();
+      await expect(stream.read()).rejects.toMatchObject({ code: "bridge/refused" });
+    });
   });
 
-  test("sending after the end", async () => {
-    const url = await serve((socket) => socket.close(4502, "gone"));
-    const stream = await open(webtlsBridge(url));
-    await expect(stream.read()).rejects.toMatchObject({ code: "bridge/refused" });
-    await expect(stream.send([bytes("late")])).rejects.toMatchObject({ code: "bridge/refused" });
-  });
-
-  test("nothing listens, and the token is not in the message", async () => {
-    const port = await freePort();
-    const bridge = websockify(`ws://127.0.0.1:${port}/path`, { token: "secret" });
-    const error = await failureOf(() => open(bridge));
-    expect(error).toMatchObject({ code: "bridge/unreachable", retrySafe: true });
-    expect(error.message).toContain(`ws://127.0.0.1:${port}/path `);
-    expect(error.message).not.toContain("secret");
-  });
-
-  test("an abort while the WebSocket is being opened", async () => {
-    const { port } = await keep(startTcp((socket) => socket.resume()));
-    const controller = new AbortController();
-    const opening = open(webtlsBridge(`ws://127.0.0.1:${port}/`), target, controller.signal);
-    controller.abort("enough");
-    await expect(opening).rejects.toBe("enough");
-    const aborted = open(webtlsBridge(`ws://127.0.0.1:${port}/`), target, controller.signal);
-    await expect(aborted).rejects.toBe("enough");
-  });
-
-  test("a platform without WebSocket", async () => {
-    const { signal } = new AbortController();
-    const opening = openByteStream(webtlsBridge("ws://127.0.0.1/"), target, signal, {});
-    await expect(opening).rejects.toMatchObject({ code: "configuration/unsupported-platform" });
-  });
-});
-
-describe.each(bridgeKinds)("a real bridge: %s", (kind) => {
-  async function through(port: number): Promise<() => Promise<ByteStream>> {
-    const bridge = await keep(startBridge(kind, origin));
-    await bridge.allow(port);
-    const descriptor = kind === "websockify" ? websockify(bridge.url) : webtlsBridge(bridge.url);
-    return () => open(descriptor, { hostname: "localhost", port });
-  }
-
-  test("carries bytes both ways, and the end", async () => {
+  test("a websockify with a fixed target", async () => {
     const { port } = await keep(startPlain("an answer"));
-    const stream = await (await through(port))();
+    const { url } = await keep(startFixedWebsockify(`127.0.0.1:${port}`));
+    const stream = await open(websockify(url, { target: "fixed", subprotocol: "binary" }));
     await stream.send([bytes("a question")]);
     expect(await readAll(stream)).toBe("an answer");
   });
-
-  test("loses nothing that was sent right before the close", async () => {
-    const length = 100_000;
-    const received: number[] = [];
-    const { port } = await keep(
-      startTcp((socket) => {
-        let count = 0;
-        socket.on("data", (chunk) => {
-          count += chunk.length;
-        });
-        socket.on("close", () => received.push(count));
-      }),
-    );
-    const dial = await through(port);
-    const streams = await Promise.all(Array.from({ length: 8 }, dial));
-    await Promise.all(
-      streams.map(async (stream) => {
-        await stream.send([new Uint8Array(length)]);
-        await stream.close();
-      }),
-    );
-    while (received.length < streams.length) await new Promise((resolve) => setTimeout(resolve, 5));
-    expect(received).toEqual(streams.map(() => length));
-  });
-
-  test("says that the target refuses", async () => {
-    const stream = await (await through(await freePort()))();
-    await expect(stream.read()).rejects.toMatchObject({ code: "bridge/refused" });
-  });
-});
-
-test("a websockify with a fixed target", async () => {
-  const { port } = await keep(startPlain("an answer"));
-  const { url } = await keep(startFixedWebsockify(`127.0.0.1:${port}`));
-  const stream = await open(websockify(url, { target: "fixed", subprotocol: "binary" }));
-  await stream.send([bytes("a question")]);
-  expect(await readAll(stream)).toBe("an answer");
 });
 
 describe("descriptors are checked", () => {
@@ -316,4 +323,10 @@ describe("descriptors are checked", () => {
     expect(webtlsBridge("https://example.org/b").url).toBe("wss://example.org/b");
     expect(webtlsBridge("http://localhost:8080/").url).toBe("ws://localhost:8080/");
   });
+});
+
+test("a platform without WebSocket", async () => {
+  const { signal } = new AbortController();
+  const opening = openByteStream(webtlsBridge("ws://127.0.0.1/"), target, signal, {});
+  await expect(opening).rejects.toMatchObject({ code: "configuration/unsupported-platform" });
 });
