@@ -1,4 +1,6 @@
+import { execFile } from "node:child_process";
 import { readFile } from "node:fs/promises";
+import { fileURLToPath } from "node:url";
 import { bridgeKinds, startBridge } from "../test/servers/bridges.ts";
 import { startPeer } from "../test/servers/peers.ts";
 import type { webtls } from "./page/rig.ts";
@@ -53,3 +55,30 @@ for (const kind of bridgeKinds) {
     });
   }
 }
+
+test("the built page entry loads no protocol code", async ({ page, keep }) => {
+  const host = await keep(startStaticHost("'none'"));
+  const loaded: string[] = [];
+  page.on("request", (request) => loaded.push(new URL(request.url()).pathname));
+  await page.goto(host.origin);
+  await page.evaluate((entry) => import(entry), await mainEntry());
+  const modules = loaded.filter((path) => path.startsWith("/dist/"));
+  expect(modules).toContain("/dist/index.js");
+  const protocol = /\/(x509|roots|worker\/entry|tls\/(client|keys|messages|record|connection))\b/;
+  expect(modules.filter((path) => protocol.test(path))).toEqual([]);
+});
+
+test("the built webtls/core connects in Node, by its name", async ({ root, identity, keep }) => {
+  const server = await keep(startPeer("s_server", await identity(), { version: "TLSv1.3" }));
+  const script = fileURLToPath(new URL("rig/core-client.mjs", import.meta.url));
+  const answer = await new Promise<string>((resolve, reject) => {
+    const child = execFile(
+      process.execPath,
+      [script, String(server.port)],
+      { timeout: 20_000 },
+      (error, stdout) => (error ? reject(error) : resolve(stdout)),
+    );
+    child.stdin?.end(root.pem);
+  });
+  expect(JSON.parse(answer)).toEqual({ version: "TLSv1.3", group: "x25519", answer: "sltbew" });
+});
