@@ -62,3 +62,25 @@ export function startInThread(environment: Partial<HostEnvironment> = {}): InThr
     },
   };
 }
+
+/** A worker whose data for the page is looked at as it crosses. */
+export function listenedIn(look: (chunk: Uint8Array) => void): () => InThreadWorker {
+  return () => {
+    const worker = startInThread();
+    return {
+      ...worker,
+      terminated: false,
+      postMessage(message, transfer) {
+        if (message.type !== "connect") return worker.postMessage(message, transfer);
+        const { port1: outer, port2 } = new MessageChannel();
+        const inner = message.port;
+        inner.onmessage = ({ data }) => outer.postMessage(data);
+        outer.onmessage = ({ data }) => {
+          if (data.type === "data") data.chunks.forEach(look);
+          inner.postMessage(data);
+        };
+        worker.postMessage({ ...message, port: port2 }, [port2]);
+      },
+    };
+  };
+}

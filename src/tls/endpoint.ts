@@ -198,7 +198,9 @@ export class Endpoint<Info> {
     if (this.#state !== "open") return;
     this.#state = "closing";
     this.#cancelLinger = this.#options.schedule(() => this.#lingered(), lingerTime);
-    void this.#outbound.finish(error).then(() => this.#connection.close());
+    void this.#outbound.finish(error).then(() => {
+      if (this.#state === "closing") this.#connection.close();
+    });
   }
 
   #lingered(): void {

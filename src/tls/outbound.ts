@@ -48,9 +48,12 @@ export class Outbound {
       {
         start: (controller) => {
           this.#controller = controller;
-          // The sink's own abort() would wait for a write that may be waiting for the server.
+          // The sink's own abort() would wait for a write that may be waiting for the server. Amid
+          // the stream's abort() its controller may not be used, so this comes right after.
           const { signal } = controller;
-          signal.addEventListener("abort", () => target.abandon(signal.reason));
+          signal.addEventListener("abort", () => {
+            queueMicrotask(() => target.abandon(signal.reason));
+          });
         },
         write: (chunk) => this.#write(chunk),
         close: () => this.#close(),

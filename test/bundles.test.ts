@@ -1,0 +1,78 @@
+/**
+ * What a page and the worker have to load: no protocol code for the page, and no fallback or root
+ * that is not needed for the worker. Bundled from the source, as an application's bundler does it.
+ */
+
+import { fileURLToPath } from "node:url";
+import { gzipSync } from "node:zlib";
+import { build, type Rolldown } from "vite";
+import { describe, expect, test } from "vitest";
+
+const root = fileURLToPath(new URL("..", import.meta.url));
+
+interface Bundle {
+  /** Source files of what is loaded at once, relative to the project; packages by their path. */
+  readonly modules: readonly string[];
+  /** The same of what is loaded on demand. */
+  readonly lazy: readonly string[];
+  /** Bytes loaded at once, minified and gzipped. */
+  readonly size: number;
+}
+
+async function bundle(entry: string): Promise<Bundle> {
+  const result = await build({
+    root,
+    configFile: false,
+    logLevel: "error",
+    // The worker is a bundle of its own, and no part of the page's.
+    plugins: [{ name: "no-worker", transform: (code) => code.replace("new Worker(", "Worker(") }],
+    build: {
+      write: false,
+      target: "es2022",
+      lib: { entry: `${root}${entry}`, formats: ["es"], fileName: "entry" },
+      rolldownOptions: { output: { minify: true } },
+    },
+  });
+  const [{ output }] = result as [Rolldown.RolldownOutput];
+  const chunks = new Map<string, Rolldown.OutputChunk>();
+  for (const item of output) if (item.type === "chunk") chunks.set(item.fileName, item);
+  const eager = new Set<Rolldown.OutputChunk>();
+  const load = (chunk: Rolldown.OutputChunk | undefined) => {
+    if (chunk === undefined || eager.has(chunk)) return;
+    eager.add(chunk);
+    for (const name of chunk.imports) load(chunks.get(name));
+  };
+  load([...chunks.values()].find(({ isEntry }) => isEntry));
+  const later = [...chunks.values()].filter((chunk) => !eager.has(chunk));
+  const modulesOf = (list: Iterable<Rolldown.OutputChunk>) =>
+    [...list].flatMap(({ moduleIds }) => moduleIds.map((id) => id.replace(root, "")));
+  const code = [...eager].map((chunk) => chunk.code).join("");
+  return { modules: modulesOf(eager), lazy: modulesOf(later), size: gzipSync(code).length };
+}
+
+describe("the page's entry", () => {
+  test("holds no protocol code, and is small", async () => {
+    const { modules, lazy, size } = await bundle("src/index.ts");
+    console.log(`page entry: ${size} bytes`);
+    expect(modules).toContain("src/index.ts");
+    const allowed = /^src\/(index|errors|bridge\/descriptor|page\/[^/]+)\.ts$/;
+    // Names, streams and windows: what page and protocol share.
+    const shared =
+      /^src\/tls\/(caller-options|credit|dispose|endpoint|inbound|options|outbound|schedule)\.ts$/;
+    expect(modules.filter((id) => !allowed.test(id) && !shared.test(id))).toEqual([]);
+    expect(lazy).toEqual([]);
+    expect(size).toBeLessThan(7 * 1024);
+  });
+});
+
+describe("the worker's entry", () => {
+  test("loads fallbacks and roots on demand only", async () => {
+    const { modules, lazy, size } = await bundle("src/worker/entry.ts");
+    console.log(`worker entry: ${size} bytes`);
+    const onDemand = /node_modules|^src\/roots|^src\/crypto\/noble\//;
+    expect(modules.filter((id) => onDemand.test(id))).toEqual([]);
+    expect(lazy.some((id) => id.includes("@noble/"))).toBe(true);
+    expect(lazy).toContain("src/roots/mozilla.ts");
+    expect(size).toBeLessThan(45 * 1024);
+  });
+});
