@@ -75,7 +75,7 @@ export function fault(
 /** Makes a test of each fault. */
 export function testFaults(table: FaultTable, faults: readonly Fault[]): void {
   const rows = faults.map((fault) => [title(fault), fault] as const);
-  test.each(rows)("%s", async (_, fault) => {
+  test.each(rows)("%s", { timeout: 10_000 }, async (_, fault) => {
     const outcome = await meet(table, fault);
     const alert = fault.alert === "none" ? undefined : fault.alert;
     const isProtected = fault.isProtected ?? table.isProtected;

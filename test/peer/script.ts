@@ -51,6 +51,8 @@ export interface MessageHooks {
   frame?(encoded: Bytes): Bytes[];
   /** Changes each of its records as it stands on the wire. */
   record?(record: Bytes): Bytes;
+  /** Sends something behind it, or hangs up. */
+  after?(wire: PeerWire): Promise<void> | void;
 }
 
 export interface Script {

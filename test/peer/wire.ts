@@ -74,7 +74,7 @@ export class PeerWire {
 
   /** Sends a message of the handshake, or what its hooks make of it. */
   async message(name: ServerMessageName, type: number, body: Bytes): Promise<void> {
-    const { before, instead, frame, record } = this.#hooks?.[name] ?? {};
+    const { before, instead, frame, record, after } = this.#hooks?.[name] ?? {};
     await before?.(this);
     for (const message of instead?.({ type, body }) ?? [{ type, body }]) {
       const { encoded } = encodeHandshake(message.type, message.body);
@@ -83,6 +83,7 @@ export class PeerWire {
         await this.record(contentType.handshake, fragment, record);
       }
     }
+    await after?.(this);
   }
 
   /** Sends a message that is not in the transcript. */
