@@ -117,11 +117,16 @@ export class ClientConnection {
     await Promise.race([this.#traffic.send(chunks), this.#failed]);
   }
 
-  /** Sends close_notify (RFC 8446 §6.1) once. Reading goes on. */
+  /**
+   * Sends close_notify (RFC 8446 §6.1) once; nothing is sent behind it, so a write under way is cut
+   * off and a handshake under way fails. Reading goes on.
+   */
   async closeWrite(): Promise<void> {
     if (this.#isWriteClosed || this.#failure !== undefined) return;
     this.#isWriteClosed = true;
-    await this.#alert("close_notify");
+    const handed = this.#alert("close_notify");
+    this.#writer.close();
+    await handed;
   }
 
   /**

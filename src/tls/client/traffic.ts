@@ -152,7 +152,7 @@ export class TrafficStage {
     this.#secrets = { client: secrets.client, server };
     // One answer may stand for several requests (RFC 8446 §4.6.3): none is queued behind another
     // that the transport has not taken, so a peer that never reads can't make them pile up.
-    if (!isAnswerWanted || this.#isKeyUpdateOnItsWay) return;
+    if (!isAnswerWanted || this.#isKeyUpdateOnItsWay || this.#channel.writer.isClosed) return;
     this.#isKeyUpdateOnItsWay = true;
     const { taken } = await this.#updateSendKey();
     const done = () => {
@@ -183,6 +183,7 @@ export class TrafficStage {
       );
     }
     this.#renegotiationRefused = true;
+    if (this.#channel.writer.isClosed) return;
     const alert = Uint8Array.of(alertLevel.warning, alertNumbers.no_renegotiation);
     await this.#channel.writer.hand(contentType.alert, alert);
   }

@@ -71,9 +71,13 @@ export class RecordWriter {
     });
   }
 
-  /** Nothing is written any more. */
+  /** Nothing is written any more but what has been begun. */
   close(): void {
     this.#isClosed = true;
+  }
+
+  get isClosed(): boolean {
+    return this.#isClosed;
   }
 
   #enqueue<T>(task: () => Promise<T>): Promise<T> {
