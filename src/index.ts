@@ -10,6 +10,8 @@ import { TlsError } from "./errors.ts";
 import { parseAddress, type SocketAddress } from "./page/address.ts";
 import { Socket, type SocketInfo } from "./page/socket.ts";
 import { startWorker, WorkerClient, type WorkerLike } from "./page/worker-client.ts";
+import { closeOnDispose } from "./stream/dispose.ts";
+import { platformSchedule } from "./stream/schedule.ts";
 import {
   checkBoolean,
   checkFunction,
@@ -20,14 +22,12 @@ import {
   invalidOption,
   tlsOptionsOf,
 } from "./tls/caller-options.ts";
-import { closeOnDispose } from "./tls/dispose.ts";
 import {
   checkTlsOptions,
   checkTrustOptions,
   type TlsOptions,
   type TrustOptions,
 } from "./tls/options.ts";
-import { platformSchedule } from "./tls/schedule.ts";
 import type { SecureTransport } from "./worker/protocol.ts";
 
 export type { Address, BridgeDescriptor, WebsockifyOptions } from "./bridge/descriptor.ts";

@@ -56,9 +56,9 @@ describe("the page's entry", () => {
     console.log(`page entry: ${size} bytes`);
     expect(modules).toContain("src/index.ts");
     const allowed = /^src\/(index|errors|bridge\/descriptor|page\/[^/]+)\.ts$/;
-    // Names, streams and windows: what page and protocol share.
+    // Options, streams and windows: what page and worker share.
     const shared =
-      /^src\/tls\/(caller-options|credit|dispose|endpoint|inbound|options|outbound|schedule)\.ts$/;
+      /^src\/(tls\/(caller-options|options)|stream\/(credit|dispose|endpoint|inbound|outbound|schedule))\.ts$/;
     expect(modules.filter((id) => !allowed.test(id) && !shared.test(id))).toEqual([]);
     expect(lazy).toEqual([]);
     expect(size).toBeLessThan(7 * 1024);

@@ -1,7 +1,7 @@
 /** Certificates that must be refused, from Node over plain sockets. */
 
 import { afterEach, beforeAll, describe, expect, test } from "vitest";
-import { connectTls } from "../src/tls/duplex.ts";
+import { connectTls } from "../src/stream/duplex.ts";
 import { type Authority, createAuthority } from "./authority.ts";
 import { certificateFaults } from "./certificate-faults.ts";
 import { type Peer, peerKinds, startPeer } from "./servers/peers.ts";

@@ -4,7 +4,7 @@
  */
 
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
-import { type ConnectTlsOptions, connectTls, type TlsDuplex } from "../src/tls/duplex.ts";
+import { type ConnectTlsOptions, connectTls, type TlsDuplex } from "../src/stream/duplex.ts";
 import { type Authority, createAuthority, type Issued, type KeyType } from "./authority.ts";
 import { digest, reverseLines, startNodeTls, startTruncating } from "./servers/node-tls.ts";
 import { startOpenssl } from "./servers/openssl.ts";

@@ -48,16 +48,33 @@ const layers: readonly Layer[] = [
   {
     file: "src/tls/record/x.ts",
     allowed: ["../options.ts", "../../x509/x.ts", "../../roots/x.ts", "../../crypto/bytes.ts"],
-    forbidden: ["../../bridge/x.ts", "../../worker/x.ts", "../../page/x.ts", "../../index.ts"],
+    forbidden: [
+      "../../stream/x.ts",
+      "../../bridge/x.ts",
+      "../../worker/x.ts",
+      "../../page/x.ts",
+      "../../index.ts",
+    ],
+  },
+  {
+    file: "src/stream/x.ts",
+    allowed: ["../errors.ts", "../tls/connection.ts", "../crypto/bytes.ts"],
+    forbidden: ["../bridge/x.ts", "../worker/x.ts", "../page/x.ts", "../index.ts"],
   },
   {
     file: "src/bridge/x.ts",
     allowed: ["../errors.ts"],
-    forbidden: ["../tls/options.ts", "../x509/x.ts", "../crypto/bytes.ts", "../worker/x.ts"],
+    forbidden: [
+      "../stream/x.ts",
+      "../tls/options.ts",
+      "../x509/x.ts",
+      "../crypto/bytes.ts",
+      "../worker/x.ts",
+    ],
   },
   {
     file: "src/worker/x.ts",
-    allowed: ["../errors.ts", "../bridge/x.ts", "../tls/connection.ts"],
+    allowed: ["../errors.ts", "../bridge/x.ts", "../stream/x.ts", "../tls/connection.ts"],
     forbidden: ["../page/x.ts", "../index.ts"],
   },
   {

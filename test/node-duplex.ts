@@ -7,7 +7,7 @@
  */
 
 import type { Socket } from "node:net";
-import type { ByteDuplex } from "../src/tls/duplex.ts";
+import type { ByteDuplex } from "../src/stream/duplex.ts";
 
 /** @param socket made with `allowHalfOpen: true`, so that each direction ends by itself. */
 export function nodeDuplex(socket: Socket): ByteDuplex {

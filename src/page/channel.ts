@@ -7,8 +7,8 @@
 
 import type { Bytes } from "../crypto/bytes.ts";
 import { TlsError } from "../errors.ts";
-import { CreditWindow } from "../tls/credit.ts";
-import type { Connection, Endpoint } from "../tls/endpoint.ts";
+import { CreditWindow } from "../stream/credit.ts";
+import type { Connection, Endpoint } from "../stream/endpoint.ts";
 import type { ConnectionInfo } from "../tls/info.ts";
 import type { TlsOptions } from "../tls/options.ts";
 import type { PageMessage, WorkerMessage } from "../worker/protocol.ts";

@@ -6,12 +6,12 @@
 
 import type { Bytes } from "../crypto/bytes.ts";
 import { TlsError } from "../errors.ts";
+import { closeOnDispose } from "../stream/dispose.ts";
+import { Endpoint, type EndpointOptions } from "../stream/endpoint.ts";
+import type { Writable } from "../stream/outbound.ts";
 import { tlsOptionsOf } from "../tls/caller-options.ts";
-import { closeOnDispose } from "../tls/dispose.ts";
-import { Endpoint, type EndpointOptions } from "../tls/endpoint.ts";
 import type { ConnectionInfo } from "../tls/info.ts";
 import { checkTlsOptions, type TlsOptions } from "../tls/options.ts";
-import type { Writable } from "../tls/outbound.ts";
 import type { SecureTransport } from "../worker/protocol.ts";
 import type { Channel } from "./channel.ts";
 

@@ -6,7 +6,7 @@
  */
 
 import { TlsError } from "../errors.ts";
-import { platformSchedule, type Schedule } from "../tls/schedule.ts";
+import { platformSchedule, type Schedule } from "../stream/schedule.ts";
 import type { ConnectRequest, HostMessage, HostSetup } from "../worker/protocol.ts";
 import { Channel } from "./channel.ts";
 

@@ -6,8 +6,8 @@
  */
 
 import { openByteStream } from "../bridge/open.ts";
+import { platformSchedule } from "../stream/schedule.ts";
 import { GroupMemory } from "../tls/group-memory.ts";
-import { platformSchedule } from "../tls/schedule.ts";
 import { type HostEnvironment, HostedConnection } from "./connection.ts";
 import type { HostMessage, HostSetup } from "./protocol.ts";
 

@@ -6,7 +6,7 @@
 
 import { once } from "node:events";
 import { connect } from "node:net";
-import type { ByteDuplex } from "../../src/tls/duplex.ts";
+import type { ByteDuplex } from "../../src/stream/duplex.ts";
 import { nodeDuplex } from "../node-duplex.ts";
 
 export async function openSocket(port: number): Promise<ByteDuplex> {

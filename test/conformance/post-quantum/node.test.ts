@@ -4,7 +4,7 @@
  */
 
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { connectTls } from "../../../src/tls/duplex.ts";
+import { connectTls } from "../../../src/stream/duplex.ts";
 import type { GroupName } from "../../../src/tls/options.ts";
 import { type Authority, createAuthority, type Issued } from "../../authority.ts";
 import { patternChunk } from "../../servers/pattern.ts";

@@ -6,7 +6,7 @@
 
 import type { Bytes } from "../crypto/bytes.ts";
 import type { TlsError } from "../errors.ts";
-import type { ConnectionSink } from "./connection.ts";
+import type { ConnectionSink } from "../tls/connection.ts";
 
 /** Passes bytes on as they are, with the manners of a `ClientConnection`. */
 export class PlainConnection {

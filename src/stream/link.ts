@@ -7,9 +7,9 @@
 
 import type { Bytes } from "../crypto/bytes.ts";
 import { TlsError } from "../errors.ts";
-import type { ClientConfig } from "./config.ts";
-import { ClientConnection, type ConnectionSink } from "./connection.ts";
-import type { ConnectionInfo } from "./info.ts";
+import type { ClientConfig } from "../tls/config.ts";
+import { ClientConnection, type ConnectionSink } from "../tls/connection.ts";
+import type { ConnectionInfo } from "../tls/info.ts";
 import { PlainConnection } from "./plain.ts";
 import type { Schedule } from "./schedule.ts";
 

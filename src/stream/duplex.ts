@@ -15,26 +15,26 @@ import {
   defaultHandshakeTimeout,
   invalidOption,
   tlsOptionsOf,
-} from "./caller-options.ts";
-import { type ClientEnvironment, resolveConfig } from "./config.ts";
-import { CreditWindow } from "./credit.ts";
-import { DuplexTransport } from "./duplex-transport.ts";
-import { type Connection, Endpoint } from "./endpoint.ts";
-import type { ConnectionInfo } from "./info.ts";
-import { asTlsError, Link, type LinkOwner } from "./link.ts";
+} from "../tls/caller-options.ts";
+import { type ClientEnvironment, resolveConfig } from "../tls/config.ts";
+import type { ConnectionInfo } from "../tls/info.ts";
 import {
   checkTlsOptions,
   checkTrustOptions,
   type TlsOptions,
   type TrustOptions,
-} from "./options.ts";
+} from "../tls/options.ts";
+import { CreditWindow } from "./credit.ts";
+import { DuplexTransport } from "./duplex-transport.ts";
+import { type Connection, Endpoint } from "./endpoint.ts";
+import { asTlsError, Link, type LinkOwner } from "./link.ts";
 import type { Writable } from "./outbound.ts";
 import { platformSchedule } from "./schedule.ts";
 
 export type { TlsErrorCode, TlsErrorDetails, TlsErrorPhase } from "../errors.ts";
 export { TlsError } from "../errors.ts";
-export type { ConnectionInfo } from "./info.ts";
-export type { TlsOptions, TrustOptions } from "./options.ts";
+export type { ConnectionInfo } from "../tls/info.ts";
+export type { TlsOptions, TrustOptions } from "../tls/options.ts";
 
 /** A pair of byte streams, as sockets of all kinds have them. Both are locked from then on. */
 export interface ByteDuplex {

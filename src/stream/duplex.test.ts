@@ -13,8 +13,8 @@ import {
   startTruncating,
 } from "../../test/servers/node-tls.ts";
 import { startSilent } from "../../test/servers/tcp.ts";
+import type { TlsOptions } from "../tls/options.ts";
 import { type ByteDuplex, type ConnectTlsOptions, connectTls, type TlsDuplex } from "./duplex.ts";
-import type { TlsOptions } from "./options.ts";
 
 let root: Authority;
 let identity: Issued;
