@@ -56,7 +56,7 @@ export class ClientConnection {
   constructor(config: ClientConfig, sink: ConnectionSink) {
     this.#config = config;
     this.#sink = sink;
-    this.#writer = new RecordWriter((records) => sink.send(records));
+    this.#writer = new RecordWriter((records) => this.#send(records));
     const reader = new RecordReader(new Deframer(this.#inflow));
     this.#channel = new HandshakeChannel(reader, this.#writer);
     this.#failed = new Promise((_, reject) => {
@@ -152,6 +152,16 @@ export class ClientConnection {
       return established.info;
     } catch (error) {
       throw await this.#fail(error);
+    }
+  }
+
+  async #send(records: Bytes[]): Promise<void> {
+    try {
+      await this.#sink.send(records);
+    } catch (error) {
+      // Nobody waits for the messages of a handshake, which can't go on without them.
+      if (this.#phase === "handshake") void this.#fail(error);
+      throw error;
     }
   }
 

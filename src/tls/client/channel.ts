@@ -43,16 +43,19 @@ export class HandshakeChannel {
     this.reader.passesChangeCipherSpec = version === "TLSv1.3";
   }
 
-  /** Adds a message to the transcript and sends it. */
-  async send(type: number, body: Uint8Array, recordVersion?: number): Promise<void> {
+  /**
+   * Adds a message to the transcript and hands it to the transport. It is not waited for: what the
+   * server says about it, and how the connection ends, has to be seen even if nothing gets out.
+   */
+  async send(type: number, body: Uint8Array, version?: number): Promise<void> {
     const { encoded } = encodeHandshake(type, body);
     this.transcript.add(encoded);
-    await this.writer.write(contentType.handshake, [encoded], recordVersion);
+    await this.writer.hand(contentType.handshake, encoded, { version });
   }
 
   /** For TLS 1.2 a message, for TLS 1.3 a blind for middleboxes (RFC 8446 appendix D.4). */
-  sendChangeCipherSpec(): Promise<void> {
-    return this.writer.write(contentType.changeCipherSpec, [Uint8Array.of(1)]);
+  async sendChangeCipherSpec(): Promise<void> {
+    await this.writer.hand(contentType.changeCipherSpec, Uint8Array.of(1));
   }
 
   /**

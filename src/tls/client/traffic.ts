@@ -164,12 +164,13 @@ export class TrafficStage {
   /** Says that the sending key changes, and changes it. */
   #updateSendKey() {
     const { encoded } = encodeHandshake(handshakeType.key_update, Uint8Array.of(0));
-    return this.#channel.writer.hand(contentType.handshake, encoded, async () => {
+    const andThen = async () => {
       if (this.#secrets === undefined) throw new Error("TLS 1.2 has no KeyUpdate");
       const client = await this.#secrets.client.next();
       this.#secrets = { client, server: this.#secrets.server };
       return new Sealer13(await client.key());
-    });
+    };
+    return this.#channel.writer.hand(contentType.handshake, encoded, { andThen });
   }
 
   /** Renegotiation is refused once, and the second request ends it (FEATURES A14). */

@@ -18,6 +18,13 @@ export interface Handed {
   readonly taken: Promise<void>;
 }
 
+export interface HandOptions {
+  /** Of unprotected records; a first ClientHello has an older one (RFC 8446 §5.1). */
+  readonly version?: number | undefined;
+  /** Runs before anything else is sealed; returns the sealer for what follows. */
+  readonly andThen?: () => Promise<RecordSealer>;
+}
+
 export class RecordWriter {
   readonly #send: SendRecords;
   #sealer: RecordSealer | undefined;
@@ -38,27 +45,26 @@ export class RecordWriter {
    * Sends content of one type as one or more records, and resolves when the transport has taken
    * them. The records of two writes at once may mix: application data needs one writer at a time.
    *
-   * @param version of unprotected records; a ClientHello has an older one (RFC 8446 §5.1).
    * @throws TlsError `configuration/invalid-state` after {@link close}.
    */
-  async write(type: number, content: readonly Uint8Array[], version?: number): Promise<void> {
+  async write(type: number, content: readonly Uint8Array[]): Promise<void> {
     const fragments = cutFragments(content);
     for (let start = 0; start < fragments.length; start += recordBatch) {
       const batch = fragments.slice(start, start + recordBatch);
-      const { taken } = await this.#enqueue(() => this.#hand(type, batch, version));
+      const { taken } = await this.#enqueue(() => this.#hand(type, batch));
       await taken;
     }
   }
 
   /**
-   * Hands one short message to the transport and does not wait for it to be taken: alerts and key
-   * changes must not hang on a peer that has stopped reading.
+   * Hands one message to the transport and does not wait for it to be taken: the handshake, alerts
+   * and key changes must not hang on a transport that has stopped sending.
    *
-   * @param andThen runs before anything else is sealed; returns the sealer for what follows.
+   * @throws TlsError `configuration/invalid-state` after {@link close}.
    */
-  hand(type: number, content: Uint8Array, andThen?: () => Promise<RecordSealer>): Promise<Handed> {
+  hand(type: number, content: Uint8Array, { version, andThen }: HandOptions = {}): Promise<Handed> {
     return this.#enqueue(async () => {
-      const handed = await this.#hand(type, [content]);
+      const handed = await this.#hand(type, cutFragments([content]), version);
       if (andThen !== undefined) this.#sealer = await andThen();
       return handed;
     });
