@@ -5,6 +5,9 @@
  * @module
  */
 
+// Symbol.asyncDispose in the declarations, for users whose own `lib` is older.
+/// <reference lib="esnext.disposable" preserve="true" />
+
 import { type BridgeDescriptor, checkBridge, formatAddress } from "./bridge/descriptor.ts";
 import { TlsError } from "./errors.ts";
 import { parseAddress, type SocketAddress } from "./page/address.ts";

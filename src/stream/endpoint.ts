@@ -6,6 +6,9 @@
  * @module
  */
 
+// Symbol.asyncDispose in the declarations, for users whose own `lib` is older.
+/// <reference lib="esnext.disposable" preserve="true" />
+
 import type { Bytes } from "../crypto/bytes.ts";
 import { TlsError } from "../errors.ts";
 import { closeOnDispose } from "./dispose.ts";
