@@ -39,7 +39,12 @@ export { TlsError } from "../errors.ts";
 export type { ConnectionInfo } from "../tls/info.ts";
 export type { TlsOptions, TrustOptions } from "../tls/options.ts";
 
-/** A pair of byte streams, as sockets of all kinds have them. Both are locked from then on. */
+/**
+ * A pair of byte streams, as sockets of all kinds have them. Both are locked from then on.
+ *
+ * `Duplex.toWeb()` of Node 20 makes a poor one: its readable ends only once its writable has, and
+ * closing it after the server has may throw outside of any promise. Wrap the socket by hand there.
+ */
 export interface ByteDuplex {
   readable: ReadableStream<Uint8Array>;
   writable: WritableStream<Uint8Array>;
