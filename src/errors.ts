@@ -164,3 +164,13 @@ export interface TlsErrorRecord {
   details: Omit<TlsErrorDetails, "cause">;
   cause?: string;
 }
+
+/** Whatever was thrown, as the one class of failures: anything else is a defect of webtls. */
+export function asTlsError(error: unknown): TlsError {
+  if (error instanceof TlsError) return error;
+  return new TlsError(
+    "handshake/internal-error",
+    "Something went wrong inside webtls, which is a bug in it. The cause says what.",
+    { cause: error },
+  );
+}

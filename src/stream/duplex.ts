@@ -9,7 +9,7 @@
 /// <reference lib="esnext.disposable" preserve="true" />
 
 import type { Bytes } from "../crypto/bytes.ts";
-import { TlsError } from "../errors.ts";
+import { asTlsError, TlsError } from "../errors.ts";
 import {
   checkBoolean,
   checkFunction,
@@ -30,7 +30,7 @@ import {
 import { CreditWindow } from "./credit.ts";
 import { DuplexTransport } from "./duplex-transport.ts";
 import { type Connection, Endpoint } from "./endpoint.ts";
-import { asTlsError, Link, type LinkOwner } from "./link.ts";
+import { Link, type LinkOwner } from "./link.ts";
 import type { Writable } from "./outbound.ts";
 import { platformSchedule } from "./schedule.ts";
 

@@ -6,7 +6,7 @@
  */
 
 import type { Bytes } from "../crypto/bytes.ts";
-import { TlsError } from "../errors.ts";
+import { asTlsError, TlsError } from "../errors.ts";
 import type { ClientConfig } from "../tls/config.ts";
 import { ClientConnection, type ConnectionSink } from "../tls/connection.ts";
 import type { ConnectionInfo } from "../tls/info.ts";
@@ -200,17 +200,5 @@ function handshakeTimeout(milliseconds: number): TlsError {
     "timeout/handshake",
     `The server did not finish the TLS handshake within ${milliseconds / 1000} seconds. Check that the port speaks TLS, or set handshakeTimeout higher.`,
     { phase: "handshake", retrySafe: true },
-  );
-}
-
-/** Whatever was thrown, as the one class of failures. */
-export function asTlsError(error: unknown): TlsError {
-  if (error instanceof TlsError) return error;
-  return new TlsError(
-    "handshake/internal-error",
-    `webtls has failed by itself: ${String(error)}.`,
-    {
-      cause: error,
-    },
   );
 }

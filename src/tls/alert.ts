@@ -114,7 +114,7 @@ export const alertForCode: Readonly<Record<TlsErrorCode, AlertName | undefined>>
   "certificate/name-constraint": "bad_certificate",
   "certificate/budget-exceeded": "bad_certificate",
   "closed/truncated": undefined,
-  "closed/local": undefined,
+  "closed/local": "user_canceled",
   "closed/remote": undefined,
   "closed/worker": undefined,
 };

@@ -73,7 +73,7 @@ describe("among application data of TLS 1.3", () => {
       verdict.undecodable,
       delivered,
     ),
-    fault(19, rfc, "an alert in the clear", amid(inTheClear(21, 1, 0)), unexpectedType, delivered),
+    fault(5, rfc, "an alert in the clear", amid(inTheClear(21, 1, 0)), badMac, delivered),
     fault(19, rfc, "an unknown type inside", amid(record(24, 1)), unexpectedType, delivered),
     fault(
       20,

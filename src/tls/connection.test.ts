@@ -237,12 +237,17 @@ describe.each(versions)("an alert of the server of %s", (version) => {
   });
 });
 
-test("TLS 1.3 knows no warnings: a level of 1 is fatal all the same (RFC 8446 §6)", async () => {
-  const { error } = await connectToPeer(config, {
+test("TLS 1.3 knows no warnings: one ends the connection, and is answered (RFC 8446 §6)", async () => {
+  const { error, received } = await connectToPeer(config, {
     identity,
     after: (peer) => peer.alert("unrecognized_name", "warning"),
   }).outcome();
-  expect(error).toMatchObject({ code: "alert/received", alertReceived: "unrecognized_name" });
+  expect(error).toMatchObject({
+    code: "handshake/decode-error",
+    alertReceived: "unrecognized_name",
+    alertSent: "decode_error",
+  });
+  expect(received.alerts).toEqual([{ name: "decode_error", level: "fatal", isProtected: true }]);
 });
 
 test("fault 36: certificate_required behind the handshake rejects the first read", async () => {

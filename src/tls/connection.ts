@@ -6,7 +6,7 @@
  */
 
 import type { Bytes } from "../crypto/bytes.ts";
-import { TlsError, type TlsErrorPhase } from "../errors.ts";
+import { asTlsError, TlsError, type TlsErrorPhase } from "../errors.ts";
 import { type AlertName, alertForCode, alertLevel, alertNumbers } from "./alert.ts";
 import { HandshakeChannel } from "./client/channel.ts";
 import { exchangeHellos } from "./client/hello.ts";
@@ -48,6 +48,8 @@ export class ClientConnection {
   readonly #failed: Promise<never>;
   #reportFailure: (error: TlsError) => void = () => {};
   #failure: TlsError | undefined;
+  /** Rejects the writes that the transport has not taken. */
+  readonly #rejectWrites = new Set<(error: TlsError) => void>();
   #phase: TlsErrorPhase = "handshake";
   #traffic: TrafficStage | undefined;
   #isWriteClosed = false;
@@ -114,7 +116,13 @@ export class ClientConnection {
           : "Nothing can be written yet: wait for the handshake to be done.",
       );
     }
-    await Promise.race([this.#traffic.send(chunks), this.#failed]);
+    const sent = this.#traffic.send(chunks);
+    // Not a race with the failure: each would leave something behind for as long as that is open.
+    await new Promise<void>((resolve, reject) => {
+      this.#rejectWrites.add(reject);
+      const settled = () => this.#rejectWrites.delete(reject);
+      sent.then(resolve, reject).then(settled);
+    });
   }
 
   /**
@@ -187,6 +195,7 @@ export class ClientConnection {
     this.#writer.close();
     this.#inflow.stop();
     this.#reportFailure(this.#failure);
+    for (const reject of this.#rejectWrites) reject(this.#failure);
     return this.#failure;
   }
 
@@ -212,13 +221,4 @@ export class ClientConnection {
       return undefined;
     }
   }
-}
-
-function asTlsError(error: unknown): TlsError {
-  if (error instanceof TlsError) return error;
-  return new TlsError(
-    "handshake/internal-error",
-    "Something went wrong inside webtls, which is a bug in it. The cause says what.",
-    { cause: error },
-  );
 }

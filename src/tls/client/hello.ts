@@ -81,6 +81,8 @@ export async function exchangeHellos(
 
   const suite = checkHello13(hello, offer, config);
   const retry = checkRetry(hello, offer, config, shares);
+  // Its answer can't begin in the same record: the server has to wait for the second ClientHello.
+  channel.boundary();
   await channel.transcript.replaceByHash(config.crypto, suite.hash);
   channel.transcript.add(first.encoded);
   if (retry.group !== undefined) {

@@ -41,7 +41,10 @@ export class ReceivedAlerts {
     const isWarning =
       version === "TLSv1.3" ? name === "user_canceled" : level === alertLevel.warning;
     if (!isWarning) {
-      throw new TlsError("alert/received", explainAlert(name), { alertReceived: name });
+      // TLS 1.3 has no other warnings: rustls and BoringSSL answer them as undecodable.
+      const isMislabelled = version === "TLSv1.3" && level === alertLevel.warning;
+      const code = isMislabelled ? "handshake/decode-error" : "alert/received";
+      throw new TlsError(code, explainAlert(name), { alertReceived: name });
     }
     this.#warnings++;
     if (this.#warnings > maxWarningAlerts) {

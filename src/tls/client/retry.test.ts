@@ -14,6 +14,7 @@ import {
 } from "../../../test/peer/messages.ts";
 import type { Edit } from "../../../test/peer/script.ts";
 import { sendChangeCipherSpec } from "../../../test/peer/wire.ts";
+import { type Bytes, concat } from "../../crypto/bytes.ts";
 import { GroupMemory } from "../group-memory.ts";
 import { extensionType } from "../messages/extension.ts";
 import { namedGroup } from "../named-group.ts";
@@ -109,6 +110,17 @@ describe("a HelloRetryRequest is refused", () => {
     fault(17, rfc, "with early_data", answering(extension("early_data")), illegal),
   ];
   testFaults(table, rows);
+  const joined = {
+    retry,
+    on: {
+      hello_retry_request: {
+        frame: (encoded: Bytes) => [concat(encoded, Uint8Array.of(2))],
+      },
+    },
+  };
+  testFaults(table, [
+    fault(24, "RFC 8446 §5.1", "with the beginning of a ServerHello behind it", joined, unexpected),
+  ]);
   testFaults({ ...table, isProtected: false }, [
     fault(
       9,

@@ -108,13 +108,15 @@ describe("a ServerHello of TLS 1.2 is refused", () => {
           keyType: "rsa-2048",
         },
       ),
+      fault(10, "RFC 8422 §5.3", "a key on a curve not offered", {}, illegal, {
+        keyType: "ecdsa-p521",
+      }),
       fault(10, "RFC 8422 §5.3", "RSA with an ECDSA key", fields({ cipherSuite: 0xc02f }), illegal),
     ]);
   });
 
   describe("for an extension", () => {
     const elsewhere = [
-      "supported_groups",
       "signature_algorithms",
       "pre_shared_key",
       "early_data",

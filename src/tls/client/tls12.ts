@@ -46,7 +46,7 @@ export async function handshake12(
 
   const { alpn, isExtended } = readExtensions(hello.extensions, config);
   const peer = await receiveCertificate(channel, config);
-  checkAuthentication(suite, peer);
+  checkAuthentication(suite, config, peer);
   const { exchange, signature } = await receiveKeyExchange(channel, config, peer, randoms);
   const wasAsked = await receiveServerHelloDone(channel);
 
@@ -130,14 +130,28 @@ async function receiveCertificate(
   return peer;
 }
 
-/** The certificate's key has to be of the kind that the suite names (RFC 8422 §5.3). */
-function checkAuthentication(suite: CipherSuite12, { publicKey }: VerifiedPeer): void {
+/**
+ * The certificate's key has to be of the kind that the suite names, and on a curve that was offered
+ * (RFC 8422 §5.3): before TLS 1.3, supported_groups stands for those of certificates too.
+ */
+function checkAuthentication(
+  suite: CipherSuite12,
+  { groups }: ClientConfig,
+  { publicKey }: VerifiedPeer,
+): void {
   const isEcdsa = publicKey.kind === "ec" || publicKey.kind === "ed25519";
-  if (isEcdsa === (suite.authentication === "ecdsa")) return;
-  throw new TlsError(
-    "handshake/illegal-parameter",
-    `The server's certificate has an ${publicKey.kind} key, which ${suite.name} can't use.`,
-  );
+  if (isEcdsa !== (suite.authentication === "ecdsa")) {
+    throw new TlsError(
+      "handshake/illegal-parameter",
+      `The server's certificate has an ${publicKey.kind} key, which ${suite.name} can't use.`,
+    );
+  }
+  if (publicKey.kind === "ec" && !groups.some(({ dh }) => dh === publicKey.curve)) {
+    throw new TlsError(
+      "handshake/illegal-parameter",
+      `The server's certificate has a key on ${publicKey.curve}, which is not among the groups offered.`,
+    );
+  }
 }
 
 /** RFC 8422 §5.4: an ephemeral key, signed together with both randoms. */

@@ -45,6 +45,8 @@ const places: Readonly<Record<AnsweringMessage, ReadonlySet<number>>> = {
   "ServerHello of TLS 1.2": new Set([
     extensionType.server_name,
     extensionType.status_request,
+    // It does not belong here, but BIG-IP sends it; BoringSSL and rustls let it pass unread.
+    extensionType.supported_groups,
     extensionType.ec_point_formats,
     extensionType.application_layer_protocol_negotiation,
     extensionType.signed_certificate_timestamp,

@@ -8,7 +8,7 @@ import type { Bytes } from "../../crypto/bytes.ts";
 import { type AeadKey, aeadTagLength } from "../../crypto/provider.ts";
 import { TlsError } from "../../errors.ts";
 import { maxCiphertext13, maxFragment } from "../limits.ts";
-import { contentType, hex } from "../messages/registry.ts";
+import { contentType } from "../messages/registry.ts";
 import type { RawRecord } from "./deframer.ts";
 import {
   badMac,
@@ -59,14 +59,16 @@ export class Opener13 implements RecordOpener {
   }
 
   async open(record: RawRecord, ahead: number): Promise<PlainRecord | TlsError> {
-    if (record.type !== contentType.applicationData) {
+    if (record.type === contentType.changeCipherSpec) {
       return new TlsError(
         "record/unexpected-type",
-        `The server sent an unprotected record of type ${hex(record.type, 1)} after keys were in use (RFC 8446 §5).`,
+        "The server sent a change_cipher_spec after the handshake (RFC 8446 §5).",
       );
     }
-    // Too short for a tag and a type: it can't be authentic.
-    if (record.fragment.length <= aeadTagLength) return badMac();
+    // Any other record in the clear fails to decrypt, as it does in rustls and BoringSSL; and one too
+    // short for a tag and a type can't be authentic.
+    const isProtected = record.type === contentType.applicationData;
+    if (!isProtected || record.fragment.length <= aeadTagLength) return badMac();
     const nonce = xorNonce(this.#traffic.iv, this.#sequence.peek(ahead));
     const inner = await this.#traffic.key.open(nonce, record.header, record.fragment);
     return inner === undefined ? badMac() : unpad(inner);
