@@ -5,7 +5,7 @@ import { createIdentities } from "../../test/peer/identities.ts";
 import type { Message, ServerMessageName } from "../../test/peer/script.ts";
 import type { PeerWire } from "../../test/peer/wire.ts";
 import { concat } from "../crypto/bytes.ts";
-import { TlsError } from "../errors.ts";
+import { TlsError, type TlsErrorCode } from "../errors.ts";
 import { ClientConnection } from "./connection.ts";
 import { contentType } from "./messages/registry.ts";
 
@@ -121,8 +121,14 @@ describe.each(versions)("closing %s (RFC 8446 §6.1)", (version) => {
 });
 
 describe.each(versions)("abort() of %s", (version) => {
-  const stages: readonly ServerMessageName[] = ["server_hello", "certificate", "finished"];
-  test.each(stages)("in front of %s sends user_canceled, then close_notify", async (stage) => {
+  const cases: readonly [TlsErrorCode, ServerMessageName][] = [
+    ["aborted", "server_hello"],
+    ["aborted", "certificate"],
+    ["aborted", "finished"],
+    ["closed/local", "certificate"],
+    ["timeout/handshake", "certificate"],
+  ];
+  test.each(cases)("(%s) in front of %s says user_canceled, close_notify", async (code, stage) => {
     const connection: PeerConnection = connectToPeer(config, {
       version,
       identity,
@@ -132,7 +138,7 @@ describe.each(versions)("abort() of %s", (version) => {
             wire.flush();
             // The client has worked through all that was sent so far.
             await connection.client.push(new Uint8Array(0));
-            await connection.client.abort(aborted());
+            await connection.client.abort(new TlsError(code, "The caller gave up."));
             await wire.nextMessage();
           },
         },
@@ -140,7 +146,7 @@ describe.each(versions)("abort() of %s", (version) => {
     });
     const { error, received } = await connection.outcome();
     expect(error).toMatchObject({
-      code: "aborted",
+      code,
       phase: "handshake",
       alertSent: "user_canceled",
     });
