@@ -19,7 +19,7 @@ import {
 } from "../record/handshake-joiner.ts";
 import type { PlainRecord } from "../record/protection.ts";
 import type { RecordReader } from "../record/reader.ts";
-import type { RecordWriter } from "../record/writer.ts";
+import type { HandOptions, RecordWriter } from "../record/writer.ts";
 import { ReceivedAlerts } from "./received-alerts.ts";
 
 export class HandshakeChannel {
@@ -47,15 +47,15 @@ export class HandshakeChannel {
    * Adds a message to the transcript and hands it to the transport. It is not waited for: what the
    * server says about it, and how the connection ends, has to be seen even if nothing gets out.
    */
-  async send(type: number, body: Uint8Array, version?: number): Promise<void> {
+  async send(type: number, body: Uint8Array, options?: HandOptions): Promise<void> {
     const { encoded } = encodeHandshake(type, body);
     this.transcript.add(encoded);
-    await this.writer.hand(contentType.handshake, encoded, { version });
+    await this.writer.hand(contentType.handshake, encoded, options);
   }
 
   /** For TLS 1.2 a message, for TLS 1.3 a blind for middleboxes (RFC 8446 appendix D.4). */
-  async sendChangeCipherSpec(): Promise<void> {
-    await this.writer.hand(contentType.changeCipherSpec, Uint8Array.of(1));
+  async sendChangeCipherSpec(options?: HandOptions): Promise<void> {
+    await this.writer.hand(contentType.changeCipherSpec, Uint8Array.of(1), options);
   }
 
   /**

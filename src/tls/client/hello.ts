@@ -63,7 +63,9 @@ export async function exchangeHellos(
   const keyLog = new KeyLog(config.keyLog, offer.random);
   let shares = await KeyShares.generate(config.crypto, firstGroup(config), config.groups);
   // Some servers want TLS 1.0 in the first record's header (RFC 8446 §5.1, appendix D.5).
-  await channel.send(handshakeType.client_hello, offer.encode(shares), wireVersion.tls10);
+  await channel.send(handshakeType.client_hello, offer.encode(shares), {
+    version: wireVersion.tls10,
+  });
 
   const first = await receiveServerHello(channel);
   const { hello, version } = first;

@@ -153,6 +153,15 @@ describe("a handshake of TLS 1.2 succeeds", () => {
     expect(certificate?.body).toEqual(new Uint8Array(3));
   });
 
+  test("with all messages of a flight in one record", async () => {
+    const { error } = await connectToPeer(await identities.config(), {
+      version,
+      identity,
+      isPacked: true,
+    }).outcome();
+    expect(error).toBeUndefined();
+  });
+
   test("with every message cut into records of one byte, and empty ones between", async () => {
     const frame = (encoded: Uint8Array<ArrayBuffer>) =>
       Array.from(encoded, (byte, index) =>

@@ -67,14 +67,13 @@ export async function handshake12(
   greeting.keyLog.log("CLIENT_RANDOM", master.bytes);
   const keys = await master.keys(randoms);
 
-  await channel.sendChangeCipherSpec();
-  await channel.writer.changeKey(new Sealer12(keys.client));
+  await channel.sendChangeCipherSpec({ andThen: async () => new Sealer12(keys.client) });
   await channel.send(handshakeType.finished, await master.finished("client", await hash()));
 
   await channel.expectChangeCipherSpec();
   channel.reader.changeKey(new Opener12(keys.server), channel.boundary());
   const message = await channel.expect(handshakeType.finished);
-  const finished = await VerifiedFinished.verify(master.verifyFinished(message.body, await hash()));
+  const finished = await VerifiedFinished.verify(master, message.body, await hash());
   // Nothing but application data and alerts may follow in the same record.
   channel.boundary();
 

@@ -92,6 +92,7 @@ describe("a handshake of TLS 1.3 succeeds", () => {
   test("without change_cipher_spec of the server, its messages in one record", async () => {
     const { error } = await connectToPeer(await identities.config(), {
       identity,
+      isPacked: true,
       changeCipherSpec: () => {},
     }).outcome();
     expect(error).toBeUndefined();

@@ -62,8 +62,9 @@ export async function handshake13(
   if (wasAsked) {
     await channel.send(handshakeType.certificate, encodeEmptyCertificate("TLSv1.3"));
   }
-  await channel.send(handshakeType.finished, await stage.client.finished(await hash()));
-  await channel.writer.changeKey(new Sealer13(await application.client.key()));
+  await channel.send(handshakeType.finished, await stage.client.finished(await hash()), {
+    andThen: async () => new Sealer13(await application.client.key()),
+  });
   config.groupMemory.remember(config.serverName, group.name);
 
   return {
@@ -159,7 +160,7 @@ async function receiveCertificateVerify(
   return signature;
 }
 
-/** 64 spaces, the context and a zero, against signatures made for another purpose (§4.4.3). */
+/** 64 spaces, the context and a zero, against signatures made for another purpose (RFC 8446 §4.4.3). */
 const serverSignatureContext = new TextEncoder().encode(
   `${" ".repeat(64)}TLS 1.3, server CertificateVerify\0`,
 );
@@ -171,9 +172,7 @@ async function receiveFinished(
   transcriptHash: Bytes,
 ): Promise<VerifiedFinished> {
   const message = await channel.expect(handshakeType.finished);
-  const finished = await VerifiedFinished.verify(
-    stage.server.verifyFinished(message.body, transcriptHash),
-  );
+  const finished = await VerifiedFinished.verify(stage.server, message.body, transcriptHash);
   channel.transcript.add(message.encoded);
   return finished;
 }

@@ -21,6 +21,9 @@ import type { Established, TrafficSecrets } from "./established.ts";
 /** Takes plaintext; what it returns is the backpressure. */
 export type Deliver = (chunks: Bytes[]) => Promise<void> | void;
 
+/** The secrets as they change, each side's at its own time. */
+type Secrets = { -readonly [Side in keyof TrafficSecrets]: TrafficSecrets[Side] };
+
 /** Records left at which TLS 1.3 changes its key by itself: far more than one write makes. */
 const rekeyMargin = 2 ** 16;
 
@@ -28,7 +31,8 @@ export class TrafficStage {
   readonly #channel: HandshakeChannel;
   readonly #deliver: Deliver;
   readonly #version: ProtocolVersionName;
-  #secrets: TrafficSecrets | undefined;
+  /** Undefined in TLS 1.2. */
+  readonly #secrets: Secrets | undefined;
   #emptyRecords = 0;
   #postHandshakeMessages = 0;
   #renegotiationRefused = false;
@@ -39,8 +43,8 @@ export class TrafficStage {
     this.#channel = channel;
     this.#deliver = deliver;
     this.#version = established.info.version;
-    this.#secrets = established.secrets;
-    channel.reader.batch = recordBatch;
+    this.#secrets = established.secrets && { ...established.secrets };
+    channel.reader.maxBatch = recordBatch;
     // The handshake is over: a change_cipher_spec is an error from here on (RFC 8446 §5).
     channel.reader.passesChangeCipherSpec = false;
   }
@@ -80,7 +84,9 @@ export class TrafficStage {
   /** Sends application data; changes the key first where it has served long enough. */
   async send(chunks: readonly Uint8Array[]): Promise<void> {
     const { writer } = this.#channel;
-    if (this.#secrets !== undefined && writer.remaining < rekeyMargin) await this.#updateSendKey();
+    if (this.#secrets !== undefined && writer.remaining < rekeyMargin) {
+      await this.#updateSendKey(this.#secrets);
+    }
     await writer.write(contentType.applicationData, chunks);
   }
 
@@ -132,7 +138,7 @@ export class TrafficStage {
     }
   }
 
-  async #receive13(message: HandshakeMessage, secrets: TrafficSecrets): Promise<void> {
+  async #receive13(message: HandshakeMessage, secrets: Secrets): Promise<void> {
     switch (message.type) {
       case handshakeType.new_session_ticket:
         return checkNewSessionTicket(message.body);
@@ -144,17 +150,16 @@ export class TrafficStage {
   }
 
   /** RFC 8446 §4.6.3. */
-  async #receiveKeyUpdate({ body }: HandshakeMessage, secrets: TrafficSecrets): Promise<void> {
+  async #receiveKeyUpdate({ body }: HandshakeMessage, secrets: Secrets): Promise<void> {
     const isAnswerWanted = decodeKeyUpdate(body);
     const boundary = this.#channel.boundary();
-    const server = await secrets.server.next();
-    this.#channel.reader.changeKey(new Opener13(await server.key()), boundary);
-    this.#secrets = { client: secrets.client, server };
+    secrets.server = await secrets.server.next();
+    this.#channel.reader.changeKey(new Opener13(await secrets.server.key()), boundary);
     // One answer may stand for several requests (RFC 8446 §4.6.3): none is queued behind another
     // that the transport has not taken, so a peer that never reads can't make them pile up.
     if (!isAnswerWanted || this.#isKeyUpdateOnItsWay || this.#channel.writer.isClosed) return;
     this.#isKeyUpdateOnItsWay = true;
-    const { taken } = await this.#updateSendKey();
+    const { taken } = await this.#updateSendKey(secrets);
     const done = () => {
       this.#isKeyUpdateOnItsWay = false;
     };
@@ -162,13 +167,11 @@ export class TrafficStage {
   }
 
   /** Says that the sending key changes, and changes it. */
-  #updateSendKey() {
+  #updateSendKey(secrets: Secrets) {
     const { encoded } = encodeHandshake(handshakeType.key_update, Uint8Array.of(0));
     const andThen = async () => {
-      if (this.#secrets === undefined) throw new Error("TLS 1.2 has no KeyUpdate");
-      const client = await this.#secrets.client.next();
-      this.#secrets = { client, server: this.#secrets.server };
-      return new Sealer13(await client.key());
+      secrets.client = await secrets.client.next();
+      return new Sealer13(await secrets.client.key());
     };
     return this.#channel.writer.hand(contentType.handshake, encoded, { andThen });
   }

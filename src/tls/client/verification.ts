@@ -11,6 +11,8 @@ import { TlsError } from "../../errors.ts";
 import { type VerifiedPath, verifyPath } from "../../x509/path.ts";
 import { verifySignature } from "../../x509/signature.ts";
 import type { ClientConfig } from "../config.ts";
+import type { MasterSecret12 } from "../keys/prf.ts";
+import type { TrafficSecret } from "../keys/schedule.ts";
 import { hex } from "../messages/registry.ts";
 import type { ProtocolVersionName } from "../options.ts";
 import { type SignatureScheme, schemeFits, signatureSchemes } from "../signature-scheme.ts";
@@ -79,20 +81,31 @@ export class VerifiedSignature {
   }
 }
 
+/** What checks a server's Finished: its traffic secret in TLS 1.3, the master secret in TLS 1.2. */
+type FinishedKey = TrafficSecret | MasterSecret12;
+
 /** Both sides have seen the same handshake, and have the same keys. */
 export class VerifiedFinished {
-  readonly #proof = true;
+  /** The verify_data that was right. */
+  readonly verifyData: Bytes;
 
-  private constructor() {
-    void this.#proof;
+  private constructor(verifyData: Bytes) {
+    this.verifyData = verifyData;
   }
 
   /**
-   * @param matches whether the server's verify_data is the right one.
-   * @throws TlsError `handshake/bad-finished`
+   * @param verifyData as the server sent it.
+   * @param transcriptHash of all messages before the server's Finished.
+   * @throws TlsError `handshake/bad-finished` (RFC 8446 §4.4.4, RFC 5246 §7.4.9).
    */
-  static async verify(matches: Promise<boolean>): Promise<VerifiedFinished> {
-    if (await matches) return new VerifiedFinished();
+  static async verify(
+    key: FinishedKey,
+    verifyData: Bytes,
+    transcriptHash: Bytes,
+  ): Promise<VerifiedFinished> {
+    if (await key.verifyFinished(verifyData, transcriptHash)) {
+      return new VerifiedFinished(verifyData);
+    }
     throw new TlsError(
       "handshake/bad-finished",
       "The server's Finished does not match: the handshake was changed on its way.",

@@ -18,10 +18,10 @@ interface Opened {
 
 export class RecordReader {
   /**
-   * How many records to decrypt together. One during a handshake, where the key may change after
-   * any; many afterwards, since most platforms decrypt in parallel.
+   * How many records to decrypt together at the most. One during a handshake, where the key may
+   * change after any; many afterwards, since most platforms decrypt in parallel.
    */
-  batch = 1;
+  maxBatch = 1;
   /**
    * Whether a change_cipher_spec passes unprotected beside protected records, as TLS 1.3 allows
    * until the handshake is done (RFC 8446 §5).
@@ -31,6 +31,12 @@ export class RecordReader {
   readonly #deframer: Deframer;
   #opener: RecordOpener | undefined;
   #opened: Opened[] = [];
+  /**
+   * How many records to decrypt together now. What was decrypted ahead of a key change was work for
+   * nothing, so it begins anew with one and doubles: a server that changes its key all the time
+   * can't have every record decrypted many times over.
+   */
+  #batch = 1;
 
   constructor(deframer: Deframer) {
     this.#deframer = deframer;
@@ -65,10 +71,12 @@ export class RecordReader {
     this.#deframer.maxLength = opener.maxLength;
     this.#deframer.giveBack(this.#opened.map(({ raw }) => raw));
     this.#opened = [];
+    this.#batch = 1;
   }
 
   async #fill(): Promise<void> {
-    const records = await this.#deframer.take(this.batch);
+    const records = await this.#deframer.take(Math.min(this.#batch, this.maxBatch));
+    this.#batch = Math.min(this.#batch * 2, this.maxBatch);
     this.#opened = await Promise.all(
       records.map(async (raw, ahead) => ({ raw, result: await this.#open(raw, ahead) })),
     );

@@ -21,7 +21,10 @@ export interface Handed {
 export interface HandOptions {
   /** Of unprotected records; a first ClientHello has an older one (RFC 8446 §5.1). */
   readonly version?: number | undefined;
-  /** Runs before anything else is sealed; returns the sealer for what follows. */
+  /**
+   * Makes the sealer for what follows, before anything else is sealed: an alert in between would go
+   * out under a key that the server no longer reads with.
+   */
   readonly andThen?: () => Promise<RecordSealer>;
 }
 
