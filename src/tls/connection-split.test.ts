@@ -2,6 +2,7 @@ import { beforeAll, describe, expect, test } from "vitest";
 import { createIdentities } from "../../test/peer/identities.ts";
 import { type Recording, recordPeer } from "../../test/peer/replay.ts";
 import type { Script } from "../../test/peer/script.ts";
+import { seeded } from "../../test/peer/seeded.ts";
 import type { Bytes } from "../crypto/bytes.ts";
 
 const identities = await createIdentities();
@@ -143,12 +144,4 @@ function randomPieces(bytes: Bytes, random: () => number): Bytes[] {
     at += length;
   }
   return pieces;
-}
-
-/** The same numbers in every run: a linear congruential generator is random enough for cuts. */
-function seeded(state: number): () => number {
-  return () => {
-    state = (state * 1_103_515_245 + 12_345) % 2 ** 31;
-    return state / 2 ** 31;
-  };
 }

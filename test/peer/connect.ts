@@ -78,7 +78,7 @@ export function connectToPeer(
     },
   };
   const client = new ClientConnection(config, sink);
-  const wire = new PeerWire(script.on, (bytes) => {
+  const wire = new PeerWire(script, (bytes) => {
     sent.toClient.push(bytes);
     for (const chunk of cut(bytes)) void client.push(chunk);
   });

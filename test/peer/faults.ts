@@ -48,6 +48,7 @@ export interface FaultTable {
 /** The error and the alert that are due, for the faults that are most common (RFC 8446 §6.2). */
 export const verdict = {
   illegal: { code: "handshake/illegal-parameter", alert: "illegal_parameter" },
+  notOffered: { code: "handshake/no-application-protocol", alert: "illegal_parameter" },
   unexpected: { code: "handshake/unexpected-message", alert: "unexpected_message" },
   unexpectedType: { code: "record/unexpected-type", alert: "unexpected_message" },
   undecodable: { code: "handshake/decode-error", alert: "decode_error" },

@@ -61,7 +61,7 @@ export class Peer {
     const { client, server } = this.#traffic();
     const next = await server.next();
     this.#secrets = { client, server: next };
-    this.wire.sealWith(new Sealer13(await next.key()));
+    await this.wire.sealWith(new Sealer13(await next.key()));
   }
 
   /** The client's next message; a KeyUpdate changes the key it is read with. */

@@ -73,6 +73,9 @@ export interface Script {
   /** TLS 1.2: knows RFC 7627. Default: true. */
   readonly extendedMasterSecret?: boolean;
 
+  /** Puts all messages under one key into as few records as it takes. Default: one a message. */
+  readonly isPacked?: boolean;
+
   readonly helloRetryRequest?: Edit<ServerHelloFields>;
   readonly serverHello?: (
     fields: ServerHelloFields,

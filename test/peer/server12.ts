@@ -66,7 +66,7 @@ export async function serve12(
   await receiveFinished(wire, await master.finished("client", await hash()));
 
   await (script.changeCipherSpec ?? sendChangeCipherSpec)(wire);
-  wire.sealWith(new Sealer12(keys.server));
+  await wire.sealWith(new Sealer12(keys.server));
   const verifyData = await master.finished("server", await hash());
   await wire.message("finished", handshakeType.finished, (script.verifyData ?? same)(verifyData));
   return new Peer(wire);

@@ -61,14 +61,14 @@ export async function serve13(
 
   const early = await EarlyStage.begin(platformCrypto, suite, new KeyLog(undefined, hello.random));
   const stage = await early.handshake(exchange.secret, await hash());
-  wire.sealWith(new Sealer13(await stage.server.key()));
+  await wire.sealWith(new Sealer13(await stage.server.key()));
   wire.openWith(new Opener13(await stage.client.key()));
   await authenticate(wire, script, hash);
   const verifyData = await stage.server.finished(await hash());
   await wire.message("finished", handshakeType.finished, (script.verifyData ?? same)(verifyData));
 
   const application = await stage.application(await hash());
-  wire.sealWith(new Sealer13(await application.server.key()));
+  await wire.sealWith(new Sealer13(await application.server.key()));
   await receiveClientFlight(wire, stage.client, hash);
   wire.openWith(new Opener13(await application.client.key()));
   return new Peer(wire, application);

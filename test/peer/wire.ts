@@ -57,7 +57,10 @@ export class PeerWire {
     recordTypes: [],
   };
 
-  readonly #hooks: Script["on"];
+  readonly #hooks: NonNullable<Script["on"]>;
+  readonly #isPacked: boolean;
+  /** Messages that wait for others to share a record with. */
+  #waiting: Bytes[] = [];
   readonly #push: (chunk: Bytes) => void;
   readonly #inflow = new Inflow();
   readonly #reader: RecordReader;
@@ -66,20 +69,22 @@ export class PeerWire {
   #output: Bytes[] = [];
 
   /** @param push takes what is on its way to the client. */
-  constructor(hooks: Script["on"], push: (chunk: Bytes) => void) {
-    this.#hooks = hooks;
+  constructor({ on = {}, isPacked = false }: Script, push: (chunk: Bytes) => void) {
+    this.#hooks = on;
+    this.#isPacked = isPacked;
     this.#push = push;
     this.#reader = new RecordReader(new Deframer(this.#inflow));
   }
 
   /** Sends a message of the handshake, or what its hooks make of it. */
   async message(name: ServerMessageName, type: number, body: Bytes): Promise<void> {
-    const { before, instead, frame, record, after } = this.#hooks?.[name] ?? {};
+    const { before, instead, frame, record, after } = this.#hooks[name] ?? {};
     await before?.(this);
     for (const message of instead?.({ type, body }) ?? [{ type, body }]) {
       const { encoded } = encodeHandshake(message.type, message.body);
       this.transcript.add(encoded);
-      for (const fragment of frame?.(encoded) ?? cutToRecords(encoded)) {
+      if (this.#isPacked) this.#waiting.push(encoded);
+      for (const fragment of this.#isPacked ? [] : (frame?.(encoded) ?? cutToRecords(encoded))) {
         await this.record(contentType.handshake, fragment, record);
       }
     }
@@ -102,6 +107,7 @@ export class PeerWire {
     content: Uint8Array,
     change: (record: Bytes) => Bytes = (record) => record,
   ): Promise<void> {
+    await this.#sendWaiting();
     const sealed =
       this.#sealer === undefined
         ? [recordHeader(type, content.length), content]
@@ -131,7 +137,8 @@ export class PeerWire {
     throw new PeerStopped("the script hung up");
   }
 
-  sealWith(sealer: RecordSealer): void {
+  async sealWith(sealer: RecordSealer): Promise<void> {
+    await this.#sendWaiting();
     this.#sealer = sealer;
   }
 
@@ -181,6 +188,7 @@ export class PeerWire {
    * @throws PeerStopped where the client has gone or sent a fatal alert.
    */
   async nextRecord(): Promise<PlainRecord> {
+    await this.#sendWaiting();
     this.flush();
     const record = await this.#reader.next();
     if (record === undefined) throw new PeerStopped("the client has gone");
@@ -189,6 +197,12 @@ export class PeerWire {
     if (record.type === contentType.applicationData) this.received.data.push(record.fragment);
     if (record.type === contentType.alert) this.#noteAlert(record);
     return record;
+  }
+
+  async #sendWaiting(): Promise<void> {
+    const fragments = cutToRecords(concat(...this.#waiting));
+    this.#waiting = [];
+    for (const fragment of fragments) await this.record(contentType.handshake, fragment);
   }
 
   #noteAlert({ fragment: [level, description = 255], isProtected }: PlainRecord): void {
