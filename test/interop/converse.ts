@@ -1,0 +1,63 @@
+/**
+ * Conversations over a connection of the library. It runs on a page as well as in Node.
+ *
+ * @module
+ */
+
+import type { ConnectOptions, Tls } from "../../src/index.ts";
+import type { ConnectionInfo } from "../../src/tls/info.ts";
+import { manyLines, type SpeechName, speeches } from "./speeches.ts";
+import { type Streams, Talk } from "./talk.ts";
+
+/** A TLS connection, the page's or `webtls/core`'s. */
+export interface Connection extends Streams {
+  readonly opened: Promise<ConnectionInfo>;
+  readonly closed: Promise<void>;
+  close(): Promise<void>;
+}
+
+/** How much goes each way, in bytes. */
+export const bulk = 1 << 20;
+
+/** Speaks in plain text to where TLS begins, and begins it. */
+export async function upgrade(
+  tls: Tls,
+  address: string,
+  speech: SpeechName,
+  options: Omit<ConnectOptions, "secureTransport"> = {},
+): Promise<Connection> {
+  const { prelude } = speeches[speech];
+  if (prelude === undefined) return tls.connect(address, options);
+  const socket = tls.connect(address, { ...options, secureTransport: "starttls" });
+  await socket.opened;
+  const talk = new Talk(socket);
+  await prelude(talk);
+  talk.release();
+  return socket.startTls();
+}
+
+/** Greets the server and has a mebibyte sent there and back. Leaves both streams unlocked. */
+export async function exchangeBulk(connection: Connection, speech: SpeechName): Promise<void> {
+  const { greet, exchange } = speeches[speech];
+  const talk = new Talk(connection);
+  await greet?.(talk);
+  const text = manyLines(bulk);
+  const returned = await exchange(talk, text);
+  if (!isSame(text, returned)) throw new Error("what came back is not what was sent");
+  talk.release();
+}
+
+/** Greets the server, makes it end the connection, and waits for a proper end of both directions. */
+export async function partAtServer(connection: Connection, speech: SpeechName): Promise<void> {
+  const talk = new Talk(connection);
+  const { greet, leave } = speeches[speech];
+  await greet?.(talk);
+  await leave(talk);
+  const unasked = await talk.end();
+  if (unasked > 0) throw new Error(`${unasked} bytes came before the end`);
+  await connection.closed;
+}
+
+function isSame(a: Uint8Array, b: Uint8Array): boolean {
+  return a.length === b.length && a.every((byte, index) => byte === b[index]);
+}

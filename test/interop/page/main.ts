@@ -1,0 +1,50 @@
+/** The library and its conversations, where tests reach them. */
+
+import { createTls, websockify, webtlsBridge } from "../../../src/index.ts";
+import type { ConnectionInfo } from "../../../src/tls/info.ts";
+import type { ProtocolVersionName } from "../../../src/tls/options.ts";
+import type { BridgeAddress } from "../../servers/bridges.ts";
+import { exchangeBulk, partAtServer, upgrade } from "../converse.ts";
+import type { SpeechName } from "../speeches.ts";
+
+/** A conversation to hold. */
+export interface Trial {
+  readonly bridge: BridgeAddress;
+  /** `host:port`. */
+  readonly address: string;
+  /** PEM. */
+  readonly roots: string;
+  readonly speech: SpeechName;
+  /** Not every server can be held to one. */
+  readonly version: ProtocolVersionName;
+}
+
+export type Negotiated = Omit<ConnectionInfo, "certificates" | "verifiedPath">;
+
+/** Two connections: one for much data, that this side closes, and one that the server closes. */
+async function converse({ bridge, address, roots, speech, version }: Trial): Promise<Negotiated> {
+  const descriptor =
+    bridge.kind === "websockify" ? websockify(bridge.url) : webtlsBridge(bridge.url);
+  const tls = createTls({ bridge: descriptor, roots });
+  const only = { minVersion: version, maxVersion: version };
+  try {
+    const connection = await upgrade(tls, address, speech, only);
+    const { certificates, verifiedPath, ...info } = await connection.opened;
+    await exchangeBulk(connection, speech);
+    await connection.close();
+    await partAtServer(await upgrade(tls, address, speech, only), speech);
+    return info;
+  } finally {
+    await tls.close();
+  }
+}
+
+const interop = { converse };
+
+declare global {
+  interface Window {
+    interop: typeof interop;
+  }
+}
+
+window.interop = interop;

@@ -1,0 +1,46 @@
+/**
+ * GnuTLS's `gnutls-serv`, which answers every byte as it is.
+ *
+ * @module
+ */
+
+import { confinedPort, startConfined } from "./confined.ts";
+import { type RealServerLimits, startInFolder, writeIdentity } from "./folder.ts";
+import type { ServerIdentity } from "./openssl.ts";
+import type { LocalServer } from "./tcp.ts";
+
+/** GnuTLS's names in priority strings. */
+const groups = {
+  x25519: "GROUP-X25519",
+  secp256r1: "GROUP-SECP256R1",
+  secp384r1: "GROUP-SECP384R1",
+  secp521r1: "GROUP-SECP521R1",
+} as const;
+
+/** @param alpn the application protocol it speaks. */
+export function startGnutls(
+  identity: ServerIdentity,
+  { version, group }: RealServerLimits = {},
+  alpn?: string,
+): Promise<LocalServer> {
+  return startInFolder("gnutls", async (folder) => {
+    const { certificates, key } = await writeIdentity(folder, identity);
+    const priority = ["NORMAL"];
+    if (version !== undefined) priority.push("-VERS-ALL", `+VERS-${version.replace("v", "")}`);
+    if (group !== undefined) priority.push("-GROUP-ALL", `+${groups[group]}`);
+    return startConfined({
+      command: "gnutls-serv",
+      args: [
+        "--echo",
+        "--crlf",
+        `--port=${confinedPort}`,
+        `--x509certfile=${certificates}`,
+        `--x509keyfile=${key}`,
+        `--priority=${priority.join(":")}`,
+        ...(alpn === undefined ? [] : [`--alpn=${alpn}`]),
+      ],
+      ready: /Echo Server listening on IPv4 \S+ port \d+\.\.\.done/,
+      folder,
+    });
+  });
+}
