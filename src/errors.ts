@@ -47,6 +47,7 @@ export type TlsErrorCode =
   | "handshake/no-application-protocol"
   | "handshake/extended-master-secret-required"
   | "handshake/renegotiation"
+  | "handshake/bad-renegotiation-info"
   | "handshake/flood"
   | "handshake/internal-error"
   // What the server said.

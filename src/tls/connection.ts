@@ -28,7 +28,7 @@ import { RecordWriter } from "./record/writer.ts";
 export interface ConnectionSink {
   /** Ciphertext for the transport, in order. */
   send(records: Bytes[]): Promise<void> | void;
-  /** Plaintext for the application: all that one push brought, as a list. */
+  /** Plaintext for the application, as lists: what was decrypted together is delivered together. */
   deliver(chunks: Bytes[]): Promise<void> | void;
 }
 
@@ -121,7 +121,7 @@ export class ClientConnection {
     await new Promise<void>((resolve, reject) => {
       this.#rejectWrites.add(reject);
       const settled = () => this.#rejectWrites.delete(reject);
-      sent.then(resolve, reject).then(settled);
+      sent.then(resolve, async (error) => reject(await this.#endOfKey(error))).then(settled);
     });
   }
 
@@ -183,6 +183,12 @@ export class ClientConnection {
       // What follows a close_notify is ignored (RFC 8446 §6.1).
       this.#inflow.stop();
     }
+  }
+
+  /** A key that is used up ends the connection: TLS 1.2 has no way to change it. */
+  async #endOfKey(error: unknown): Promise<unknown> {
+    const isUsedUp = error instanceof TlsError && error.code === "record/sequence-exhausted";
+    return isUsedUp ? this.#fail(error) : error;
   }
 
   /** Ends the connection for the first failure; later ones are consequences of it. */

@@ -32,8 +32,17 @@ export const maxPostHandshakeMessages = 32;
 /** Records decrypted or encrypted together. */
 export const recordBatch = 32;
 
+/** Records under one AES-GCM key before it has to be changed (RFC 8446 §5.5). */
+export const maxRecordsAesGcm = 2 ** 24;
+
 /**
- * Records under one AES-GCM key before it has to be changed (RFC 8446 §5.5). ChaCha20-Poly1305 has
- * no limit that a sequence number could reach; one bound for all is simpler and costs nothing.
+ * Records under one ChaCha20-Poly1305 key: only the sequence number limits it (RFC 8446 §5.5), and
+ * JavaScript counts exactly up to 2^53.
  */
-export const maxRecordsPerKey = 2 ** 24;
+export const maxRecordsChaCha20Poly1305 = 2 ** 52;
+
+/** Records beyond these limits that alerts may take, so that an end can always be said. */
+export const recordsKeptForAlerts = 8;
+
+/** Longest cookie of a HelloRetryRequest that is sent back, in bytes; some hundred are usual. */
+export const maxCookie = 2 ** 14;

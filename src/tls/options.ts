@@ -58,7 +58,7 @@ export interface TlsOptions {
   /** Key exchange groups to offer, most wanted first. Default: all. */
   groups?: readonly GroupName[];
   /**
-   * Refuse a TLS 1.2 server that does not know the extended master secret (RFC 7627 §5.3).
+   * Refuse a TLS 1.2 server that does not know the extended master secret (RFC 7627 §5.2).
    * Default: false.
    */
   requireExtendedMasterSecret?: boolean;

@@ -16,6 +16,7 @@ import {
 } from "../cipher-suite.ts";
 import type { ClientConfig } from "../config.ts";
 import { KeyLog } from "../keys/key-log.ts";
+import { maxCookie } from "../limits.ts";
 import { checkAnswers, extensionType } from "../messages/extension.ts";
 import { handshakeType, hex, wireVersion } from "../messages/registry.ts";
 import {
@@ -189,7 +190,7 @@ function checkRetry(
   const cookie = hello.extensions.get(extensionType.cookie);
   const keyShare = hello.extensions.get(extensionType.key_share);
   const retry: { group?: NamedGroup; cookie?: Bytes } = {};
-  if (cookie !== undefined) retry.cookie = decodeCookie(cookie);
+  if (cookie !== undefined) retry.cookie = checkCookie(decodeCookie(cookie));
   if (keyShare !== undefined) {
     const number = decodeSelectedGroup(keyShare);
     const group = config.groups.find((candidate) => candidate.number === number);
@@ -203,6 +204,12 @@ function checkRetry(
     throw illegal("sent a HelloRetryRequest that changes nothing");
   }
   return retry;
+}
+
+/** A cookie is sent back whole, beside all else that the ClientHello has to hold. */
+function checkCookie(cookie: Bytes): Bytes {
+  if (cookie.length <= maxCookie) return cookie;
+  throw illegal(`sent a cookie of ${cookie.length} bytes; at most ${maxCookie} are sent back`);
 }
 
 /** The checks of a ServerHello of TLS 1.2 (RFC 5246 §7.4.1.3, RFC 8446 §4.1.3). */

@@ -14,7 +14,7 @@ import type { Edit, MessageHooks, Script } from "../../../test/peer/script.ts";
 import { concat } from "../../crypto/bytes.ts";
 
 const identities = await createIdentities();
-const { illegal, undecodable, unexpected, unsupported } = verdict;
+const { illegal, notOffered, undecodable, unexpected, unsupported } = verdict;
 const noVersion = { code: "handshake/no-common-version", alert: "protocol_version" } as const;
 const downgrade = { code: "handshake/downgrade", alert: "illegal_parameter" } as const;
 const rfc = "RFC 5246 §7.4.1.3";
@@ -149,12 +149,12 @@ describe("a ServerHello of TLS 1.2 is refused", () => {
       fault(18, "RFC 7627 §5.1", "a byte in the empty one", answering(extended), undecodable),
       fault(18, "RFC 8422 §5.1.2", "no uncompressed points", answering(formats), illegal),
       fault(26, "RFC 5746 §3.4", "a renegotiation's", answering(renegotiation), {
-        code: "handshake/no-common-suite",
+        code: "handshake/bad-renegotiation-info",
         alert: "handshake_failure",
       }),
       fault(
         27,
-        "RFC 7627 §5.3",
+        "RFC 7627 §5.2",
         "the extended master secret missing",
         notExtended,
         {
@@ -163,7 +163,7 @@ describe("a ServerHello of TLS 1.2 is refused", () => {
         },
         required,
       ),
-      fault(30, "RFC 7301 §3.1", "not offered", answering(alpnAnswer("spdy")), illegal, alpn),
+      fault(30, "RFC 7301 §3.1", "not offered", answering(alpnAnswer("spdy")), notOffered, alpn),
       fault(30, "RFC 7301 §3.1", "two", answering(alpnAnswer("h2", "h3")), illegal, alpn),
     ]);
   });

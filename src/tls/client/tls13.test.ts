@@ -17,8 +17,16 @@ import { cipherSuiteNames, groupNames, versionOfSuite } from "../options.ts";
 
 const identities = await createIdentities();
 const identity = await identities.of();
-const { badFinished, badSignature, illegal, missing, undecodable, unexpected, unsupported } =
-  verdict;
+const {
+  badFinished,
+  badSignature,
+  illegal,
+  missing,
+  notOffered,
+  undecodable,
+  unexpected,
+  unsupported,
+} = verdict;
 
 const refused = (rows: readonly Fault[]) =>
   testFaults({ identities, version: "TLSv1.3", isProtected: true }, rows);
@@ -153,7 +161,23 @@ describe("EncryptedExtensions are refused", () => {
       answers(extension("supported_groups", (w) => w.u16(0))),
       undecodable,
     ),
-    fault(30, alpnRfc, "with a protocol not offered", answers(alpnAnswer("spdy")), illegal, alpn),
+    fault(
+      30,
+      alpnRfc,
+      "with a protocol not offered",
+      answers(alpnAnswer("spdy")),
+      notOffered,
+      alpn,
+    ),
+    // A byte order mark, which decoding to text would drop.
+    fault(
+      30,
+      alpnRfc,
+      "with a name that only looks offered",
+      answers(alpnAnswer("\ufeffh2")),
+      notOffered,
+      alpn,
+    ),
     fault(30, alpnRfc, "with two protocols", answers(two), illegal, alpn),
     fault(30, alpnRfc, "with no protocol", answers(alpnAnswer()), undecodable, alpn),
     fault(30, alpnRfc, "with an empty protocol", answers(alpnAnswer("")), undecodable, alpn),

@@ -5,6 +5,7 @@
  */
 
 import type { Bytes } from "../../crypto/bytes.ts";
+import { TlsError } from "../../errors.ts";
 
 /** Labels of secrets (RFC 9850 §2). */
 export type KeyLogLabel =
@@ -26,8 +27,15 @@ export class KeyLog {
     this.#clientRandom = clientRandom;
   }
 
+  /** @throws TlsError `configuration/invalid-option` where the caller's callback throws. */
   log(label: KeyLogLabel, secret: Bytes): void {
-    this.#write?.(`${label} ${toHex(this.#clientRandom)} ${toHex(secret)}`);
+    if (this.#write === undefined) return;
+    try {
+      this.#write(`${label} ${toHex(this.#clientRandom)} ${toHex(secret)}`);
+    } catch (cause) {
+      const message = "The keyLog callback threw an error, which the cause holds. Mend it there.";
+      throw new TlsError("configuration/invalid-option", message, { cause });
+    }
   }
 }
 

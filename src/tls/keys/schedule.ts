@@ -129,7 +129,7 @@ export class TrafficSecret {
       hkdf.expandLabel(this.#secret, "key", empty, aeadKeyLength[suite.aead]),
       hkdf.expandLabel(this.#secret, "iv", empty, aeadNonceLength),
     ]);
-    return { key: await crypto.importAeadKey(suite.aead, key), iv };
+    return { aead: suite.aead, key: await crypto.importAeadKey(suite.aead, key), iv };
   }
 
   /** The secret after a KeyUpdate (RFC 8446 §7.2). */

@@ -7,7 +7,7 @@
 
 import type { Bytes } from "../../crypto/bytes.ts";
 import { TlsError } from "../../errors.ts";
-import { checkAnswers, extensionType, readExtensions } from "./extension.ts";
+import { checkAnswers, checkPlaces, extensionType, readExtensions } from "./extension.ts";
 import { Reader } from "./reader.ts";
 import { Writer } from "./writer.ts";
 
@@ -65,12 +65,30 @@ export function checkCertificateRequest13(body: Bytes): void {
     }
     return readExtensions(r);
   });
-  if (!extensions.has(extensionType.signature_algorithms)) {
+  checkPlaces(extensions, "CertificateRequest");
+  const schemes = extensions.get(extensionType.signature_algorithms);
+  if (schemes === undefined) {
     throw new TlsError(
       "handshake/missing-extension",
       "The server's CertificateRequest lacks signature_algorithms (RFC 8446 §4.3.2).",
     );
   }
+  checkSchemes(schemes, "signature_algorithms");
+  const certificateSchemes = extensions.get(extensionType.signature_algorithms_cert);
+  if (certificateSchemes !== undefined) {
+    checkSchemes(certificateSchemes, "signature_algorithms_cert");
+  }
+  const authorities = extensions.get(extensionType.certificate_authorities);
+  if (authorities === undefined) return;
+  // RFC 8446 §4.2.4: at least one name, none of them empty.
+  Reader.parse(authorities, "certificate_authorities", (r) =>
+    r.list(2, 3, (name) => name.vector(2, 1)),
+  );
+}
+
+/** RFC 8446 §4.2.3. */
+function checkSchemes(body: Bytes, what: string): void {
+  Reader.parse(body, what, (r) => r.list(2, 2, (scheme) => scheme.u16()));
 }
 
 /** RFC 5246 §7.4.4, read to be checked. */

@@ -40,8 +40,11 @@ export type AnsweringMessage =
   | "EncryptedExtensions"
   | "Certificate";
 
+/** A message of the server whose extensions are its own, so that new ones may be among them. */
+export type OfferingMessage = "CertificateRequest" | "NewSessionTicket";
+
 /** Which extension may stand where (RFC 8446 §4.2, the table; RFC 8422 §5.2; RFC 7627 §5.1). */
-const places: Readonly<Record<AnsweringMessage, ReadonlySet<number>>> = {
+const places: Readonly<Record<AnsweringMessage | OfferingMessage, ReadonlySet<number>>> = {
   "ServerHello of TLS 1.2": new Set([
     extensionType.server_name,
     extensionType.status_request,
@@ -70,6 +73,15 @@ const places: Readonly<Record<AnsweringMessage, ReadonlySet<number>>> = {
     extensionType.early_data,
   ]),
   Certificate: new Set([extensionType.status_request, extensionType.signed_certificate_timestamp]),
+  CertificateRequest: new Set([
+    extensionType.status_request,
+    extensionType.signature_algorithms,
+    extensionType.signed_certificate_timestamp,
+    extensionType.certificate_authorities,
+    extensionType.oid_filters,
+    extensionType.signature_algorithms_cert,
+  ]),
+  NewSessionTicket: new Set([extensionType.early_data]),
 };
 
 const recognised = new Map<number, string>(
@@ -105,16 +117,30 @@ export function checkAnswers(
   where: AnsweringMessage,
   offered: ReadonlySet<number>,
 ): void {
+  checkPlaces(extensions, where);
   for (const type of extensions.keys()) {
-    if (recognised.has(type) && !places[where].has(type)) {
-      throw illegal(`The server sent the extension ${name(type)} in its ${where}.`);
-    }
     // The cookie is the one extension a server brings up by itself (RFC 8446 §4.2.2).
     if (!offered.has(type) && type !== extensionType.cookie) {
       throw new TlsError(
         "handshake/unsupported-extension",
         `The server answered the extension ${name(type)}, which was not offered.`,
       );
+    }
+  }
+}
+
+/**
+ * Checks that no extension stands in a message it does not belong to; unknown ones are ignored.
+ *
+ * @throws TlsError `handshake/illegal-parameter` (RFC 8446 §4.2).
+ */
+export function checkPlaces(
+  extensions: Extensions,
+  where: AnsweringMessage | OfferingMessage,
+): void {
+  for (const type of extensions.keys()) {
+    if (recognised.has(type) && !places[where].has(type)) {
+      throw illegal(`The server sent the extension ${name(type)} in its ${where}.`);
     }
   }
 }

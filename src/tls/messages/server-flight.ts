@@ -7,7 +7,7 @@
 
 import type { Bytes } from "../../crypto/bytes.ts";
 import { TlsError } from "../../errors.ts";
-import { type Extensions, readExtensions } from "./extension.ts";
+import { checkPlaces, type Extensions, extensionType, readExtensions } from "./extension.ts";
 import { Reader } from "./reader.ts";
 import { hex } from "./registry.ts";
 
@@ -16,8 +16,8 @@ export function decodeEncryptedExtensions(body: Bytes): Extensions {
   return Reader.parse(body, "EncryptedExtensions", readExtensions);
 }
 
-/** The one protocol a server picks (RFC 7301 §3.1). */
-export function decodeAlpn(body: Bytes): string {
+/** The one protocol a server picks, in bytes (RFC 7301 §3.1). */
+export function decodeAlpn(body: Bytes): Bytes {
   const protocols = Reader.parse(body, "application_layer_protocol_negotiation", (r) =>
     r.list(2, 2, (inner) => inner.vector(1, 1)),
   );
@@ -28,7 +28,7 @@ export function decodeAlpn(body: Bytes): string {
       `The server picked ${protocols.length} application protocols instead of one (RFC 7301 §3.1).`,
     );
   }
-  return new TextDecoder().decode(protocol);
+  return protocol;
 }
 
 /** server_name and extended_master_secret answers are empty (RFC 6066 §3, RFC 7627 §5.1). */
@@ -63,7 +63,7 @@ export function checkRenegotiationInfo(body: Bytes): void {
   const connection = Reader.parse(body, "renegotiation_info", (r) => r.vector(1));
   if (connection.length === 0) return;
   throw new TlsError(
-    "handshake/no-common-suite",
+    "handshake/bad-renegotiation-info",
     "The server takes this first handshake for a renegotiation (RFC 5746 §3.4).",
   );
 }
@@ -97,13 +97,16 @@ export function decodeServerKeyExchange(body: Bytes): ServerKeyExchange {
 
 /** NewSessionTicket of TLS 1.3 (RFC 8446 §4.6.1), read to be checked. */
 export function checkNewSessionTicket(body: Bytes): void {
-  Reader.parse(body, "NewSessionTicket", (r) => {
+  const extensions = Reader.parse(body, "NewSessionTicket", (r) => {
     r.u32();
     r.u32();
     r.vector(1);
     r.vector(2, 1);
-    readExtensions(r);
+    return readExtensions(r);
   });
+  checkPlaces(extensions, "NewSessionTicket");
+  const earlyData = extensions.get(extensionType.early_data);
+  if (earlyData !== undefined) Reader.parse(earlyData, "early_data", (r) => r.u32());
 }
 
 /** Whether a KeyUpdate asks for one in return (RFC 8446 §4.6.3). */

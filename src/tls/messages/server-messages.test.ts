@@ -10,6 +10,7 @@ import {
 import { checkAnswers, extensionType, readExtensions } from "./extension.ts";
 import { Reader } from "./reader.ts";
 import {
+  checkNewSessionTicket,
   checkPointFormats,
   checkRenegotiationInfo,
   decodeAlpn,
@@ -166,9 +167,47 @@ describe("Certificate", () => {
   });
 });
 
+describe("extensions that are the server's own", () => {
+  const request = (extensions: string) => () =>
+    checkCertificateRequest13(fromHex(`00 ${extensions}`));
+
+  test.each([
+    ["empty signature_algorithms", "0006 000d 0002 0000", "handshake/decode-error"],
+    [
+      "no names in certificate_authorities",
+      "000e 000d 0004 0002 0403 002f 0002 0000",
+      "handshake/decode-error",
+    ],
+    [
+      "key_share in a CertificateRequest",
+      "000c 000d 0004 0002 0403 0033 0000",
+      "handshake/illegal-parameter",
+    ],
+    ["an unknown one, which is ignored", "000c 000d 0004 0002 0403 4a4a 0000", undefined],
+    [
+      "a name in certificate_authorities",
+      "0011 000d 0004 0002 0403 002f 0005 0003 0001 30",
+      undefined,
+    ],
+  ])("%s", (_, extensions, code) => {
+    expect(codeOf(request(extensions))).toBe(code);
+  });
+
+  test.each([
+    ["none", "0000", undefined],
+    ["early_data", "0008 002a 0004 00004000", undefined],
+    ["early_data without its number", "0004 002a 0000", "handshake/decode-error"],
+    ["key_share", "0004 0033 0000", "handshake/illegal-parameter"],
+    ["an unknown one, which is ignored", "0004 4a4a 0000", undefined],
+  ])("of a NewSessionTicket: %s", (_, extensions, code) => {
+    const ticket = fromHex(`00000e10 00000000 00 0001 aa ${extensions}`);
+    expect(codeOf(() => checkNewSessionTicket(ticket))).toBe(code);
+  });
+});
+
 describe("the rest of the server's flight", () => {
   test("ALPN has one protocol, and not an empty one (RFC 7301 §3.1)", () => {
-    expect(decodeAlpn(fromHex("0003 02 6832"))).toBe("h2");
+    expect(decodeAlpn(fromHex("0003 02 6832"))).toEqual(fromHex("6832"));
     expect(codeOf(() => decodeAlpn(fromHex("0006 02 6832 02 6833")))).toBe(
       "handshake/illegal-parameter",
     );
@@ -196,7 +235,7 @@ describe("the rest of the server's flight", () => {
     expect(codeOf(() => checkPointFormats(fromHex("01 01")))).toBe("handshake/illegal-parameter");
     expect(codeOf(() => checkRenegotiationInfo(fromHex("00")))).toBeUndefined();
     expect(codeOf(() => checkRenegotiationInfo(fromHex("01 07")))).toBe(
-      "handshake/no-common-suite",
+      "handshake/bad-renegotiation-info",
     );
   });
 });

@@ -6,9 +6,15 @@
  */
 
 import type { Bytes } from "../../crypto/bytes.ts";
-import { aeadNonceLength } from "../../crypto/provider.ts";
+import { type AeadName, aeadNonceLength } from "../../crypto/provider.ts";
 import { TlsError } from "../../errors.ts";
-import { maxFragment, maxRecordsPerKey } from "../limits.ts";
+import {
+  maxFragment,
+  maxRecordsAesGcm,
+  maxRecordsChaCha20Poly1305,
+  recordsKeptForAlerts,
+} from "../limits.ts";
+import { contentType } from "../messages/registry.ts";
 import type { RawRecord } from "./deframer.ts";
 
 /** A record in the clear. */
@@ -45,11 +51,17 @@ export interface RecordOpener {
 
 /** The sequence number of a key (RFC 8446 §5.3, RFC 5246 §6.1). */
 export class SequenceNumber {
+  readonly #limit: number;
   #next = 0;
+
+  constructor(aead: AeadName) {
+    const isChaCha = aead === "ChaCha20-Poly1305";
+    this.#limit = isChaCha ? maxRecordsChaCha20Poly1305 : maxRecordsAesGcm;
+  }
 
   /** How many records are left before the key has to be changed. */
   get remaining(): number {
-    return Math.max(0, maxRecordsPerKey - this.#next);
+    return Math.max(0, this.#limit - this.#next);
   }
 
   /** The number `ahead` of the next one. */
@@ -62,9 +74,14 @@ export class SequenceNumber {
     return this.#next++;
   }
 
-  /** @throws TlsError `record/sequence-exhausted` */
-  takeToSend(): number {
-    if (this.remaining === 0) {
+  /**
+   * The next number for a record of this type.
+   *
+   * @throws TlsError `record/sequence-exhausted`
+   */
+  takeToSend(type: number): number {
+    const kept = type === contentType.alert ? recordsKeptForAlerts : 0;
+    if (this.#next >= this.#limit + kept) {
       throw new TlsError(
         "record/sequence-exhausted",
         "The key has protected as many records as is safe. Open a new connection.",

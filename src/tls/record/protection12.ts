@@ -43,10 +43,11 @@ function hasExplicitNonce(aead: AeadName): boolean {
 
 export class Sealer12 implements RecordSealer {
   readonly #traffic: TrafficKey12;
-  readonly #sequence = new SequenceNumber();
+  readonly #sequence: SequenceNumber;
 
   constructor(traffic: TrafficKey12) {
     this.#traffic = traffic;
+    this.#sequence = new SequenceNumber(traffic.aead);
   }
 
   get remaining(): number {
@@ -55,7 +56,7 @@ export class Sealer12 implements RecordSealer {
 
   async seal(type: number, fragment: Uint8Array): Promise<Bytes[]> {
     const { aead, key, iv } = this.#traffic;
-    const sequence = this.#sequence.takeToSend();
+    const sequence = this.#sequence.takeToSend(type);
     const aad = additionalData(sequence, recordHeader(type, fragment.length), fragment.length);
     if (!hasExplicitNonce(aead)) {
       const header = recordHeader(type, fragment.length + aeadTagLength);
@@ -72,10 +73,11 @@ export class Sealer12 implements RecordSealer {
 export class Opener12 implements RecordOpener {
   readonly maxLength = maxCiphertext12;
   readonly #traffic: TrafficKey12;
-  readonly #sequence = new SequenceNumber();
+  readonly #sequence: SequenceNumber;
 
   constructor(traffic: TrafficKey12) {
     this.#traffic = traffic;
+    this.#sequence = new SequenceNumber(traffic.aead);
   }
 
   async open(record: RawRecord, ahead: number): Promise<PlainRecord | TlsError> {

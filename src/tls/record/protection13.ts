@@ -5,7 +5,7 @@
  */
 
 import type { Bytes } from "../../crypto/bytes.ts";
-import { type AeadKey, aeadTagLength } from "../../crypto/provider.ts";
+import { type AeadKey, type AeadName, aeadTagLength } from "../../crypto/provider.ts";
 import { TlsError } from "../../errors.ts";
 import { maxCiphertext13, maxFragment } from "../limits.ts";
 import { contentType } from "../messages/registry.ts";
@@ -23,16 +23,18 @@ import {
 
 /** The key and IV of one direction (RFC 8446 §7.3). */
 export interface TrafficKey {
+  readonly aead: AeadName;
   readonly key: AeadKey;
   readonly iv: Bytes;
 }
 
 export class Sealer13 implements RecordSealer {
   readonly #traffic: TrafficKey;
-  readonly #sequence = new SequenceNumber();
+  readonly #sequence: SequenceNumber;
 
   constructor(traffic: TrafficKey) {
     this.#traffic = traffic;
+    this.#sequence = new SequenceNumber(traffic.aead);
   }
 
   get remaining(): number {
@@ -40,7 +42,7 @@ export class Sealer13 implements RecordSealer {
   }
 
   async seal(type: number, fragment: Uint8Array): Promise<Bytes[]> {
-    const nonce = xorNonce(this.#traffic.iv, this.#sequence.takeToSend());
+    const nonce = xorNonce(this.#traffic.iv, this.#sequence.takeToSend(type));
     const inner = new Uint8Array(fragment.length + 1);
     inner.set(fragment);
     inner[fragment.length] = type;
@@ -52,10 +54,11 @@ export class Sealer13 implements RecordSealer {
 export class Opener13 implements RecordOpener {
   readonly maxLength = maxCiphertext13;
   readonly #traffic: TrafficKey;
-  readonly #sequence = new SequenceNumber();
+  readonly #sequence: SequenceNumber;
 
   constructor(traffic: TrafficKey) {
     this.#traffic = traffic;
+    this.#sequence = new SequenceNumber(traffic.aead);
   }
 
   async open(record: RawRecord, ahead: number): Promise<PlainRecord | TlsError> {

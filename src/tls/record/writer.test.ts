@@ -67,7 +67,7 @@ describe("RecordWriter", () => {
     const key = await platformCrypto.importAeadKey("AES-128-GCM", new Uint8Array(16));
     const writes = [
       writer.write(22, [Uint8Array.of(1)]),
-      writer.changeKey(new Sealer13({ key, iv: new Uint8Array(12) })),
+      writer.changeKey(new Sealer13({ aead: "AES-128-GCM", key, iv: new Uint8Array(12) })),
       writer.write(22, [Uint8Array.of(1)]),
     ];
     await Promise.all(writes);
