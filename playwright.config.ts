@@ -7,6 +7,8 @@ import { launchOptions } from "./e2e/rig/chromium.ts";
  */
 export default defineConfig({
   testDir: "e2e",
+  // Tests named *.test.ts are Vitest's.
+  testMatch: "**/*.spec.ts",
   globalSetup: "./e2e/rig/global-setup.ts",
   outputDir: "reports/playwright",
   fullyParallel: true,

@@ -2,6 +2,7 @@ import { echo, source, startNodeTls } from "../test/servers/node-tls.ts";
 import { startOpenssl } from "../test/servers/openssl.ts";
 import { type LocalServer, startCountingRelay } from "../test/servers/tcp.ts";
 import { bridgeKinds, expect, test } from "./rig/fixtures.ts";
+import { untilSteady } from "./rig/steady.ts";
 
 const mebibyte = 1024 * 1024;
 
@@ -161,16 +162,3 @@ test("a server that does not read holds back the page through our bridge", async
   expect(accepted).toBeLessThan(96 * mebibyte);
   await page.evaluate(({ tls }) => tls.close());
 });
-
-/** Waits until a count has begun and does not grow any more, and returns it. */
-async function untilSteady(count: () => number | Promise<number>): Promise<number> {
-  let last = 0;
-  let steady = 0;
-  while (steady < 10) {
-    await new Promise((resolve) => setTimeout(resolve, 100));
-    const now = await count();
-    steady = now > 0 && now === last ? steady + 1 : 0;
-    last = now;
-  }
-  return last;
-}

@@ -37,21 +37,35 @@ export function startPlain(answer: string): Promise<LocalServer> {
 export interface CountingRelay extends LocalServer {
   /** Bytes that the clients' sockets have taken so far. */
   delivered(): number;
+  /** From now on takes nothing of what its clients send. */
+  holdUploads(): void;
 }
 
 /** Stands before a server on loopback, holds back as its clients do, and counts what it passes on. */
 export async function startCountingRelay(port: number): Promise<CountingRelay> {
   let delivered = 0;
+  const holds = new Set<() => void>();
   const relay = await startTcp((client) => {
     const server = connect(port, "127.0.0.1");
+    const hold = () => client.unpipe(server).pause();
+    holds.add(hold);
     server.on("error", () => client.destroy());
     server.on("data", (chunk: Buffer) => {
       delivered += chunk.length;
     });
-    client.once("close", () => server.destroy());
+    client.once("close", () => {
+      holds.delete(hold);
+      server.destroy();
+    });
     client.pipe(server).pipe(client);
   });
-  return { ...relay, delivered: () => delivered };
+  return {
+    ...relay,
+    delivered: () => delivered,
+    holdUploads() {
+      for (const hold of holds) hold();
+    },
+  };
 }
 
 /** Listens on loopback, and keeps count of the connections so that they can be ended. */
