@@ -2,7 +2,7 @@
  * Makes `npm start` and `npm test` work on a fresh machine: installs the npm dependencies where
  * they are missing or not those of the lock file, and the programs that the arguments name.
  *
- *     node scripts/prepare.mjs [browser] [openssl] [websockify]
+ *     node scripts/prepare.mjs [browser] [openssl] [websockify]...
  *
  * On Debian and its kin the programs are installed by apt-get, as root or by a sudo that asks no
  * password. Elsewhere this names what to install and ends with exit code 1. It says what it
@@ -18,9 +18,18 @@ import { fileURLToPath } from "node:url";
 /** Longest time for one installation, in milliseconds. */
 const installTimeout = 15 * 60_000;
 
+/** Debian's name of this machine's architecture, where it is not Node's. */
+const architecture = { x64: "x86_64", arm64: "aarch64" }[process.arch] ?? process.arch;
+
 /** What an argument asks for: the program looked for, and the Debian packages that bring it. */
 const programs = {
   browser: { command: process.env.WEBTLS_CHROMIUM || "chromium", packages: ["chromium"] },
+  firefox: { command: "firefox-esr", packages: ["firefox-esr"] },
+  webkit: {
+    command: `/usr/lib/${architecture}-linux-gnu/webkit2gtk-4.1/MiniBrowser`,
+    packages: ["libwebkit2gtk-4.1-0"],
+  },
+  display: { command: "Xvfb", packages: ["xvfb"] },
   openssl: { command: "openssl", packages: ["openssl"] },
   websockify: { command: "websockify", packages: ["websockify"] },
 };

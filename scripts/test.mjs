@@ -1,7 +1,7 @@
 /**
  * Runs everything `npm test` promises, in order and to the end, and sums it up:
  *
- *     node scripts/test.mjs [test | conformance]
+ *     node scripts/test.mjs [test | engines | conformance]
  *
  * Each runner's own report stands in `reports/`, the sum in `reports/summary-<name>.json`. The last
  * line is `N passed, N failed, N skipped`; the exit code is 1 if anything failed. Checks that run no
@@ -50,8 +50,10 @@ const plans = {
       minutes: 10,
     },
   ],
+  engines: () => [engines()],
   conformance: () => [
     vitest("Conformance suites", "conformance", "test/conformance/vitest.config.ts", 12),
+    engines(),
   ],
 };
 
@@ -89,6 +91,12 @@ function packageSteps() {
     { title: "Build", command: ["npm", "run", "--silent", "build"], minutes: 3 },
     { title: "Package", command: ["publint", "--strict"], minutes: 1 },
   ];
+}
+
+/** @returns {Step} */
+function engines() {
+  const step = vitest("Three browser engines", "engines", "e2e/engines/vitest.config.ts", 6);
+  return { ...step, command: [...step.command, "--reporter=./test/matrix.ts"] };
 }
 
 /**

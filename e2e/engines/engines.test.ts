@@ -29,15 +29,6 @@ import { startHelloCatcher } from "./hello-catcher.ts";
 import type { Platform } from "./page/platform.ts";
 import { type BuiltPage, buildPage, type PageHost, startPageHost } from "./page-host.ts";
 
-declare module "vitest" {
-  interface TaskMeta {
-    /** How a case went that engines pass in different ways: the matrix shows it. */
-    outcome?: string;
-    /** What is to be known of the engine: stands below the matrix. */
-    remarks?: string[];
-  }
-}
-
 const mebibyte = 1024 * 1024;
 const shownFaults = ["expired", "of an unknown issuer", "for another name"];
 const versions = ["TLSv1.3", "TLSv1.2"] as const;
