@@ -19,15 +19,15 @@ import {
   checkBoolean,
   checkFunction,
   checkMilliseconds,
-  checkOptionNames,
   checkSignal,
   defaultHandshakeTimeout,
-  invalidOption,
   tlsOptionsOf,
 } from "./tls/caller-options.ts";
 import {
+  checkOptionNames,
   checkTlsOptions,
   checkTrustOptions,
+  invalidOption,
   type TlsOptions,
   type TrustOptions,
 } from "./tls/options.ts";

@@ -5,7 +5,7 @@
  */
 
 import type { Address } from "../bridge/descriptor.ts";
-import { invalidOption } from "../tls/caller-options.ts";
+import { invalidOption } from "../tls/options.ts";
 
 /** `"host:port"`, with IPv6 addresses in brackets, or the two apart. */
 export type SocketAddress = string | Address;

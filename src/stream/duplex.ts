@@ -9,14 +9,13 @@
 /// <reference lib="esnext.disposable" preserve="true" />
 
 import type { Bytes } from "../crypto/bytes.ts";
-import { asTlsError, TlsError } from "../errors.ts";
+import { TlsError } from "../errors.ts";
 import {
   checkBoolean,
   checkFunction,
   checkMilliseconds,
   checkSignal,
   defaultHandshakeTimeout,
-  invalidOption,
   tlsOptionsOf,
 } from "../tls/caller-options.ts";
 import { type ClientEnvironment, resolveConfig } from "../tls/config.ts";
@@ -24,9 +23,11 @@ import type { ConnectionInfo } from "../tls/info.ts";
 import {
   checkTlsOptions,
   checkTrustOptions,
+  invalidOption,
   type TlsOptions,
   type TrustOptions,
 } from "../tls/options.ts";
+import { readTrust } from "../tls/trust.ts";
 import { CreditWindow } from "./credit.ts";
 import { DuplexTransport } from "./duplex-transport.ts";
 import { type Connection, Endpoint } from "./endpoint.ts";
@@ -51,7 +52,10 @@ export interface ByteDuplex {
 }
 
 /** Options of {@link connectTls}: those of the connection, whom to trust, and the surroundings. */
-export interface ConnectTlsOptions extends TlsOptions, TrustOptions, ClientEnvironment {
+export interface ConnectTlsOptions
+  extends TlsOptions,
+    TrustOptions,
+    Omit<ClientEnvironment, "groupMemory"> {
   /** The host connected to: its certificate is checked for this name or address. */
   hostname: string;
   /** Aborts the connection, at any time of its life. */
@@ -132,12 +136,12 @@ class DuplexConnection implements Connection, LinkOwner {
 
   async #start(options: ConnectTlsOptions): Promise<void> {
     const { hostname, handshakeTimeout = defaultHandshakeTimeout } = options;
-    try {
-      const config = await resolveConfig(hostname, tlsOptionsOf(options), options, options);
-      await this.#link.secure(config, handshakeTimeout);
-    } catch (error) {
-      await this.#link.abort(asTlsError(error));
-    }
+    const { roots, crypto, now, keyLog } = options;
+    const settle = async () => {
+      const anchors = await readTrust(roots === undefined ? {} : { roots });
+      return resolveConfig(hostname, tlsOptionsOf(options), anchors, { crypto, now, keyLog });
+    };
+    await this.#link.secure(settle(), handshakeTimeout);
   }
 
   write(bytes: Bytes): Promise<void> {

@@ -74,22 +74,25 @@ export class Link {
   /**
    * Speaks TLS from here on. The outcome is told to the owner: `secured`, or `failed`.
    *
-   * @param milliseconds longest time of the handshake.
+   * @param settling may still be loading what the configuration needs.
+   * @param milliseconds longest time of that and the handshake.
    */
-  async secure(config: ClientConfig, milliseconds: number): Promise<void> {
+  async secure(settling: Promise<ClientConfig>, milliseconds: number): Promise<void> {
     if (this.#state !== "running") return;
     // Plaintext, or the end, may come with the last of the handshake: it waits for the news.
     let tell = () => {};
     const told = new Promise<void>((resolve) => {
       tell = resolve;
     });
-    const connection = new ClientConnection(config, this.#sink(told));
     const cancel = this.#schedule(
       () => void this.abort(handshakeTimeout(milliseconds)),
       milliseconds,
     );
-    this.#use(connection, told);
     try {
+      const config = await settling;
+      if (this.#state !== "running") return;
+      const connection = new ClientConnection(config, this.#sink(told));
+      this.#use(connection, told);
       const info = await connection.handshake();
       if (this.#state === "running") this.#owner.secured(info);
     } catch (error) {

@@ -5,8 +5,7 @@
  * @module
  */
 
-import { TlsError } from "../errors.ts";
-import { type TlsOptions, tlsOptionNames } from "./options.ts";
+import { invalidOption, type TlsOptions, tlsOptionNames } from "./options.ts";
 
 /** Longest time of a handshake unless the caller says otherwise, in milliseconds. */
 export const defaultHandshakeTimeout = 15_000;
@@ -15,19 +14,6 @@ export const defaultHandshakeTimeout = 15_000;
 export function tlsOptionsOf(options: TlsOptions): TlsOptions {
   const given = tlsOptionNames.filter((name) => options[name] !== undefined);
   return Object.fromEntries(given.map((name) => [name, options[name]]));
-}
-
-/**
- * Checks options of a kind, each by its name.
- *
- * @throws TlsError `configuration/invalid-option`, which names the option.
- */
-export function checkOptionNames(options: object, known: readonly string[], where: string): void {
-  for (const name of Object.keys(options)) {
-    if (!known.includes(name)) {
-      throw invalidOption(name, `an option that ${where} knows (${known.join(", ")})`);
-    }
-  }
 }
 
 /** Checks a time limit. Timers take no more than 2^31 - 1, and nothing may wait for ever. */
@@ -55,13 +41,4 @@ export function checkSignal(signal: AbortSignal | undefined): void {
   if (signal !== undefined && typeof signal.addEventListener !== "function") {
     throw invalidOption("signal", "an AbortSignal");
   }
-}
-
-/** The failure of an option that is not what it should be. */
-export function invalidOption(option: string, expected: string): TlsError {
-  return new TlsError(
-    "configuration/invalid-option",
-    `Option "${option}" is not valid: expected ${expected}.`,
-    { phase: "configuration" },
-  );
 }

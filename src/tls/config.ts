@@ -1,39 +1,28 @@
 /**
- * A connection's settled configuration: options checked, defaults filled in, trust read.
+ * A connection's settled configuration: options checked, defaults filled in.
  *
  * @module
  */
 
-import type { Bytes } from "../crypto/bytes.ts";
 import { platformCrypto } from "../crypto/platform.ts";
 import type { CryptoProvider } from "../crypto/provider.ts";
-import { parseAnchor, type TrustAnchor } from "../x509/anchor.ts";
+import type { TrustAnchor } from "../x509/anchor.ts";
 import { type ServerName, serverNameFrom } from "../x509/names.ts";
-import { certificatesFromPem } from "../x509/pem.ts";
 import { type CipherSuite, cipherSuites } from "./cipher-suite.ts";
 import { GroupMemory } from "./group-memory.ts";
 import { type NamedGroup, namedGroup } from "./named-group.ts";
-import {
-  type CertificateSource,
-  checkTlsOptions,
-  checkTrustOptions,
-  groupNames,
-  inRange,
-  invalidOption,
-  type TlsOptions,
-  type TrustOptions,
-} from "./options.ts";
+import { checkTlsOptions, groupNames, inRange, invalidOption, type TlsOptions } from "./options.ts";
 
 /** What can't be cloned, and what only tests set. */
 export interface ClientEnvironment {
   /** Default: the platform's WebCrypto, with noble where it lacks an algorithm. */
-  crypto?: CryptoProvider;
+  crypto?: CryptoProvider | undefined;
   /** The present, for certificate validity. Default: `() => new Date()`. */
-  now?: () => Date;
+  now?: (() => Date) | undefined;
   /** Takes each line of an NSS key log (RFC 9850), without a newline. Default: none kept. */
-  keyLog?: (line: string) => void;
+  keyLog?: ((line: string) => void) | undefined;
   /** Shared by connections, so that a server's group is known the second time. Default: none. */
-  groupMemory?: GroupMemory;
+  groupMemory?: GroupMemory | undefined;
 }
 
 /** Made by {@link resolveConfig}, taken by `ClientConnection`. */
@@ -52,20 +41,19 @@ export interface ClientConfig {
 }
 
 /**
- * Settles the configuration of one connection; loads the bundled roots where they are wanted.
- * Reading of trust is cached by identity of `trust`.
+ * Settles the configuration of one connection.
  *
  * @param hostname the host connected to: what the certificate is checked for unless
  * `options.servername` says otherwise.
- * @throws TlsError `configuration/invalid-option`; `certificate/malformed` for a root that can't be
- * read.
+ * @param anchors whom to trust, as `readTrust` reads it.
+ * @throws TlsError `configuration/invalid-option`.
  */
-export async function resolveConfig(
+export function resolveConfig(
   hostname: string,
-  options: TlsOptions = {},
-  trust: TrustOptions = {},
+  options: TlsOptions,
+  anchors: readonly TrustAnchor[],
   environment: ClientEnvironment = {},
-): Promise<ClientConfig> {
+): ClientConfig {
   checkTlsOptions(options);
   const crypto = environment.crypto ?? platformCrypto;
   const groups = settleGroups(options);
@@ -75,7 +63,7 @@ export async function resolveConfig(
   );
   return {
     serverName: serverNameFrom(options.servername ?? hostname),
-    anchors: await readTrust(trust),
+    anchors,
     suites,
     groups,
     alpn: options.alpn ?? [],
@@ -103,32 +91,4 @@ function settleSuites(options: TlsOptions, crypto: CryptoProvider): CipherSuite[
   // AES in JavaScript is slow and its tables leak timing: ChaCha20-Poly1305 comes first.
   const isChaCha = ({ aead }: CipherSuite) => aead === "ChaCha20-Poly1305";
   return [...allowed.filter(isChaCha), ...allowed.filter((suite) => !isChaCha(suite))];
-}
-
-const readAnchors = new WeakMap<TrustOptions, Promise<readonly TrustAnchor[]>>();
-
-function readTrust(trust: TrustOptions): Promise<readonly TrustAnchor[]> {
-  const cached = readAnchors.get(trust);
-  if (cached !== undefined) return cached;
-  const anchors = loadAnchors(trust);
-  readAnchors.set(trust, anchors);
-  return anchors;
-}
-
-async function loadAnchors(trust: TrustOptions): Promise<readonly TrustAnchor[]> {
-  checkTrustOptions(trust);
-  const { roots = "mozilla" } = trust;
-  const sources = typeof roots === "string" || roots instanceof Uint8Array ? [roots] : roots;
-  const anchors = await Promise.all(sources.map(anchorsOf));
-  return anchors.flat();
-}
-
-async function anchorsOf(source: "mozilla" | CertificateSource): Promise<readonly TrustAnchor[]> {
-  if (source === "mozilla") {
-    const { mozillaRoots } = await import("../roots/index.ts");
-    return mozillaRoots();
-  }
-  const certificates: Bytes[] =
-    typeof source === "string" ? certificatesFromPem(source) : [source.slice()];
-  return certificates.map(parseAnchor);
 }

@@ -11,7 +11,7 @@ import { TlsError } from "../errors.ts";
 export type ProtocolVersionName = "TLSv1.2" | "TLSv1.3";
 
 /** Every protocol version, in order of preference. */
-export const protocolVersionNames = ["TLSv1.3", "TLSv1.2"] as const;
+const protocolVersionNames = ["TLSv1.3", "TLSv1.2"] as const;
 
 /** Every cipher suite, by its IANA name, in order of preference where AES runs on the platform. */
 export const cipherSuiteNames = [
@@ -96,7 +96,13 @@ function checkNames(option: string, value: unknown, known: readonly string[]): v
   if (new Set(value).size !== value.length) throw invalidOption(option, "each name once");
 }
 
-function checkKnown(options: object, known: readonly string[], where: string): void {
+/**
+ * Checks options by their names: none is silently ignored.
+ *
+ * @param where what knows them, for the message.
+ * @throws TlsError `configuration/invalid-option`, which names the option.
+ */
+export function checkOptionNames(options: object, known: readonly string[], where: string): void {
   for (const name of Object.keys(options)) {
     if (!known.includes(name)) {
       throw invalidOption(name, `an option that ${where} knows (${known.join(", ")})`);
@@ -122,7 +128,7 @@ export const tlsOptionNames = [
  * @throws TlsError `configuration/invalid-option`, which names the option.
  */
 export function checkTlsOptions(options: TlsOptions, alsoKnown: readonly string[] = []): void {
-  checkKnown(options, [...tlsOptionNames, ...alsoKnown], "a connection");
+  checkOptionNames(options, [...tlsOptionNames, ...alsoKnown], "a connection");
   const { servername, alpn, minVersion, maxVersion, cipherSuites, groups } = options;
   if (servername !== undefined && (typeof servername !== "string" || servername === "")) {
     throw invalidOption("servername", "a DNS name or an IP address");

@@ -17,6 +17,7 @@ import { type ClientConfig, resolveConfig } from "../tls/config.ts";
 import type { GroupMemory } from "../tls/group-memory.ts";
 import type { ConnectionInfo } from "../tls/info.ts";
 import type { TlsOptions } from "../tls/options.ts";
+import type { TrustAnchor } from "../x509/anchor.ts";
 import { fairly } from "./fairness.ts";
 import type { ConnectRequest, HostSetup, PageMessage, WorkerMessage } from "./protocol.ts";
 import { Sender } from "./sender.ts";
@@ -28,11 +29,16 @@ export interface HostEnvironment {
   groupMemory: GroupMemory;
 }
 
+/** What all connections share, with the roots as they are read. */
+export interface ConnectionSetup extends Omit<HostSetup, "trust"> {
+  anchors(): Promise<readonly TrustAnchor[]>;
+}
+
 /** Serves one connection's port until the connection is over. */
 export class HostedConnection implements LinkOwner {
   readonly #port: MessagePort;
   readonly #request: ConnectRequest;
-  readonly #setup: HostSetup;
+  readonly #setup: ConnectionSetup;
   readonly #environment: HostEnvironment;
   /** Bytes delivered to the page that its reader has not taken. */
   readonly #window = new CreditWindow();
@@ -43,7 +49,7 @@ export class HostedConnection implements LinkOwner {
   constructor(
     port: MessagePort,
     request: ConnectRequest,
-    setup: HostSetup,
+    setup: ConnectionSetup,
     environment: HostEnvironment,
   ) {
     this.#port = port;
@@ -98,7 +104,8 @@ export class HostedConnection implements LinkOwner {
     try {
       const link = new Link(fairly(await this.#open()), this, this.#environment.schedule);
       this.#link = link;
-      if (settling !== undefined) return await this.#secure(link, settling);
+      if (settling !== undefined)
+        return await link.secure(settling, this.#request.handshakeTimeout);
       link.plain();
       this.#post({ type: "opened", info: undefined });
     } catch (error) {
@@ -122,20 +129,12 @@ export class HostedConnection implements LinkOwner {
     }
   }
 
-  async #secure(link: Link, settling: Promise<ClientConfig>): Promise<void> {
-    try {
-      await link.secure(await settling, this.#request.handshakeTimeout);
-    } catch (error) {
-      await link.abort(asTlsError(error));
-    }
-  }
-
-  #settle(tls: TlsOptions): Promise<ClientConfig> {
-    const { trust, keyLog } = this.#setup;
+  async #settle(tls: TlsOptions): Promise<ClientConfig> {
+    const { anchors, keyLog } = this.#setup;
     const log = (line: string) => this.#post({ type: "key-log", line });
     const { groupMemory } = this.#environment;
     const environment = keyLog ? { groupMemory, keyLog: log } : { groupMemory };
-    return resolveConfig(this.#request.address.hostname, tls, trust, environment);
+    return resolveConfig(this.#request.address.hostname, tls, await anchors(), environment);
   }
 
   #take(message: PageMessage): void {
@@ -208,7 +207,7 @@ export class HostedConnection implements LinkOwner {
       const config = await this.#settle(tls);
       await this.#sender.idle();
       this.#refuseUnread();
-      await link.secure(config, this.#request.handshakeTimeout);
+      await link.secure(Promise.resolve(config), this.#request.handshakeTimeout);
     } catch (error) {
       await link.abort(asTlsError(error));
     }

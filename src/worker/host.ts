@@ -8,13 +8,16 @@
 import { openByteStream } from "../bridge/open.ts";
 import { platformSchedule } from "../stream/schedule.ts";
 import { GroupMemory } from "../tls/group-memory.ts";
-import { type HostEnvironment, HostedConnection } from "./connection.ts";
-import type { HostMessage, HostSetup } from "./protocol.ts";
+import type { TrustOptions } from "../tls/options.ts";
+import { readTrust } from "../tls/trust.ts";
+import type { TrustAnchor } from "../x509/anchor.ts";
+import { type ConnectionSetup, type HostEnvironment, HostedConnection } from "./connection.ts";
+import type { HostMessage } from "./protocol.ts";
 
 /** Hosts the connections of one page. */
 export class Host {
   readonly #environment: HostEnvironment;
-  #setup: HostSetup | undefined;
+  #setup: ConnectionSetup | undefined;
 
   /** @param environment what tests put in the place of the platform's. */
   constructor(environment: Partial<HostEnvironment> = {}) {
@@ -29,11 +32,24 @@ export class Host {
   /** Takes a message of the worker's channel. */
   receive(message: HostMessage): void {
     if (message.type === "setup") {
-      this.#setup = message.setup;
+      const { trust, ...setup } = message.setup;
+      this.#setup = { ...setup, anchors: readOnce(trust) };
       return;
     }
     if (this.#setup === undefined) throw new Error("The page connects before it has set up.");
     // It lives as long as its port and its bridge refer to it.
     new HostedConnection(message.port, message.request, this.#setup, this.#environment);
   }
+}
+
+/** Reads the roots for the first connection. A failure is not kept: the next one tries again. */
+function readOnce(trust: TrustOptions): () => Promise<readonly TrustAnchor[]> {
+  let reading: Promise<readonly TrustAnchor[]> | undefined;
+  return () => {
+    reading ??= readTrust(trust).catch((error: unknown) => {
+      reading = undefined;
+      throw error;
+    });
+    return reading;
+  };
 }

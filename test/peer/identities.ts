@@ -6,6 +6,7 @@
 
 import { type ClientConfig, type ClientEnvironment, resolveConfig } from "../../src/tls/config.ts";
 import type { TlsOptions } from "../../src/tls/options.ts";
+import { readTrust } from "../../src/tls/trust.ts";
 import { type Authority, createAuthority, type Issued, type KeyType } from "../authority.ts";
 
 /** The name the client connects to. */
@@ -21,7 +22,7 @@ export interface PeerIdentities {
 
 export async function createIdentities(): Promise<PeerIdentities> {
   const root = await createAuthority();
-  const trust = { roots: root.certificate };
+  const anchors = await readTrust({ roots: root.certificate });
   const issued = new Map<KeyType, Promise<Issued>>();
   return {
     root,
@@ -30,11 +31,11 @@ export async function createIdentities(): Promise<PeerIdentities> {
       issued.set(keyType, known);
       return known;
     },
-    config: (options, environment) =>
+    config: async (options, environment) =>
       resolveConfig(
         peerName,
         { groups: ["x25519", "secp256r1", "secp384r1"], ...options },
-        trust,
+        anchors,
         environment,
       ),
   };

@@ -62,9 +62,10 @@ export async function exchangeHellos(
 ): Promise<Greeting13 | Greeting12> {
   const offer = Offer.create(config);
   const keyLog = new KeyLog(config.keyLog, offer.random);
-  let shares = await KeyShares.generate(config.crypto, firstGroup(config), config.groups);
+  // Without TLS 1.3, the group is for the server to choose.
+  let shares = offer.offers("TLSv1.3") ? await firstShares(config) : undefined;
   // Some servers want TLS 1.0 in the first record's header (RFC 8446 §5.1, appendix D.5).
-  await channel.send(handshakeType.client_hello, offer.encode(shares), {
+  await channel.send(handshakeType.client_hello, offer.encode(shares?.entries ?? []), {
     version: wireVersion.tls10,
   });
 
@@ -73,7 +74,7 @@ export async function exchangeHellos(
   if (version === "TLSv1.2") {
     return { offer, hello, keyLog, suite: acceptTls12(first, offer, config, channel) };
   }
-  requireOffered(offer, "TLSv1.3", wireVersion.tls13);
+  if (shares === undefined) throw noCommonVersion(wireVersion.tls13);
   channel.settleVersion("TLSv1.3");
   if (!isHelloRetryRequest(hello)) {
     const suite = checkHello13(hello, offer, config);
@@ -92,7 +93,7 @@ export async function exchangeHellos(
     shares = await KeyShares.generate(config.crypto, retry.group, [retry.group]);
   }
   await channel.sendChangeCipherSpec();
-  await channel.send(handshakeType.client_hello, offer.encode(shares, retry.cookie));
+  await channel.send(handshakeType.client_hello, offer.encode(shares.entries, retry.cookie));
 
   const second = await receiveServerHello(channel);
   if (isHelloRetryRequest(second.hello)) {
@@ -110,12 +111,16 @@ export async function exchangeHellos(
   return { offer, hello: second.hello, keyLog, suite, shares, wasRetried: true };
 }
 
-/** The group the server chose last time, or the most wanted one that the versions allow. */
-function firstGroup({ groups, suites, groupMemory, serverName }: ClientConfig): NamedGroup {
-  const offersTls13 = suites.some(({ version }) => version === "TLSv1.3");
+/** Keys for the group the server chose last time, or for the most wanted one. */
+function firstShares({
+  crypto,
+  groups,
+  groupMemory,
+  serverName,
+}: ClientConfig): Promise<KeyShares> {
   const last = groupMemory.get(serverName);
-  const remembered = groups.find(({ name }) => name === last);
-  return remembered ?? groups.find(({ hybrid }) => offersTls13 || !hybrid) ?? groups[0];
+  const group = groups.find(({ name }) => name === last) ?? groups[0];
+  return KeyShares.generate(crypto, group, groups);
 }
 
 interface ReceivedHello {
@@ -157,10 +162,6 @@ function noCommonVersion(version: number): TlsError {
     "handshake/no-common-version",
     `The server chose ${names.get(version) ?? hex(version)}, which is not offered here. Update it, or check minVersion and maxVersion.`,
   );
-}
-
-function requireOffered(offer: Offer, version: ProtocolVersionName, number: number): void {
-  if (!offer.suites.some((suite) => suite.version === version)) throw noCommonVersion(number);
 }
 
 /** The checks that a ServerHello of TLS 1.3 and a HelloRetryRequest share (RFC 8446 §4.1.3). */
@@ -219,11 +220,10 @@ function acceptTls12(
   config: ClientConfig,
   channel: HandshakeChannel,
 ): CipherSuite12 {
-  requireOffered(offer, "TLSv1.2", wireVersion.tls12);
+  if (!offer.offers("TLSv1.2")) throw noCommonVersion(wireVersion.tls12);
   channel.settleVersion("TLSv1.2");
   const sentinel = downgradeSentinel(hello.random);
-  const offersTls13 = offer.suites.some(({ version }) => version === "TLSv1.3");
-  if (sentinel === "TLSv1.1 or below" || (sentinel === "TLSv1.2" && offersTls13)) {
+  if (sentinel === "TLSv1.1 or below" || (sentinel === "TLSv1.2" && offer.offers("TLSv1.3"))) {
     throw new TlsError(
       "handshake/downgrade",
       "The server speaks a newer version than this handshake came to: somebody on the way forces an older one (RFC 8446 §4.1.3).",

@@ -8,14 +8,15 @@ import { ClientConnection } from "../connection.ts";
 import { extensionType } from "../messages/extension.ts";
 import { namedGroup } from "../named-group.ts";
 import type { TlsOptions } from "../options.ts";
+import { readTrust } from "../trust.ts";
 
-const trust = { roots: (await createAuthority()).certificate };
+const trust = await readTrust({ roots: (await createAuthority()).certificate });
 const name = (type: number) =>
   Object.entries(extensionType).find(([, number]) => number === type)?.[0];
 
 /** The ClientHello that a client sends, as it stands on the wire. */
 async function helloOf(options: TlsOptions = {}, host = "server.example") {
-  const config = await resolveConfig(host, options, trust);
+  const config = resolveConfig(host, options, trust);
   const sent: Bytes[] = [];
   const client = new ClientConnection(config, {
     send: (records) => void sent.push(...records),
@@ -115,7 +116,7 @@ describe("the ClientHello (RFC 8446 §4.1.2)", () => {
 
   test("offers ChaCha20-Poly1305 first where AES is not on the platform", async () => {
     const crypto = { ...platformCrypto, hasPlatformAes: false };
-    const { suites } = await resolveConfig("server.example", {}, trust, { crypto });
+    const { suites } = resolveConfig("server.example", {}, trust, { crypto });
     expect(suites.slice(0, 3).every(({ aead }) => aead === "ChaCha20-Poly1305")).toBe(true);
     expect(suites).toHaveLength(9);
   });

@@ -14,6 +14,7 @@ import {
   ecPointFormatsExtension,
   encodeClientHello,
   extendedMasterSecretExtension,
+  type KeyShareEntry,
   keyShareExtension,
   type OfferedExtension,
   serverNameExtension,
@@ -24,7 +25,6 @@ import {
 import { extensionType } from "../messages/extension.ts";
 import { wireVersion } from "../messages/registry.ts";
 import { signatureSchemes } from "../signature-scheme.ts";
-import type { KeyShares } from "./key-share.ts";
 
 /** The parts of the ClientHello that stay the same when it is sent again (RFC 8446 §4.1.2). */
 export class Offer {
@@ -43,14 +43,14 @@ export class Offer {
     this.suites = suites;
     this.random = crypto.randomBytes(32);
     // Middlebox compatibility (RFC 8446 appendix D.4); TLS 1.2 alone has nothing to disguise.
-    this.sessionId = this.#offers("TLSv1.3") ? crypto.randomBytes(32) : new Uint8Array(0);
+    this.sessionId = this.offers("TLSv1.3") ? crypto.randomBytes(32) : new Uint8Array(0);
     this.#extensions = this.#fixedExtensions(config);
     const types = this.#extensions.map(({ type }) => type);
-    if (this.#offers("TLSv1.3")) types.push(extensionType.key_share);
+    if (this.offers("TLSv1.3")) types.push(extensionType.key_share);
     this.#order = shuffle(crypto, types);
     this.offered = new Set(
       // The suite list stands for renegotiation_info (RFC 5746 §3.3).
-      this.#offers("TLSv1.2") ? [...types, extensionType.renegotiation_info] : types,
+      this.offers("TLSv1.2") ? [...types, extensionType.renegotiation_info] : types,
     );
   }
 
@@ -59,27 +59,28 @@ export class Offer {
   }
 
   /** The body of the ClientHello, the first or the second one. */
-  encode(shares: KeyShares, cookie?: Bytes): Bytes {
+  encode(shares: readonly KeyShareEntry[], cookie?: Bytes): Bytes {
     const bodies = new Map(this.#extensions.map((extension) => [extension.type, extension]));
-    bodies.set(extensionType.key_share, keyShareExtension(shares.entries));
+    bodies.set(extensionType.key_share, keyShareExtension(shares));
     const extensions = this.#order.flatMap((type) => bodies.get(type) ?? []);
     if (cookie !== undefined) extensions.push(cookieExtension(cookie));
     return encodeClientHello({
       random: this.random,
       sessionId: this.sessionId,
       cipherSuites: this.suites.map(({ number }) => number),
-      offersTls12: this.#offers("TLSv1.2"),
+      offersTls12: this.offers("TLSv1.2"),
       extensions,
     });
   }
 
-  #offers(version: CipherSuite["version"]): boolean {
+  /** Whether a suite of this version is offered, and with it the version. */
+  offers(version: CipherSuite["version"]): boolean {
     return this.suites.some((suite) => suite.version === version);
   }
 
   #fixedExtensions({ serverName, groups, alpn }: ClientConfig): OfferedExtension[] {
     // Hybrids are for TLS 1.3 only.
-    const usable = groups.filter(({ hybrid }) => !hybrid || this.#offers("TLSv1.3"));
+    const usable = groups.filter(({ hybrid }) => !hybrid || this.offers("TLSv1.3"));
     const extensions = [
       supportedGroupsExtension(usable.map(({ number }) => number)),
       signatureAlgorithmsExtension(signatureSchemes.map(({ number }) => number)),
@@ -87,11 +88,11 @@ export class Offer {
     // Addresses are not sent as names (RFC 6066 §3).
     if (serverName.kind === "dns") extensions.push(serverNameExtension(serverName.name));
     if (alpn.length > 0) extensions.push(alpnExtension(alpn));
-    if (this.#offers("TLSv1.2")) {
+    if (this.offers("TLSv1.2")) {
       extensions.push(ecPointFormatsExtension(), extendedMasterSecretExtension());
     }
-    if (this.#offers("TLSv1.3")) {
-      const versions = [wireVersion.tls13, ...(this.#offers("TLSv1.2") ? [wireVersion.tls12] : [])];
+    if (this.offers("TLSv1.3")) {
+      const versions = [wireVersion.tls13, ...(this.offers("TLSv1.2") ? [wireVersion.tls12] : [])];
       extensions.push(supportedVersionsExtension(versions));
     }
     return extensions;

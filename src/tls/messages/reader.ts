@@ -43,10 +43,6 @@ export class Reader {
     return this.#number(2);
   }
 
-  u24(): number {
-    return this.#number(3);
-  }
-
   u32(): number {
     return this.#number(4);
   }
@@ -58,11 +54,6 @@ export class Reader {
     const part = this.#bytes.subarray(this.#offset, end);
     this.#offset = end;
     return part;
-  }
-
-  /** All that is left, as a view of the input. */
-  rest(): Bytes {
-    return this.take(this.#bytes.length - this.#offset);
   }
 
   /**
