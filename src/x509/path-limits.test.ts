@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { type Authority, createAuthority, generateKeys, purposes } from "../../test/authority.ts";
 import { boolean, element, integer, nothing, sequence, text } from "../../test/der-writer.ts";
+import { failureOf } from "../../test/failure.ts";
 import { codeOf, counting, verify } from "../../test/verify-path.ts";
 import type { Bytes } from "../crypto/bytes.ts";
 import { pathLimits } from "./path.ts";
@@ -223,16 +224,65 @@ describe("budgets", () => {
     expect(counted.signatures).toBe(pathLimits.signatures);
   });
 
+  it("a signature on a larger curve counts for more", async () => {
+    const keys = await Promise.all(Array.from({ length: 6 }, () => generateKeys("ecdsa-p521")));
+    const commonName = "everyone";
+    const everyone = await Promise.all(keys.map((k) => createAuthority({ commonName, keys: k })));
+    const crossed = await Promise.all(
+      everyone.flatMap((issuer) =>
+        keys.map((subject) => issuer.intermediate({ commonName, keys: subject })),
+      ),
+    );
+    const leaf = await everyone[0]?.issue({ names });
+    const chain = [leaf, ...crossed].flatMap((issued) => issued?.certificate ?? []);
+    const counted = counting();
+    expect(await codeOf({ chain, roots: [], crypto: counted.crypto })).toBe(
+      "certificate/budget-exceeded",
+    );
+    expect(counted.signatures).toBe(pathLimits.signatures / 4);
+  });
+
   it("candidates that need no signature are counted too", async () => {
+    // At each step up, a hundred that are expired, before those that lead on and on.
+    const keys = await Promise.all(Array.from({ length: 4 }, () => generateKeys()));
+    const commonName = "everyone";
+    const everyone = await Promise.all(keys.map((k) => createAuthority({ commonName, keys: k })));
+    const [first] = everyone;
+    if (first === undefined) throw new Error("an authority was expected");
+    const past = { commonName, notBefore: new Date(0), notAfter: new Date(day) };
+    const expired = await Promise.all(Array.from({ length: 100 }, () => first.intermediate(past)));
+    const crossed = await Promise.all(
+      everyone.flatMap((issuer) =>
+        keys.map((subject) => issuer.intermediate({ commonName, keys: subject })),
+      ),
+    );
+    const leaf = await first.issue({ names });
+    const chain = [leaf, ...expired, ...crossed].map((issued) => issued.certificate);
+    const counted = counting();
+    const failure = await failureOf(() => verify({ chain, roots: [], crypto: counted.crypto }));
+    expect(failure.code).toBe("certificate/budget-exceeded");
+    expect(failure.message).toContain("tries of an issuer");
+  });
+
+  it("the same certificate again is not tried again", async () => {
     const root = await createAuthority();
-    const past = { notBefore: new Date(0), notAfter: new Date(day) };
-    const expired = await root.intermediate(past);
-    const leaf = await expired.issue({ names });
-    const chain = [
-      leaf.certificate,
-      ...new Array<Bytes>(pathLimits.candidates + 1).fill(expired.certificate),
-    ];
-    expect(await codeOf({ chain, roots: [root] })).toBe("certificate/budget-exceeded");
+    const imposter = await createAuthority();
+    const leaf = await root.issue({ names });
+    const chain = [leaf.certificate, ...new Array<Bytes>(100).fill(imposter.certificate)];
+    const counted = counting();
+    await codeOf({ chain, roots: [], crypto: counted.crypto });
+    expect(counted.signatures).toBeLessThan(3);
+  });
+
+  it(`at most ${pathLimits.presented} certificates are looked at`, async () => {
+    const root = await createAuthority();
+    const leaf = await root.issue({ names });
+    const junk = (count: number) => Array.from({ length: count }, () => Uint8Array.of(0x30));
+    const chain = (count: number) => [leaf.certificate, ...junk(count)];
+    await verify({ chain: chain(pathLimits.presented - 1), roots: [root] });
+    expect(await codeOf({ chain: chain(pathLimits.presented), roots: [root] })).toBe(
+      "certificate/budget-exceeded",
+    );
   });
 
   it("name constraints are compared a bounded number of times", async () => {

@@ -47,9 +47,11 @@ export interface PathOptions {
  * cross-signs, a dozen signatures; without bounds a server could keep its client busy for ever.
  */
 export const pathLimits = {
+  presented: 128,
   intermediates: 6,
+  /** On P-384 a signature counts twice, on P-521 four times: so much longer they take. */
   signatures: 100,
-  candidates: 10_000,
+  candidates: 1_000,
   constraints: 1_000_000,
 } as const;
 
@@ -79,7 +81,7 @@ interface Search {
   readonly now: Date;
   readonly crypto: CryptoProvider;
   readonly budget: Budget;
-  readonly failures: TlsError[];
+  readonly failures: Failures;
 }
 
 /** A path as far as it has been built, leaf first. */
@@ -94,10 +96,11 @@ async function verify(options: PathOptions): Promise<VerifiedPath> {
       "The server presented no certificate. It has to be given one.",
     );
   }
+  if (chain.length > pathLimits.presented) throw overBudget("presented");
   const leaf = parseCertificate(first);
   const publicKey = parsePublicKey(leaf.subjectPublicKeyInfo);
   checkLeaf(leaf, now);
-  const failures: TlsError[] = [];
+  const failures = new Failures();
   const search: Search = {
     anchors: anchorsBySubject(options.anchors),
     authorities: bySubject(readableOf(others, failures)),
@@ -122,12 +125,14 @@ async function verify(options: PathOptions): Promise<VerifiedPath> {
 }
 
 /** A server may present what can't be read, as long as it is not needed. */
-function readableOf(chain: readonly Bytes[], failures: TlsError[]): Certificate[] {
-  return chain.flatMap((der) => {
+function readableOf(chain: readonly Bytes[], failures: Failures): Certificate[] {
+  // The same certificate again leads nowhere else, and would only cost time.
+  const distinct = new Map(chain.map((der) => [latin1(der), der]));
+  return [...distinct.values()].flatMap((der) => {
     try {
       return [parseCertificate(der)];
     } catch (error) {
-      failures.push(asFailure(error));
+      failures.add(asFailure(error));
       return [];
     }
   });
@@ -148,7 +153,7 @@ async function climb(
   }
   const candidates = (search.authorities.get(issuer) ?? []).filter((c) => !isAmong(path, c));
   if (anchors.length === 0 && candidates.length === 0) {
-    search.failures.push(unknownIssuer(child));
+    search.failures.add(unknownIssuer(child));
   }
   for (const authority of candidates) {
     search.budget.spend("candidates");
@@ -173,7 +178,7 @@ async function holds(search: Search, check: () => Promise<void>): Promise<boolea
   } catch (error) {
     const failure = asFailure(error);
     if (failure === search.budget.failure) throw failure;
-    search.failures.push(failure);
+    search.failures.add(failure);
     return false;
   }
 }
@@ -211,7 +216,7 @@ async function checkAnchor(
 async function checkSignature(search: Search, child: Certificate, issuerKey: Bytes): Promise<void> {
   const algorithm = parseSignatureAlgorithm(child.signatureAlgorithm);
   const key = parsePublicKey(issuerKey);
-  search.budget.spend("signatures");
+  search.budget.spend("signatures", signatureCost(key));
   if (!(await verifySignature(search.crypto, algorithm, key, child.signature, child.signed))) {
     throw new TlsError(
       "certificate/bad-signature",
@@ -219,6 +224,12 @@ async function checkSignature(search: Search, child: Certificate, issuerKey: Byt
         `${describeName(child.issuer)}. It was altered, or another issuer of that name is meant.`,
     );
   }
+}
+
+/** How many signatures of the budget one with this key stands for. */
+function signatureCost(key: PublicKey): number {
+  if (key.kind !== "ec" || key.curve === "P-256") return 1;
+  return key.curve === "P-384" ? 2 : 4;
 }
 
 /** RFC 5280 §6.1: no certificate twice; nor the same authority under another certificate. */
@@ -273,6 +284,7 @@ class Budget {
 
 /** What the limits count, in words. */
 const unit: Readonly<Record<keyof typeof pathLimits, string>> = {
+  presented: "certificates presented",
   intermediates: "intermediate certificates",
   signatures: "signatures",
   candidates: "tries of an issuer",
@@ -308,10 +320,21 @@ const ranking: readonly TlsErrorCode[] = [
   "certificate/unknown-issuer",
 ];
 
-/** The failure to report: of equally telling ones the first. */
+/** What the tries of a search failed with: only the most telling one is kept. */
+class Failures {
+  mostTelling: TlsError | undefined;
+
+  /** Of equally telling ones the first stays. */
+  add(failure: TlsError): void {
+    const rank = ({ code }: TlsError) => ranking.indexOf(code);
+    const known = this.mostTelling;
+    if (known === undefined || rank(failure) < rank(known)) this.mostTelling = failure;
+  }
+}
+
+/** The failure to report. */
 async function mostTelling(search: Search, leaf: Certificate): Promise<TlsError> {
-  const rank = ({ code }: TlsError) => ranking.indexOf(code);
-  const [first] = search.failures.toSorted((a, b) => rank(a) - rank(b));
+  const first = search.failures.mostTelling;
   const isUntrusted =
     first === undefined ||
     first.code === "certificate/unknown-issuer" ||
