@@ -1,5 +1,11 @@
 import { describe, expect, it } from "vitest";
-import { type Authority, createAuthority, generateKeys, purposes } from "../../test/authority.ts";
+import {
+  type Authority,
+  createAuthority,
+  generateKeys,
+  type KeyType,
+  purposes,
+} from "../../test/authority.ts";
 import { boolean, element, integer, nothing, sequence, text } from "../../test/der-writer.ts";
 import { failureOf } from "../../test/failure.ts";
 import { codeOf, counting, verify } from "../../test/verify-path.ts";
@@ -9,6 +15,25 @@ import { pathLimits } from "./path.ts";
 const name = "a.example";
 const names = [name];
 const day = 24 * 60 * 60 * 1000;
+
+const everyone = "everyone";
+
+/** Authorities of one name, of which each has issued a certificate to each. */
+async function crossSigned(count: number, keyType?: KeyType) {
+  const first = await createAuthority({ commonName: everyone, keys: await generateKeys(keyType) });
+  const others = await Promise.all(
+    Array.from({ length: count - 1 }, async () =>
+      createAuthority({ commonName: everyone, keys: await generateKeys(keyType) }),
+    ),
+  );
+  const all = [first, ...others];
+  const crossed = await Promise.all(
+    all.flatMap((issuer) =>
+      all.map(({ keys }) => issuer.intermediate({ commonName: everyone, keys })),
+    ),
+  );
+  return { first, crossed };
+}
 
 describe("limits of an authority", () => {
   async function codeWith(
@@ -206,17 +231,9 @@ describe("budgets", () => {
   });
 
   it(`at most ${pathLimits.signatures} signatures are verified`, async () => {
-    // Ten authorities of one name, each of which might have issued each other.
-    const keys = await Promise.all(Array.from({ length: 10 }, () => generateKeys()));
-    const commonName = "everyone";
-    const everyone = await Promise.all(keys.map((k) => createAuthority({ commonName, keys: k })));
-    const crossed = await Promise.all(
-      everyone.flatMap((issuer) =>
-        keys.map((subject) => issuer.intermediate({ commonName, keys: subject })),
-      ),
-    );
-    const leaf = await everyone[0]?.issue({ names });
-    const chain = [leaf, ...crossed].flatMap((issued) => issued?.certificate ?? []);
+    const { first, crossed } = await crossSigned(10);
+    const leaf = await first.issue({ names });
+    const chain = [leaf, ...crossed].map((issued) => issued.certificate);
     const counted = counting();
     expect(await codeOf({ chain, roots: [], crypto: counted.crypto })).toBe(
       "certificate/budget-exceeded",
@@ -225,16 +242,9 @@ describe("budgets", () => {
   });
 
   it("a signature on a larger curve counts for more", async () => {
-    const keys = await Promise.all(Array.from({ length: 6 }, () => generateKeys("ecdsa-p521")));
-    const commonName = "everyone";
-    const everyone = await Promise.all(keys.map((k) => createAuthority({ commonName, keys: k })));
-    const crossed = await Promise.all(
-      everyone.flatMap((issuer) =>
-        keys.map((subject) => issuer.intermediate({ commonName, keys: subject })),
-      ),
-    );
-    const leaf = await everyone[0]?.issue({ names });
-    const chain = [leaf, ...crossed].flatMap((issued) => issued?.certificate ?? []);
+    const { first, crossed } = await crossSigned(6, "ecdsa-p521");
+    const leaf = await first.issue({ names });
+    const chain = [leaf, ...crossed].map((issued) => issued.certificate);
     const counted = counting();
     expect(await codeOf({ chain, roots: [], crypto: counted.crypto })).toBe(
       "certificate/budget-exceeded",
@@ -244,18 +254,9 @@ describe("budgets", () => {
 
   it("candidates that need no signature are counted too", async () => {
     // At each step up, a hundred that are expired, before those that lead on and on.
-    const keys = await Promise.all(Array.from({ length: 4 }, () => generateKeys()));
-    const commonName = "everyone";
-    const everyone = await Promise.all(keys.map((k) => createAuthority({ commonName, keys: k })));
-    const [first] = everyone;
-    if (first === undefined) throw new Error("an authority was expected");
-    const past = { commonName, notBefore: new Date(0), notAfter: new Date(day) };
+    const { first, crossed } = await crossSigned(4);
+    const past = { commonName: everyone, notBefore: new Date(0), notAfter: new Date(day) };
     const expired = await Promise.all(Array.from({ length: 100 }, () => first.intermediate(past)));
-    const crossed = await Promise.all(
-      everyone.flatMap((issuer) =>
-        keys.map((subject) => issuer.intermediate({ commonName, keys: subject })),
-      ),
-    );
     const leaf = await first.issue({ names });
     const chain = [leaf, ...expired, ...crossed].map((issued) => issued.certificate);
     const counted = counting();

@@ -1,17 +1,7 @@
 import { describe, expect, test } from "vitest";
-import { TlsError, type TlsErrorCode } from "../../errors.ts";
+import { codeThrown } from "../../../test/failure.ts";
 import { Reader } from "./reader.ts";
 import { Writer } from "./writer.ts";
-
-function codeOf(run: () => unknown): TlsErrorCode | undefined {
-  try {
-    run();
-  } catch (error) {
-    if (error instanceof TlsError) return error.code;
-    throw error;
-  }
-  return undefined;
-}
 
 const bytes = (...values: number[]) => Uint8Array.from(values);
 
@@ -36,8 +26,8 @@ describe("Reader", () => {
     const list = (input: Uint8Array<ArrayBuffer>) =>
       Reader.parse(input, "test", (r) => r.list(1, 2, (inner) => inner.u16()));
     expect(list(bytes(4, 0, 1, 0, 2))).toEqual([1, 2]);
-    expect(codeOf(() => list(bytes(3, 0, 1, 0)))).toBe("handshake/decode-error");
-    expect(codeOf(() => list(bytes(0)))).toBe("handshake/decode-error");
+    expect(codeThrown(() => list(bytes(3, 0, 1, 0)))).toBe("handshake/decode-error");
+    expect(codeThrown(() => list(bytes(0)))).toBe("handshake/decode-error");
   });
 
   test.each([
@@ -46,13 +36,15 @@ describe("Reader", () => {
     ["a vector's content", bytes(3, 1, 2), (r: Reader) => r.vector(1)],
     ["nothing", bytes(1), () => undefined],
   ])("refuses missing and trailing bytes: %s", (_, input, read) => {
-    expect(codeOf(() => Reader.parse<unknown>(input, "test", read))).toBe("handshake/decode-error");
+    expect(codeThrown(() => Reader.parse<unknown>(input, "test", read))).toBe(
+      "handshake/decode-error",
+    );
   });
 
   test("does not read into what follows a vector", () => {
     const read = () =>
       Reader.parse(bytes(1, 9, 9), "test", (r) => r.list(1, 0, (inner) => inner.u16()));
-    expect(codeOf(read)).toBe("handshake/decode-error");
+    expect(codeThrown(read)).toBe("handshake/decode-error");
   });
 });
 
@@ -75,6 +67,6 @@ describe("Writer", () => {
 
   test("refuses a vector that its length can't hold", () => {
     const write = () => Writer.build((w) => w.vector(1, () => w.bytes(new Uint8Array(256))));
-    expect(codeOf(write)).toBe("configuration/invalid-option");
+    expect(codeThrown(write)).toBe("configuration/invalid-option");
   });
 });

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
+import { codeThrown } from "../../../test/failure.ts";
 import { concat } from "../../crypto/bytes.ts";
-import { TlsError, type TlsErrorCode } from "../../errors.ts";
 import {
   checkCertificateRequest12,
   checkCertificateRequest13,
@@ -18,16 +18,6 @@ import {
   decodeServerKeyExchange,
 } from "./server-flight.ts";
 import { decodeServerHello, downgradeSentinel, isHelloRetryRequest } from "./server-hello.ts";
-
-function codeOf(run: () => unknown): TlsErrorCode | undefined {
-  try {
-    run();
-  } catch (error) {
-    if (error instanceof TlsError) return error.code;
-    throw error;
-  }
-  return undefined;
-}
 
 const fromHex = (hex: string) => new Uint8Array(Buffer.from(hex.replaceAll(" ", ""), "hex"));
 
@@ -53,18 +43,18 @@ describe("ServerHello", () => {
     for (let length = 0; length < serverHello.length; length++) {
       // TLS 1.2 may end before the extensions (RFC 5246 §7.4.1.3).
       const isWithoutExtensions = length === 38;
-      expect(codeOf(() => decodeServerHello(serverHello.slice(0, length)))).toBe(
+      expect(codeThrown(() => decodeServerHello(serverHello.slice(0, length)))).toBe(
         isWithoutExtensions ? undefined : "handshake/decode-error",
       );
     }
-    expect(codeOf(() => decodeServerHello(concat(serverHello, Uint8Array.of(0))))).toBe(
+    expect(codeThrown(() => decodeServerHello(concat(serverHello, Uint8Array.of(0))))).toBe(
       "handshake/decode-error",
     );
   });
 
   test("refuses a session id of more than 32 bytes", () => {
     const long = concat(serverHello.slice(0, 34), Uint8Array.of(33), new Uint8Array(36));
-    expect(codeOf(() => decodeServerHello(long))).toBe("handshake/decode-error");
+    expect(codeThrown(() => decodeServerHello(long))).toBe("handshake/decode-error");
   });
 
   test.each([
@@ -82,13 +72,13 @@ describe("extensions", () => {
   const { key_share, cookie, extended_master_secret } = extensionType;
 
   test("refuses one that stands twice", () => {
-    expect(codeOf(() => read("0008 0017 0000 0017 0000"))).toBe("handshake/illegal-parameter");
+    expect(codeThrown(() => read("0008 0017 0000 0017 0000"))).toBe("handshake/illegal-parameter");
   });
 
   test("refuses one in a message it does not belong to, offered or not", () => {
     const extensions = read("0004 0033 0000");
     for (const offered of [new Set<number>([key_share]), new Set<number>()]) {
-      expect(codeOf(() => checkAnswers(extensions, "EncryptedExtensions", offered))).toBe(
+      expect(codeThrown(() => checkAnswers(extensions, "EncryptedExtensions", offered))).toBe(
         "handshake/illegal-parameter",
       );
     }
@@ -96,7 +86,7 @@ describe("extensions", () => {
 
   test("refuses one that was not offered, known or unknown", () => {
     for (const hex of ["0004 0010 0000", "0004 4a4a 0000"]) {
-      expect(codeOf(() => checkAnswers(read(hex), "EncryptedExtensions", new Set()))).toBe(
+      expect(codeThrown(() => checkAnswers(read(hex), "EncryptedExtensions", new Set()))).toBe(
         "handshake/unsupported-extension",
       );
     }
@@ -105,8 +95,10 @@ describe("extensions", () => {
   test("takes a cookie unasked, in a HelloRetryRequest only", () => {
     const extensions = read("0004 002c 0000");
     expect(extensions.has(cookie)).toBe(true);
-    expect(codeOf(() => checkAnswers(extensions, "HelloRetryRequest", new Set()))).toBeUndefined();
-    expect(codeOf(() => checkAnswers(extensions, "ServerHello", new Set()))).toBe(
+    expect(
+      codeThrown(() => checkAnswers(extensions, "HelloRetryRequest", new Set())),
+    ).toBeUndefined();
+    expect(codeThrown(() => checkAnswers(extensions, "ServerHello", new Set()))).toBe(
       "handshake/illegal-parameter",
     );
   });
@@ -114,7 +106,7 @@ describe("extensions", () => {
   test("takes an answer where it belongs", () => {
     const offered = new Set<number>([extended_master_secret]);
     const check = () => checkAnswers(read("0004 0017 0000"), "ServerHello of TLS 1.2", offered);
-    expect(codeOf(check)).toBeUndefined();
+    expect(codeThrown(check)).toBeUndefined();
   });
 });
 
@@ -145,23 +137,23 @@ describe("Certificate", () => {
       "handshake/illegal-parameter",
     ],
   ])("of TLS 1.3 with %s is refused", (_, hex, code) => {
-    expect(codeOf(() => decodeCertificate13(fromHex(hex), new Set()))).toBe(code);
+    expect(codeThrown(() => decodeCertificate13(fromHex(hex), new Set()))).toBe(code);
   });
 
   test("request of either version is checked", () => {
-    expect(codeOf(() => checkCertificateRequest13(fromHex("00 0008 000d 0004 0002 0403")))).toBe(
-      undefined,
-    );
-    expect(codeOf(() => checkCertificateRequest13(fromHex("00 0000")))).toBe(
+    expect(
+      codeThrown(() => checkCertificateRequest13(fromHex("00 0008 000d 0004 0002 0403"))),
+    ).toBe(undefined);
+    expect(codeThrown(() => checkCertificateRequest13(fromHex("00 0000")))).toBe(
       "handshake/missing-extension",
     );
-    expect(codeOf(() => checkCertificateRequest13(fromHex("01 07 0000")))).toBe(
+    expect(codeThrown(() => checkCertificateRequest13(fromHex("01 07 0000")))).toBe(
       "handshake/illegal-parameter",
     );
-    expect(codeOf(() => checkCertificateRequest12(fromHex("01 40 0002 0403 0000")))).toBe(
+    expect(codeThrown(() => checkCertificateRequest12(fromHex("01 40 0002 0403 0000")))).toBe(
       undefined,
     );
-    expect(codeOf(() => checkCertificateRequest12(fromHex("00 0002 0403 0000")))).toBe(
+    expect(codeThrown(() => checkCertificateRequest12(fromHex("00 0002 0403 0000")))).toBe(
       "handshake/decode-error",
     );
   });
@@ -190,7 +182,7 @@ describe("extensions that are the server's own", () => {
       undefined,
     ],
   ])("%s", (_, extensions, code) => {
-    expect(codeOf(request(extensions))).toBe(code);
+    expect(codeThrown(request(extensions))).toBe(code);
   });
 
   test.each([
@@ -201,24 +193,24 @@ describe("extensions that are the server's own", () => {
     ["an unknown one, which is ignored", "0004 4a4a 0000", undefined],
   ])("of a NewSessionTicket: %s", (_, extensions, code) => {
     const ticket = fromHex(`00000e10 00000000 00 0001 aa ${extensions}`);
-    expect(codeOf(() => checkNewSessionTicket(ticket))).toBe(code);
+    expect(codeThrown(() => checkNewSessionTicket(ticket))).toBe(code);
   });
 });
 
 describe("the rest of the server's flight", () => {
   test("ALPN has one protocol, and not an empty one (RFC 7301 §3.1)", () => {
     expect(decodeAlpn(fromHex("0003 02 6832"))).toEqual(fromHex("6832"));
-    expect(codeOf(() => decodeAlpn(fromHex("0006 02 6832 02 6833")))).toBe(
+    expect(codeThrown(() => decodeAlpn(fromHex("0006 02 6832 02 6833")))).toBe(
       "handshake/illegal-parameter",
     );
-    expect(codeOf(() => decodeAlpn(fromHex("0002 00 00")))).toBe("handshake/decode-error");
+    expect(codeThrown(() => decodeAlpn(fromHex("0002 00 00")))).toBe("handshake/decode-error");
   });
 
   test("ServerKeyExchange: the parameters are what is signed (RFC 8422 §5.4)", () => {
     const exchange = decodeServerKeyExchange(fromHex("03 001d 02 aabb 0403 0001 cc"));
     expect(exchange.params).toEqual(fromHex("03 001d 02 aabb"));
     expect(exchange.scheme).toBe(0x0403);
-    expect(codeOf(() => decodeServerKeyExchange(fromHex("01 001d 02 aabb 0403 0001 cc")))).toBe(
+    expect(codeThrown(() => decodeServerKeyExchange(fromHex("01 001d 02 aabb 0403 0001 cc")))).toBe(
       "handshake/illegal-parameter",
     );
   });
@@ -226,15 +218,17 @@ describe("the rest of the server's flight", () => {
   test("KeyUpdate asks for one in return or does not (RFC 8446 §4.6.3)", () => {
     expect(decodeKeyUpdate(fromHex("00"))).toBe(false);
     expect(decodeKeyUpdate(fromHex("01"))).toBe(true);
-    expect(codeOf(() => decodeKeyUpdate(fromHex("02")))).toBe("handshake/illegal-parameter");
-    expect(codeOf(() => decodeKeyUpdate(fromHex("0000")))).toBe("handshake/decode-error");
+    expect(codeThrown(() => decodeKeyUpdate(fromHex("02")))).toBe("handshake/illegal-parameter");
+    expect(codeThrown(() => decodeKeyUpdate(fromHex("0000")))).toBe("handshake/decode-error");
   });
 
   test("point formats and renegotiation_info", () => {
-    expect(codeOf(() => checkPointFormats(fromHex("02 01 00")))).toBeUndefined();
-    expect(codeOf(() => checkPointFormats(fromHex("01 01")))).toBe("handshake/illegal-parameter");
-    expect(codeOf(() => checkRenegotiationInfo(fromHex("00")))).toBeUndefined();
-    expect(codeOf(() => checkRenegotiationInfo(fromHex("01 07")))).toBe(
+    expect(codeThrown(() => checkPointFormats(fromHex("02 01 00")))).toBeUndefined();
+    expect(codeThrown(() => checkPointFormats(fromHex("01 01")))).toBe(
+      "handshake/illegal-parameter",
+    );
+    expect(codeThrown(() => checkRenegotiationInfo(fromHex("00")))).toBeUndefined();
+    expect(codeThrown(() => checkRenegotiationInfo(fromHex("01 07")))).toBe(
       "handshake/bad-renegotiation-info",
     );
   });
