@@ -1,0 +1,3 @@
+import { testEveryBit } from "./every-bit.ts";
+
+testEveryBit("TLSv1.3");
