@@ -2,7 +2,7 @@
  * Makes `npm start` and `npm test` work on a fresh machine: installs the npm dependencies where
  * they are missing or not those of the lock file, and the programs that the arguments name.
  *
- *     node scripts/prepare.mjs [browser] [openssl] [websockify]...
+ *     node scripts/prepare.mjs [browser] [openssl] [websockify] [nginx]...
  *
  * On Debian and its kin the programs are installed by apt-get, as root or by a sudo that asks no
  * password. Elsewhere this names what to install and ends with exit code 1. It says what it
@@ -11,7 +11,7 @@
  */
 
 import { spawnSync } from "node:child_process";
-import { accessSync, constants, readFileSync } from "node:fs";
+import { accessSync, constants, existsSync, readdirSync, readFileSync } from "node:fs";
 import { delimiter, join } from "node:path";
 import { fileURLToPath } from "node:url";
 
@@ -32,6 +32,13 @@ const programs = {
   display: { command: "Xvfb", packages: ["xvfb"] },
   openssl: { command: "openssl", packages: ["openssl"] },
   websockify: { command: "websockify", packages: ["websockify"] },
+  nginx: { command: "nginx", packages: ["nginx"] },
+  gnutls: { command: "gnutls-serv", packages: ["gnutls-bin"] },
+  nss: { command: "selfserv", packages: ["libnss3-tools"] },
+  postgres: { command: "postgres", packages: ["postgresql"] },
+  dovecot: { command: "dovecot", packages: ["dovecot-imapd"] },
+  tshark: { command: "tshark", packages: ["tshark"] },
+  ip: { command: "ip", packages: ["iproute2"] },
 };
 
 const root = fileURLToPath(new URL("..", import.meta.url));
@@ -110,9 +117,9 @@ function preparePrograms(names) {
   }
 }
 
-/** Whether the command is a path to an executable file, or the name of one in PATH. */
+/** Whether the command is a path to an executable file, or the name of one where servers are kept. */
 function isThere(command) {
-  const folders = command.includes("/") ? [""] : (process.env.PATH ?? "").split(delimiter);
+  const folders = command.includes("/") ? [""] : programFolders();
   return folders.some((folder) => {
     try {
       accessSync(join(folder, command), constants.X_OK);
@@ -121,6 +128,14 @@ function isThere(command) {
       return false;
     }
   });
+}
+
+/** PATH, and where Debian keeps what not every user's PATH holds. */
+function programFolders() {
+  const path = (process.env.PATH ?? "").split(delimiter);
+  const postgres = "/usr/lib/postgresql";
+  const versions = existsSync(postgres) ? readdirSync(postgres) : [];
+  return [...path, "/usr/sbin", ...versions.map((version) => join(postgres, version, "bin"))];
 }
 
 /** What to put before a command to run it as root; undefined where that is not possible. */

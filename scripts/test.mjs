@@ -1,7 +1,7 @@
 /**
  * Runs everything `npm test` promises, in order and to the end, and sums it up:
  *
- *     node scripts/test.mjs [test | engines | conformance]
+ *     node scripts/test.mjs [test | engines | interop | conformance]
  *
  * Each runner's own report stands in `reports/`, the sum in `reports/summary-<name>.json`. The last
  * line is `N passed, N failed, N skipped`; the exit code is 1 if anything failed. Checks that run no
@@ -51,8 +51,10 @@ const plans = {
     },
   ],
   engines: () => [engines()],
+  interop: () => interopSteps(),
   conformance: () => [
     vitest("Conformance suites", "conformance", "test/conformance/vitest.config.ts", 12),
+    ...interopSteps(),
     engines(),
   ],
 };
@@ -90,6 +92,20 @@ function packageSteps() {
   return [
     { title: "Build", command: ["npm", "run", "--silent", "build"], minutes: 3 },
     { title: "Package", command: ["publint", "--strict"], minutes: 1 },
+  ];
+}
+
+/** Real servers, and what a bridge sees. */
+function interopSteps() {
+  const config = "test/interop/vitest.config.ts";
+  const servers = vitest("Real servers", "interop", config, 4);
+  const capture = vitest("What a bridge sees", "capture", config, 4);
+  return [
+    {
+      ...servers,
+      command: [...servers.command, "--reporter=./test/matrix.ts", "test/interop"],
+    },
+    { ...capture, command: [...capture.command, "test/capture"] },
   ];
 }
 

@@ -109,6 +109,14 @@ test("fails where apt-get fails", async () => {
   expect(output).toContain("apt-get update failed");
 });
 
+test("names the package that apt-get can't install", async () => {
+  const noSuchPackage = 'case "$*" in *install*) exit 100;; esac';
+  const project = await startProject({ "apt-get": noSuchPackage, openssl: "" });
+  const { code, output } = await project.run(["openssl", "nss"]);
+  expect(code).toBe(1);
+  expect(output).toContain("could not install libnss3-tools");
+});
+
 test("names what to install where there is no apt-get", async () => {
   const project = await startProject({ openssl: "" });
   const { code, output } = await project.run(["browser", "openssl", "websockify"]);
