@@ -48,6 +48,7 @@ describe("connect() checks its options before it starts anything", () => {
     ["secureTransport", "localhost:1", { secureTransport: true }],
     ["allowHalfOpen", "localhost:1", { allowHalfOpen: 1 }],
     ["signal", "localhost:1", { signal: new AbortController() }],
+    ["trace", "localhost:1", { trace: [] }],
     ["connectTimeout", "localhost:1", { connectTimeout: 0 }],
     ["handshakeTimeout", "localhost:1", { handshakeTimeout: 2 ** 31 }],
     ["bridge", "localhost:1", { bridge }],

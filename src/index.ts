@@ -15,6 +15,7 @@ import { Socket, type SocketInfo } from "./page/socket.ts";
 import { startWorker, WorkerClient, type WorkerLike } from "./page/worker-client.ts";
 import { closeOnDispose } from "./stream/dispose.ts";
 import { platformSchedule } from "./stream/schedule.ts";
+import { sharedNow, type TraceEvent } from "./stream/trace.ts";
 import {
   checkBoolean,
   checkFunction,
@@ -31,7 +32,7 @@ import {
   type TlsOptions,
   type TrustOptions,
 } from "./tls/options.ts";
-import type { SecureTransport } from "./worker/protocol.ts";
+import type { ConnectRequest, SecureTransport } from "./worker/protocol.ts";
 
 export type { Address, BridgeDescriptor, WebsockifyOptions } from "./bridge/descriptor.ts";
 export { websockify, webtlsBridge } from "./bridge/descriptor.ts";
@@ -40,6 +41,7 @@ export { TlsError } from "./errors.ts";
 export type { SocketAddress } from "./page/address.ts";
 export type { SecureSocketInfo, Socket, SocketInfo } from "./page/socket.ts";
 export type { WorkerLike } from "./page/worker-client.ts";
+export type { TraceEvent } from "./stream/trace.ts";
 export type { ConnectionInfo } from "./tls/info.ts";
 export type * from "./tls/options.ts";
 export type { SecureTransport } from "./worker/protocol.ts";
@@ -82,6 +84,11 @@ export interface ConnectOptions extends TlsOptions, Timeouts {
   allowHalfOpen?: boolean;
   /** Aborts the connection, at any time of its life. */
   signal?: AbortSignal;
+  /**
+   * Told each step of the connection as it happens, with its time: the bridge, handshake messages,
+   * what is agreed on, alerts. Never secrets or data. Default: none is told.
+   */
+  trace?: (event: TraceEvent) => void;
 }
 
 /** Opens connections, all of them in one worker. */
@@ -131,6 +138,7 @@ const connectOptionNames = [
   "secureTransport",
   "allowHalfOpen",
   "signal",
+  "trace",
   "connectTimeout",
   "handshakeTimeout",
 ] as const satisfies readonly (keyof ConnectOptions)[];
@@ -149,6 +157,7 @@ function checkConnectOptions(options: ConnectOptions): void {
   checkTimeouts(options);
   checkBoolean("allowHalfOpen", options.allowHalfOpen);
   checkSignal(options.signal);
+  checkFunction("trace", options.trace);
   const { secureTransport: kind } = options;
   if (kind !== undefined && !["on", "off", "starttls"].includes(kind)) {
     throw invalidOption("secureTransport", '"on", "off" or "starttls"');
@@ -183,17 +192,19 @@ class WorkerTls implements Tls {
     }
     checkConnectOptions(options);
     const target = parseAddress(address);
-    const { secureTransport = "on", allowHalfOpen = false, signal } = options;
+    const { secureTransport = "on", allowHalfOpen = false, signal, trace } = options;
     const tls = tlsOptionsOf(options);
     const shared = this.#options;
-    const channel = this.#client.connect({
+    const request: ConnectRequest = {
       address: target,
       secureTransport,
       tls,
       connectTimeout: options.connectTimeout ?? shared.connectTimeout ?? defaultConnectTimeout,
       handshakeTimeout:
         options.handshakeTimeout ?? shared.handshakeTimeout ?? defaultHandshakeTimeout,
-    });
+      traceFrom: trace && sharedNow(),
+    };
+    const channel = this.#client.connect(request, trace);
     const remoteAddress = formatAddress(target);
     const schedule = platformSchedule;
     const how = { remoteAddress, secureTransport, tls, allowHalfOpen, signal, schedule };

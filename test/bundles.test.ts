@@ -58,7 +58,7 @@ describe("the page's entry", () => {
     const allowed = /^src\/(index|errors|bridge\/descriptor|page\/[^/]+)\.ts$/;
     // Options, streams and windows: what page and worker share.
     const shared =
-      /^src\/(tls\/(caller-options|options)|stream\/(credit|dispose|endpoint|inbound|outbound|schedule))\.ts$/;
+      /^src\/(tls\/(caller-options|options)|stream\/(credit|dispose|endpoint|inbound|outbound|schedule|trace))\.ts$/;
     expect(modules.filter((id) => !allowed.test(id) && !shared.test(id))).toEqual([]);
     expect(lazy).toEqual([]);
     expect(size).toBeLessThan(7 * 1024);

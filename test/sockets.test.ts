@@ -1,6 +1,7 @@
 import type { Buffer } from "node:buffer";
 import type { TLSSocket } from "node:tls";
 import { describe, expect, test } from "vitest";
+import type { TraceEvent } from "../src/index.ts";
 import { failureOf } from "./failure.ts";
 import { listenedIn, startInThread } from "./in-thread.ts";
 import {
@@ -158,6 +159,21 @@ describe("a TLS socket", () => {
     await readSome(socket);
     expect(lines.sort()).toEqual([...server.keyLog].sort());
     expect(lines).not.toEqual([]);
+  });
+
+  test("trace events tell of the bridge first, and of a failure what led to it", async () => {
+    const server = await keep(startNodeTls(identity(), echo));
+    const events: TraceEvent[] = [];
+    const socket = connect(server.port, {
+      servername: "other.example",
+      trace: (event) => events.push(event),
+    });
+    await failureOf(() => socket.opened);
+    const words = events.map((event) => ("name" in event ? event.name : event.kind));
+    expect(words.slice(0, 3)).toEqual(["bridge-opening", "bridge-open", "client_hello"]);
+    expect(words.slice(-2)).toEqual(["certificate", "bad_certificate"]);
+    const times = events.map(({ at }) => at);
+    expect(times).toEqual(times.toSorted((a, b) => a - b));
   });
 
   test("a reader that cancels does not stop the writer", async () => {

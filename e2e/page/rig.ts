@@ -68,6 +68,22 @@ export function negotiate(trial: Trial) {
   });
 }
 
+/** The trace events of a connection that is opened and closed, and how long that took the page. */
+export async function trace(trial: Trial) {
+  const events: webtls.TraceEvent[] = [];
+  const tls = create(trial);
+  const started = performance.now();
+  try {
+    const socket = tls.connect(trial.address, { ...trial.options, trace: (e) => events.push(e) });
+    await socket.opened;
+    const duration = performance.now() - started;
+    await socket.close();
+    return { events, duration };
+  } finally {
+    await tls.close();
+  }
+}
+
 /** The failure that a connection ends with before it is open. */
 export function refusal(trial: Trial): Promise<Failure> {
   return use(trial, async (socket) => {

@@ -9,6 +9,7 @@ import type { Bytes } from "../crypto/bytes.ts";
 import { TlsError } from "../errors.ts";
 import { CreditWindow } from "../stream/credit.ts";
 import type { Connection, Endpoint } from "../stream/endpoint.ts";
+import type { TraceEvent } from "../stream/trace.ts";
 import type { ConnectionInfo } from "../tls/info.ts";
 import type { TlsOptions } from "../tls/options.ts";
 import type { PageMessage, WorkerMessage } from "../worker/protocol.ts";
@@ -22,11 +23,19 @@ export type ChannelEndpoint = Pick<
   "open" | "deliver" | "end" | "failWriting" | "fail" | "finish" | "close"
 >;
 
+/** Whom a channel tells what is not the endpoint's. */
+export interface ChannelListener {
+  /** A line of the key log. */
+  keyLog(line: string): void;
+  trace(event: TraceEvent): void;
+  /** Told once: the connection is over. */
+  ended(): void;
+}
+
 /** Speaks with one connection in the worker over its port. */
 export class Channel implements Connection {
   readonly #port: MessagePort;
-  readonly #keyLog: (line: string) => void;
-  readonly #ended: () => void;
+  readonly #listener: ChannelListener;
   /** Bytes on the way to the server. */
   readonly #window = new CreditWindow();
   #endpoint: ChannelEndpoint | undefined;
@@ -35,11 +44,9 @@ export class Channel implements Connection {
   #resolveClosingWrite = () => {};
   #rejectClosingWrite: (error: TlsError) => void = () => {};
 
-  /** @param ended told once, when the connection is over. */
-  constructor(port: MessagePort, keyLog: (line: string) => void, ended: () => void) {
+  constructor(port: MessagePort, listener: ChannelListener) {
     this.#port = port;
-    this.#keyLog = keyLog;
-    this.#ended = ended;
+    this.#listener = listener;
     port.onmessage = ({ data }: MessageEvent<WorkerMessage>) => this.#take(data);
   }
 
@@ -120,7 +127,10 @@ export class Channel implements Connection {
         this.#endpoint?.end();
         return;
       case "key-log":
-        this.#keyLog(message.line);
+        this.#listener.keyLog(message.line);
+        return;
+      case "trace":
+        this.#listener.trace(message.event);
         return;
       case "closed":
         this.#failWriting(
@@ -149,7 +159,7 @@ export class Channel implements Connection {
   #over(): void {
     this.#port.onmessage = null;
     this.#port.close();
-    this.#ended();
+    this.#listener.ended();
   }
 
   #post(message: PageMessage, transfer: Transferable[] = []): void {

@@ -7,6 +7,7 @@
 
 import { TlsError } from "../errors.ts";
 import { platformSchedule, type Schedule } from "../stream/schedule.ts";
+import type { TraceEvent } from "../stream/trace.ts";
 import type { ConnectRequest, HostMessage, HostSetup } from "../worker/protocol.ts";
 import { Channel } from "./channel.ts";
 
@@ -53,10 +54,18 @@ export class WorkerClient {
     this.#schedule = schedule;
   }
 
-  /** Opens a connection. Failures, the worker's own included, are told over the channel. */
-  connect(request: ConnectRequest): Channel {
+  /**
+   * Opens a connection. Failures, the worker's own included, are told over the channel.
+   *
+   * @param trace takes the events that `request.traceFrom` asks for.
+   */
+  connect(request: ConnectRequest, trace: (event: TraceEvent) => void = () => {}): Channel {
     const { port1, port2 } = new MessageChannel();
-    const channel = new Channel(port1, this.#keyLog, () => this.#channels.delete(channel));
+    const channel = new Channel(port1, {
+      keyLog: this.#keyLog,
+      trace,
+      ended: () => this.#channels.delete(channel),
+    });
     this.#channels.add(channel);
     try {
       this.#worker ??= this.#started();

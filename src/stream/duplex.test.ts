@@ -15,6 +15,7 @@ import {
 import { startSilent } from "../../test/servers/tcp.ts";
 import type { TlsOptions } from "../tls/options.ts";
 import { type ByteDuplex, type ConnectTlsOptions, connectTls, type TlsDuplex } from "./duplex.ts";
+import type { TraceEvent } from "./trace.ts";
 
 let root: Authority;
 let identity: Issued;
@@ -298,6 +299,7 @@ describe("options are checked at once", () => {
     ["allowHalfOpen", { allowHalfOpen: "yes" }],
     ["signal", { signal: {} }],
     ["keyLog", { keyLog: true }],
+    ["trace", { trace: true }],
     ["servernmae", { servernmae: "typo" }],
   ])("%s", async (name, options) => {
     const all = { hostname: "localhost", ...options } as ConnectTlsOptions;
@@ -305,6 +307,26 @@ describe("options are checked at once", () => {
     expect(error.code).toBe("configuration/invalid-option");
     expect(error.message).toContain(`"${name}"`);
   });
+});
+
+test("trace events come with their time, to a listener that may do what it likes", async () => {
+  const server = await keep(startNodeTls(identity, echo));
+  const events: TraceEvent[] = [];
+  const tls = client(server.port, {
+    trace(event) {
+      events.push(event);
+      // Called from within the protocol, this would be in the middle of sending.
+      if (event.kind === "message-sent" && event.name === "client_hello") void tls.closeWrite();
+    },
+  });
+  await tls.opened;
+  await tls.closed;
+  expect(events[0]).toMatchObject({ kind: "message-sent", name: "client_hello" });
+  const kinds = events.map(({ kind }) => kind);
+  expect(kinds.indexOf("handshake-done")).toBeLessThan(kinds.indexOf("alert-sent"));
+  const times = events.map(({ at }) => at);
+  expect(times[0]).toBeGreaterThanOrEqual(0);
+  expect(times).toEqual(times.toSorted((a, b) => a - b));
 });
 
 test("writing what is no bytes fails, and the connection with it", async () => {

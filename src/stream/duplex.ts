@@ -34,11 +34,13 @@ import { type Connection, Endpoint } from "./endpoint.ts";
 import { Link, type LinkOwner } from "./link.ts";
 import type { Writable } from "./outbound.ts";
 import { platformSchedule } from "./schedule.ts";
+import { sharedNow, stamping, type TraceEvent } from "./trace.ts";
 
 export type { TlsErrorCode, TlsErrorDetails, TlsErrorPhase } from "../errors.ts";
 export { TlsError } from "../errors.ts";
 export type { ConnectionInfo } from "../tls/info.ts";
 export type { TlsOptions, TrustOptions } from "../tls/options.ts";
+export type { TraceEvent } from "./trace.ts";
 
 /**
  * A pair of byte streams, as sockets of all kinds have them. Both are locked from then on.
@@ -55,7 +57,7 @@ export interface ByteDuplex {
 export interface ConnectTlsOptions
   extends TlsOptions,
     TrustOptions,
-    Omit<ClientEnvironment, "groupMemory"> {
+    Omit<ClientEnvironment, "groupMemory" | "trace"> {
   /** The host connected to: its certificate is checked for this name or address. */
   hostname: string;
   /** Aborts the connection, at any time of its life. */
@@ -64,6 +66,11 @@ export interface ConnectTlsOptions
   handshakeTimeout?: number;
   /** Whether writing goes on after the server has closed its side. Default: false. */
   allowHalfOpen?: boolean;
+  /**
+   * Told each step of the connection, with its time: handshake messages, what is agreed on, alerts.
+   * Never secrets or data. It is called in a microtask of its own. Default: none is told.
+   */
+  trace?: (event: TraceEvent) => void;
 }
 
 /** A TLS connection as a pair of streams. */
@@ -103,12 +110,13 @@ const ownOptions = [
   "crypto",
   "now",
   "keyLog",
+  "trace",
 ];
 
 function checkOptions(options: ConnectTlsOptions): void {
   checkTlsOptions(options, ownOptions);
   checkTrustOptions(options);
-  const { hostname, handshakeTimeout, allowHalfOpen, signal, now, keyLog } = options;
+  const { hostname, handshakeTimeout, allowHalfOpen, signal, now, keyLog, trace } = options;
   if (typeof hostname !== "string" || hostname === "") {
     throw invalidOption("hostname", "the name or address of the server");
   }
@@ -117,6 +125,7 @@ function checkOptions(options: ConnectTlsOptions): void {
   checkSignal(signal);
   checkFunction("now", now);
   checkFunction("keyLog", keyLog);
+  checkFunction("trace", trace);
 }
 
 /** What stands between an {@link Endpoint} and a {@link Link} of the same thread. */
@@ -137,9 +146,15 @@ class DuplexConnection implements Connection, LinkOwner {
   async #start(options: ConnectTlsOptions): Promise<void> {
     const { hostname, handshakeTimeout = defaultHandshakeTimeout } = options;
     const { roots, crypto, now, keyLog } = options;
+    const trace = options.trace && stamping(sharedNow(), apart(options.trace));
     const settle = async () => {
       const anchors = await readTrust(roots === undefined ? {} : { roots });
-      return resolveConfig(hostname, tlsOptionsOf(options), anchors, { crypto, now, keyLog });
+      return resolveConfig(hostname, tlsOptionsOf(options), anchors, {
+        crypto,
+        now,
+        keyLog,
+        trace,
+      });
     };
     await this.#link.secure(settle(), handshakeTimeout);
   }
@@ -194,4 +209,9 @@ class DuplexConnection implements Connection, LinkOwner {
   closed(): void {
     this.endpoint.finish();
   }
+}
+
+/** What a listener throws, or asks of the connection, does not get into the middle of the protocol. */
+function apart(tell: (event: TraceEvent) => void): (event: TraceEvent) => void {
+  return (event) => queueMicrotask(() => tell(event));
 }

@@ -12,6 +12,7 @@ import { type CipherSuite, cipherSuites } from "./cipher-suite.ts";
 import { GroupMemory } from "./group-memory.ts";
 import { type NamedGroup, namedGroup } from "./named-group.ts";
 import { checkTlsOptions, groupNames, inRange, invalidOption, type TlsOptions } from "./options.ts";
+import type { Trace } from "./trace.ts";
 
 /** What can't be cloned, and what only tests set. */
 export interface ClientEnvironment {
@@ -21,6 +22,8 @@ export interface ClientEnvironment {
   now?: (() => Date) | undefined;
   /** Takes each line of an NSS key log (RFC 9850), without a newline. Default: none kept. */
   keyLog?: ((line: string) => void) | undefined;
+  /** Told each step of the protocol. Default: none is made. */
+  trace?: Trace | undefined;
   /** Shared by connections, so that a server's group is known the second time. Default: none. */
   groupMemory?: GroupMemory | undefined;
 }
@@ -37,6 +40,7 @@ export interface ClientConfig {
   readonly crypto: CryptoProvider;
   readonly now: () => Date;
   readonly keyLog: ((line: string) => void) | undefined;
+  readonly trace: Trace | undefined;
   readonly groupMemory: GroupMemory;
 }
 
@@ -71,6 +75,7 @@ export function resolveConfig(
     crypto,
     now: environment.now ?? (() => new Date()),
     keyLog: environment.keyLog,
+    trace: environment.trace,
     groupMemory: environment.groupMemory ?? new GroupMemory(),
   };
 }

@@ -58,9 +58,9 @@ export class ClientConnection {
   constructor(config: ClientConfig, sink: ConnectionSink) {
     this.#config = config;
     this.#sink = sink;
-    this.#writer = new RecordWriter((records) => this.#send(records));
+    this.#writer = new RecordWriter((records) => this.#send(records), config.trace);
     const reader = new RecordReader(new Deframer(this.#inflow));
-    this.#channel = new HandshakeChannel(reader, this.#writer);
+    this.#channel = new HandshakeChannel(reader, this.#writer, config.trace);
     this.#failed = new Promise((_, reject) => {
       this.#reportFailure = reject;
     });
@@ -148,6 +148,8 @@ export class ClientConnection {
   async #handshake(): Promise<ConnectionInfo> {
     try {
       const greeting = await exchangeHellos(this.#channel, this.#config);
+      const { version, name: cipherSuite } = greeting.suite;
+      this.#config.trace?.({ kind: "settled", version, cipherSuite });
       const established =
         "shares" in greeting
           ? await handshake13(this.#channel, this.#config, greeting)
@@ -156,6 +158,7 @@ export class ClientConnection {
       const deliver = (chunks: Bytes[]) => this.#sink.deliver(chunks);
       this.#traffic = new TrafficStage(this.#channel, established, deliver);
       this.#phase = "data";
+      this.#config.trace?.({ kind: "handshake-done" });
       void this.#receive(this.#traffic);
       return established.info;
     } catch (error) {

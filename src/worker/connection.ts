@@ -13,6 +13,7 @@ import { asTlsError, TlsError } from "../errors.ts";
 import { CreditWindow } from "../stream/credit.ts";
 import { Link, type LinkOwner } from "../stream/link.ts";
 import type { Schedule } from "../stream/schedule.ts";
+import { stamping } from "../stream/trace.ts";
 import { type ClientConfig, resolveConfig } from "../tls/config.ts";
 import type { GroupMemory } from "../tls/group-memory.ts";
 import type { ConnectionInfo } from "../tls/info.ts";
@@ -40,6 +41,7 @@ export class HostedConnection implements LinkOwner {
   readonly #request: ConnectRequest;
   readonly #setup: ConnectionSetup;
   readonly #environment: HostEnvironment;
+  readonly #trace: ReturnType<typeof stamping> | undefined;
   /** Bytes delivered to the page that its reader has not taken. */
   readonly #window = new CreditWindow();
   readonly #sender: Sender;
@@ -56,6 +58,10 @@ export class HostedConnection implements LinkOwner {
     this.#request = request;
     this.#setup = setup;
     this.#environment = environment;
+    const { traceFrom } = request;
+    if (traceFrom !== undefined) {
+      this.#trace = stamping(traceFrom, (event) => this.#post({ type: "trace", event }));
+    }
     this.#sender = new Sender(
       (batch) => this.#write(batch),
       (bytes) => this.#post({ type: "credit", bytes }),
@@ -120,8 +126,12 @@ export class HostedConnection implements LinkOwner {
       this.#attempt.abort(timeout(formatAddress(address), connectTimeout));
     }, connectTimeout);
     try {
+      this.#trace?.({ kind: "bridge-opening" });
       const stream = await this.#environment.open(this.#setup.bridge, address, signal);
-      if (!signal.aborted) return stream;
+      if (!signal.aborted) {
+        this.#trace?.({ kind: "bridge-open" });
+        return stream;
+      }
       void stream.close();
       throw signal.reason;
     } finally {
@@ -132,9 +142,11 @@ export class HostedConnection implements LinkOwner {
   async #settle(tls: TlsOptions): Promise<ClientConfig> {
     const { anchors, keyLog } = this.#setup;
     const log = (line: string) => this.#post({ type: "key-log", line });
-    const { groupMemory } = this.#environment;
-    const environment = keyLog ? { groupMemory, keyLog: log } : { groupMemory };
-    return resolveConfig(this.#request.address.hostname, tls, await anchors(), environment);
+    return resolveConfig(this.#request.address.hostname, tls, await anchors(), {
+      groupMemory: this.#environment.groupMemory,
+      keyLog: keyLog ? log : undefined,
+      trace: this.#trace,
+    });
   }
 
   #take(message: PageMessage): void {

@@ -12,6 +12,7 @@
 import type { Address, BridgeDescriptor } from "../bridge/descriptor.ts";
 import type { Bytes } from "../crypto/bytes.ts";
 import type { TlsErrorRecord } from "../errors.ts";
+import type { TraceEvent } from "../stream/trace.ts";
 import type { ConnectionInfo } from "../tls/info.ts";
 import type { TlsOptions, TrustOptions } from "../tls/options.ts";
 
@@ -44,6 +45,8 @@ export interface ConnectRequest {
   /** In milliseconds. */
   connectTimeout: number;
   handshakeTimeout: number;
+  /** Where the page wants trace events: when it asked for the connection, by `sharedNow()`. */
+  traceFrom?: number | undefined;
 }
 
 /** Page to worker, on a connection's port. */
@@ -75,5 +78,7 @@ export type WorkerMessage =
   | { type: "ended" }
   /** A line of the key log. */
   | { type: "key-log"; line: string }
+  /** A step of the connection, where the page asked for them. */
+  | { type: "trace"; event: TraceEvent }
   | { type: "closed" }
   | { type: "failed"; error: TlsErrorRecord };

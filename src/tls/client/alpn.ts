@@ -16,7 +16,7 @@ import { decodeAlpn } from "../messages/server-flight.ts";
  */
 export function selectedAlpn(
   extensions: Extensions,
-  { alpn: offered }: ClientConfig,
+  { alpn: offered, trace }: ClientConfig,
 ): string | undefined {
   const body = extensions.get(extensionType.application_layer_protocol_negotiation);
   if (body === undefined) return undefined;
@@ -24,7 +24,10 @@ export function selectedAlpn(
   // Names are bytes (RFC 7301 §3.1): decoded as text, two that differ could look the same.
   const encoder = new TextEncoder();
   const match = offered.find((protocol) => equalPublic(encoder.encode(protocol), selected));
-  if (match !== undefined) return match;
+  if (match !== undefined) {
+    trace?.({ kind: "settled", alpn: match });
+    return match;
+  }
   const name = JSON.stringify(new TextDecoder().decode(selected));
   throw new TlsError(
     "handshake/no-application-protocol",

@@ -20,21 +20,25 @@ import {
 import type { PlainRecord } from "../record/protection.ts";
 import type { RecordReader } from "../record/reader.ts";
 import type { HandOptions, RecordWriter } from "../record/writer.ts";
+import { receivedChangeCipherSpec, receivedMessage, type Trace } from "../trace.ts";
 import { ReceivedAlerts } from "./received-alerts.ts";
 
 export class HandshakeChannel {
   readonly reader: RecordReader;
   readonly writer: RecordWriter;
   readonly joiner = new HandshakeJoiner();
-  readonly alerts = new ReceivedAlerts();
+  readonly alerts: ReceivedAlerts;
   readonly transcript = new Transcript();
+  readonly #trace: Trace | undefined;
   #version: ProtocolVersionName | undefined;
   #changeCipherSpecs = 0;
   #emptyRecords = 0;
 
-  constructor(reader: RecordReader, writer: RecordWriter) {
+  constructor(reader: RecordReader, writer: RecordWriter, trace?: Trace) {
     this.reader = reader;
     this.writer = writer;
+    this.alerts = new ReceivedAlerts(trace);
+    this.#trace = trace;
   }
 
   /** Settles the version, which decides what alerts and change_cipher_spec mean. */
@@ -78,6 +82,14 @@ export class HandshakeChannel {
     if (!isChangeCipherSpec(record)) {
       throw unexpected(`a record of type ${hex(record.type, 1)}`, "change_cipher_spec");
     }
+    this.#trace?.(receivedChangeCipherSpec);
+  }
+
+  /** The next message of those that the records so far have brought whole. */
+  nextWhole(): HandshakeMessage | undefined {
+    const message = this.joiner.next();
+    if (message !== undefined) this.#trace?.(receivedMessage(message));
+    return message;
   }
 
   /** Proof that the key for receiving may change now. */
@@ -87,7 +99,7 @@ export class HandshakeChannel {
 
   async #next(): Promise<HandshakeMessage> {
     for (;;) {
-      const message = this.joiner.next();
+      const message = this.nextWhole();
       if (message !== undefined) return message;
       const record = await this.#nextRecord();
       if (record.type === contentType.handshake) {
@@ -125,6 +137,7 @@ export class HandshakeChannel {
     if (this.#version !== "TLSv1.3" || record.isProtected) return false;
     if (!isChangeCipherSpec(record) || !this.joiner.isEmpty) return false;
     this.#changeCipherSpecs++;
+    this.#trace?.(receivedChangeCipherSpec);
     return this.#changeCipherSpecs <= maxChangeCipherSpecs;
   }
 

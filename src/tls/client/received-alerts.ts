@@ -9,9 +9,15 @@ import { TlsError } from "../../errors.ts";
 import { alertLevel, alertName, explainAlert } from "../alert.ts";
 import { maxWarningAlerts } from "../limits.ts";
 import type { ProtocolVersionName } from "../options.ts";
+import type { Trace } from "../trace.ts";
 
 export class ReceivedAlerts {
+  readonly #trace: Trace | undefined;
   #warnings = 0;
+
+  constructor(trace?: Trace) {
+    this.#trace = trace;
+  }
 
   /** Says that data came in, so that the warnings before it were no flood. */
   reset(): void {
@@ -36,6 +42,7 @@ export class ReceivedAlerts {
       );
     }
     const name = alertName(description);
+    this.#trace?.({ kind: "alert-received", name });
     if (name === "close_notify") return true;
     // In TLS 1.3 the level means nothing: only user_canceled is not fatal (RFC 8446 §6).
     const isWarning =

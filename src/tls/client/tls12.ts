@@ -51,6 +51,7 @@ export async function handshake12(
   const wasAsked = await receiveServerHelloDone(channel);
 
   const { group, shares, premaster } = await agreeOnSecret(config, exchange);
+  config.trace?.({ kind: "settled", group: group.name });
   if (wasAsked) {
     await channel.send(handshakeType.certificate, encodeEmptyCertificate("TLSv1.2"));
   }

@@ -41,6 +41,7 @@ export async function handshake13(
   const hash = () => transcript.hash(config.crypto, suite.hash);
 
   const { group, sharedSecret } = await agreeOnSecret(greeting);
+  config.trace?.({ kind: "settled", group: group.name });
   const early = await EarlyStage.begin(config.crypto, suite, greeting.keyLog);
   const stage = await early.handshake(sharedSecret, await hash());
   channel.reader.changeKey(new Opener13(await stage.server.key()), channel.boundary());

@@ -123,9 +123,9 @@ export class TrafficStage {
         `The server sent a record of type ${hex(type, 1)} and ${fragment.length} bytes among application data.`,
       );
     }
-    const { joiner } = this.#channel;
-    joiner.push(fragment);
-    for (let message = joiner.next(); message !== undefined; message = joiner.next()) {
+    const channel = this.#channel;
+    channel.joiner.push(fragment);
+    for (let next = channel.nextWhole(); next !== undefined; next = channel.nextWhole()) {
       this.#postHandshakeMessages++;
       if (this.#postHandshakeMessages > maxPostHandshakeMessages) {
         throw new TlsError(
@@ -133,8 +133,8 @@ export class TrafficStage {
           `The server sent more than ${maxPostHandshakeMessages} messages and no data.`,
         );
       }
-      if (this.#secrets !== undefined) await this.#receive13(message, this.#secrets);
-      else await this.#receive12(message);
+      if (this.#secrets !== undefined) await this.#receive13(next, this.#secrets);
+      else await this.#receive12(next);
     }
   }
 

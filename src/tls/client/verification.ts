@@ -34,6 +34,7 @@ export class VerifiedPeer {
   static async verify(config: ClientConfig, chain: readonly Bytes[]): Promise<VerifiedPeer> {
     const { anchors, serverName, crypto } = config;
     const path = await verifyPath({ chain, anchors, serverName, crypto, now: config.now() });
+    config.trace?.({ kind: "certificate-verified" });
     return new VerifiedPeer(path, chain);
   }
 
@@ -72,6 +73,8 @@ export class VerifiedSignature {
       );
     }
     if (await verifySignature(config.crypto, scheme.algorithm, key, signature, content)) {
+      config.trace?.({ kind: "settled", signatureScheme: scheme.name });
+      config.trace?.({ kind: "signature-verified" });
       return new VerifiedSignature(scheme);
     }
     throw new TlsError(

@@ -44,8 +44,8 @@ export function decodeServerHello(body: Bytes): ServerHello {
   });
 }
 
-export function isHelloRetryRequest(hello: ServerHello): boolean {
-  return equalPublic(hello.random, helloRetryRandom);
+export function isHelloRetryRequest({ random }: Pick<ServerHello, "random">): boolean {
+  return equalPublic(random, helloRetryRandom);
 }
 
 /** What a server that could have spoken a newer version puts at the end of its random. */

@@ -7,6 +7,7 @@
 import { type Bytes, concat } from "../../crypto/bytes.ts";
 import { TlsError } from "../../errors.ts";
 import { maxFragment, recordBatch } from "../limits.ts";
+import { sentContent, type Trace } from "../trace.ts";
 import { type RecordSealer, recordHeader } from "./protection.ts";
 
 /** Where records go: the transport. What it returns is the backpressure. */
@@ -30,13 +31,16 @@ export interface HandOptions {
 
 export class RecordWriter {
   readonly #send: SendRecords;
+  readonly #trace: Trace | undefined;
   #sealer: RecordSealer | undefined;
   #isClosed = false;
   /** All that was begun before, up to its handing over: nothing overtakes anything. */
   #queue: Promise<unknown> = Promise.resolve();
 
-  constructor(send: SendRecords) {
+  /** @param trace is told what goes out, but for application data. */
+  constructor(send: SendRecords, trace?: Trace) {
     this.#send = send;
+    this.#trace = trace;
   }
 
   /** How many more records the key is good for; without a key, any number. */
@@ -68,6 +72,7 @@ export class RecordWriter {
   hand(type: number, content: Uint8Array, { version, andThen }: HandOptions = {}): Promise<Handed> {
     return this.#enqueue(async () => {
       const handed = await this.#hand(type, cutFragments([content]), version);
+      this.#trace?.(sentContent(type, content));
       if (andThen !== undefined) this.#sealer = await andThen();
       return handed;
     });
