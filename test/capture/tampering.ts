@@ -5,6 +5,7 @@
  * @module
  */
 
+import { constants } from "node:crypto";
 import { Duplex } from "node:stream";
 import { createSecureContext, type SecureContext, TLSSocket } from "node:tls";
 import { TlsError } from "../../src/errors.ts";
@@ -34,7 +35,12 @@ export async function createPair(version: ProtocolVersionName): Promise<Pair> {
   const tls = { minVersion: version, maxVersion: version, groups: ["x25519"] } as const;
   return {
     config: resolveConfig("localhost", tls, await readTrust({ roots: root.pem })),
-    context: createSecureContext({ cert: leaf.chainPem, key: leaf.privateKey }),
+    context: createSecureContext({
+      cert: leaf.chainPem,
+      key: leaf.privateKey,
+      // Tickets that hold no state, and so no numbers of varying length.
+      secureOptions: constants.SSL_OP_NO_TICKET,
+    }),
   };
 }
 

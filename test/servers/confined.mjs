@@ -9,6 +9,9 @@ import { connect, createServer } from "node:net";
 
 const [way, port, command, ...args] = process.argv.slice(2);
 
+// The server gets this signal as well; its end is waited for, so that nobody has to bury it.
+process.on("SIGTERM", () => {});
+
 createServer({ allowHalfOpen: true }, (client) => {
   const server = connect({ host: "127.0.0.1", port: Number(port), allowHalfOpen: true });
   server.once("error", () => client.destroy());
