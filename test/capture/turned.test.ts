@@ -16,6 +16,8 @@ import { startTcpRelay, type TcpRelay } from "./relays.ts";
 
 /** How much the server sends, in bytes. */
 const length = 150_000;
+/** It leaves the end to the page: websockify drops what the page has not taken by then. */
+const staying = source(length, () => {}, { stay: true });
 
 let root: Authority;
 let identity: Issued;
@@ -52,7 +54,7 @@ describe.each(bridgeKinds)("through %s", (kind) => {
 
     beforeAll(async () => {
       const limits = { minVersion: version, maxVersion: version };
-      const server = await keep(startNodeTls(identity, source(length), limits));
+      const server = await keep(startNodeTls(identity, staying, limits));
       relay = await keep(startTcpRelay(server.port));
       await bridge.allow(relay.port);
       const whole = await receive();
@@ -68,34 +70,39 @@ describe.each(bridgeKinds)("through %s", (kind) => {
         address: `localhost:${relay.port}`,
         roots: root.pem,
       };
-      return lab.page.evaluate(async (trial) => {
-        const tls = window.rig.create(trial);
-        const socket = tls.connect(trial.address);
-        const chunks: BlobPart[] = [];
-        const reader = socket.readable.getReader();
-        const reading = (async () => {
-          for (;;) {
-            const { done, value } = await reader.read();
-            if (done) return;
-            chunks.push(value);
-          }
-        })();
-        const failures = await Promise.all(
-          [reading, socket.closed].map((ending) =>
-            ending.then(
-              () => [],
-              async () => [(await window.rig.failure(ending)).code],
+      return lab.page.evaluate(
+        async ([trial, length]) => {
+          const tls = window.rig.create(trial);
+          const socket = tls.connect(trial.address);
+          const chunks: BlobPart[] = [];
+          const reader = socket.readable.getReader();
+          const reading = (async () => {
+            for (let received = 0; received < length; ) {
+              const { done, value } = await reader.read();
+              if (done) return;
+              chunks.push(value);
+              received += value.length;
+            }
+            void socket.close();
+          })();
+          const failures = await Promise.all(
+            [reading, socket.closed].map((ending) =>
+              ending.then(
+                () => [],
+                async () => [(await window.rig.failure(ending)).code],
+              ),
             ),
-          ),
-        );
-        await tls.close();
-        const data = await new Blob(chunks).arrayBuffer();
-        const digest = new Uint8Array(await crypto.subtle.digest("SHA-256", data));
-        const hash = [...digest].map((byte) => byte.toString(16).padStart(2, "0")).join("");
-        const [readable, closed] = failures.flat();
-        const failed = readable === undefined ? {} : { readable, closed };
-        return { length: data.byteLength, hash, ...failed };
-      }, trial);
+          );
+          await tls.close();
+          const data = await new Blob(chunks).arrayBuffer();
+          const digest = new Uint8Array(await crypto.subtle.digest("SHA-256", data));
+          const hash = [...digest].map((byte) => byte.toString(16).padStart(2, "0")).join("");
+          const [readable, closed] = failures.flat();
+          const failed = readable === undefined ? {} : { readable, closed };
+          return { length: data.byteLength, hash, ...failed };
+        },
+        [trial, length] as const,
+      );
     }
 
     test.each(places)("$place of the first record", async ({ within }) => {

@@ -4,6 +4,7 @@ import { beforeAll, describe, expect, test } from "vitest";
 import { bridgeKinds, type RunningBridge, startBridge } from "../servers/bridges.ts";
 import type { LocalServer } from "../servers/tcp.ts";
 import { type OpenPage, openPage } from "./chromium.ts";
+import { bulk, some } from "./converse.ts";
 import type { Trial } from "./page/main.ts";
 import { identity, keep, roots, useRig } from "./rig.ts";
 import { realServers } from "./servers.ts";
@@ -18,7 +19,7 @@ beforeAll(async () => {
   for (const kind of bridgeKinds) bridges.set(kind, await keep(startBridge(kind, lab.origin)));
 });
 
-for (const { name, speech, start } of realServers)
+for (const { name, speech, start, oneWay } of realServers)
   describe(name, () => {
     describe.each(["TLSv1.3", "TLSv1.2"] as const)("%s", (version) => {
       let server: LocalServer;
@@ -37,6 +38,7 @@ for (const { name, speech, start } of realServers)
           roots: roots(),
           speech,
           version,
+          length: oneWay && kind === "websockify" ? some : bulk,
         };
         const info = await lab.page.evaluate(
           (trial: Trial) => window.interop.converse(trial),

@@ -19,6 +19,12 @@ export interface Connection extends Streams {
 /** How much goes each way, in bytes. */
 export const bulk = 1 << 20;
 
+/**
+ * As much as a socket's buffer holds: the most that may come right before a server's end, since
+ * websockify drops what its client has not taken by then.
+ */
+export const some = 1 << 16;
+
 /** Speaks in plain text to where TLS begins, and begins it. */
 export async function upgrade(
   tls: Tls,
@@ -36,12 +42,16 @@ export async function upgrade(
   return socket.startTls();
 }
 
-/** Greets the server and has a mebibyte sent there and back. Leaves both streams unlocked. */
-export async function exchangeBulk(connection: Connection, speech: SpeechName): Promise<void> {
+/** Greets the server and has so much sent there and back. Leaves both streams unlocked. */
+export async function exchangeData(
+  connection: Connection,
+  speech: SpeechName,
+  length: number,
+): Promise<void> {
   const { greet, exchange } = speeches[speech];
   const talk = new Talk(connection);
   await greet?.(talk);
-  const text = manyLines(bulk);
+  const text = manyLines(length);
   const returned = await exchange(talk, text);
   if (!isSame(text, returned)) throw new Error("what came back is not what was sent");
   talk.release();

@@ -3,7 +3,7 @@
 import { beforeAll, describe, expect, test } from "vitest";
 import { createAuthority } from "../authority.ts";
 import type { LocalServer } from "../servers/tcp.ts";
-import { exchangeBulk, partAtServer } from "./converse.ts";
+import { bulk, exchangeData, partAtServer } from "./converse.ts";
 import { identity, keep, open, useRig } from "./rig.ts";
 import { realServers } from "./servers.ts";
 
@@ -25,7 +25,7 @@ for (const { name, speech, start, retry, alpn, oneWay } of realServers)
         expect(info).toMatchObject({ version, extendedMasterSecret: true });
         expect(certificates).toHaveLength(2);
         expect(verifiedPath).toHaveLength(2);
-        await exchangeBulk(connection, speech);
+        await exchangeData(connection, speech, bulk);
         await connection.close();
         await connection.closed;
       });
@@ -74,7 +74,7 @@ for (const { name, speech, start, retry, alpn, oneWay } of realServers)
       const connection = await open(server.port, speech);
       const expected = { version: "TLSv1.3", handshake: "hello-retry-request", group: retry.wants };
       expect(await connection.opened).toMatchObject(expected);
-      await exchangeBulk(connection, speech);
+      await exchangeData(connection, speech, bulk);
       await connection.close();
     });
   });

@@ -15,7 +15,7 @@ import { type ServerIdentity, startOpenssl } from "../servers/openssl.ts";
 import { startPostgres } from "../servers/postgres.ts";
 import { opensslGroup } from "../servers/suites.ts";
 import type { LocalServer } from "../servers/tcp.ts";
-import { bulk } from "./converse.ts";
+import { bulk, some } from "./converse.ts";
 import { manyLines, type SpeechName } from "./speeches.ts";
 
 /** A server, and what there is to be said of it. */
@@ -27,7 +27,7 @@ export interface RealServer {
   readonly retry: { readonly limits: RealServerLimits; readonly wants: GroupName };
   /** The application protocol that it agrees on, where it knows ALPN (RFC 7301). */
   readonly alpn?: string;
-  /** Whether it sends much and takes little. */
+  /** Whether it sends much and takes little, and ends right behind it. */
   readonly oneWay?: true;
 }
 
@@ -71,8 +71,10 @@ export const realServers: readonly RealServer[] = [
   {
     name: "NSS",
     speech: "selfserv",
-    start: (identity, limits) =>
-      startSelfserv(identity, limits, { greeting: "webtls\n", bulk: manyLines(bulk) }),
+    start: (identity, limits) => {
+      const files = Object.fromEntries([some, bulk].map((length) => [length, manyLines(length)]));
+      return startSelfserv(identity, limits, { greeting: "webtls\n", ...files });
+    },
     retry: limitedToP384,
     alpn: "http/1.1",
     oneWay: true,

@@ -64,11 +64,14 @@ async function responseBody(talk: Talk): Promise<Uint8Array> {
   return talk.bytes(length);
 }
 
-/** NSS's `selfserv`: one request a connection, ten kilobytes at most, and a path without slash. */
+/**
+ * NSS's `selfserv`: one request a connection, ten kilobytes at most, and a path without slash. The
+ * files are named by their lengths.
+ */
 const selfserv: Speech = {
   async exchange(talk, text) {
     const padding = new Uint8Array(8192).fill(0x61);
-    await talk.send("GET bulk HTTP/1.0\r\nPadding: ", padding, "\r\n\r\n");
+    await talk.send(`GET ${text.length} HTTP/1.0\r\nPadding: `, padding, "\r\n\r\n");
     await talk.lineLike(/^$/);
     return talk.bytes(text.length);
   },

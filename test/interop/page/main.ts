@@ -4,7 +4,7 @@ import { createTls, websockify, webtlsBridge } from "../../../src/index.ts";
 import type { ConnectionInfo } from "../../../src/tls/info.ts";
 import type { ProtocolVersionName } from "../../../src/tls/options.ts";
 import type { BridgeAddress } from "../../servers/bridges.ts";
-import { exchangeBulk, partAtServer, upgrade } from "../converse.ts";
+import { exchangeData, partAtServer, upgrade } from "../converse.ts";
 import type { SpeechName } from "../speeches.ts";
 
 /** A conversation to hold. */
@@ -17,12 +17,21 @@ export interface Trial {
   readonly speech: SpeechName;
   /** Not every server can be held to one. */
   readonly version: ProtocolVersionName;
+  /** How much goes each way, in bytes. */
+  readonly length: number;
 }
 
 export type Negotiated = Omit<ConnectionInfo, "certificates" | "verifiedPath">;
 
-/** Two connections: one for much data, that this side closes, and one that the server closes. */
-async function converse({ bridge, address, roots, speech, version }: Trial): Promise<Negotiated> {
+/** Two connections: one for data, that this side closes, and one that the server closes. */
+async function converse({
+  bridge,
+  address,
+  roots,
+  speech,
+  version,
+  length,
+}: Trial): Promise<Negotiated> {
   const descriptor =
     bridge.kind === "websockify" ? websockify(bridge.url) : webtlsBridge(bridge.url);
   const tls = createTls({ bridge: descriptor, roots });
@@ -30,7 +39,7 @@ async function converse({ bridge, address, roots, speech, version }: Trial): Pro
   try {
     const connection = await upgrade(tls, address, speech, only);
     const { certificates, verifiedPath, ...info } = await connection.opened;
-    await exchangeBulk(connection, speech);
+    await exchangeData(connection, speech, length);
     await connection.close();
     await partAtServer(await upgrade(tls, address, speech, only), speech);
     return info;
