@@ -13,6 +13,8 @@ import * as x509 from "@peculiar/x509";
 export interface Description {
   title: string;
   details: [string, string | undefined][];
+  /** The term of the date that it is out of. */
+  outOfDate?: string | undefined;
 }
 
 /** Describes a certificate given in DER; one that can't be read is said to be so. */
@@ -44,7 +46,13 @@ async function describeReadable(certificate: x509.X509Certificate): Promise<Desc
       ["Serial number", certificate.serialNumber],
       ["SHA-256", hex(fingerprint)],
     ],
+    outOfDate: outOfDate(certificate),
   };
+}
+
+function outOfDate({ notBefore, notAfter }: x509.X509Certificate): string | undefined {
+  if (notBefore.getTime() > Date.now()) return "Valid from";
+  return notAfter.getTime() < Date.now() ? "Valid until" : undefined;
 }
 
 function issuer({ issuer, subject }: x509.X509Certificate): string {

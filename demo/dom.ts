@@ -22,9 +22,21 @@ export function make<K extends keyof HTMLElementTagNameMap>(
   return element;
 }
 
+/** Text for screen readers alone. */
+export function hiddenText(text: string): HTMLElement {
+  return make("span", { className: "visually-hidden" }, text);
+}
+
+/** The text with places where a long name may be broken: behind its underscores. */
+export function breakable(text: string): (Node | string)[] {
+  return text.split(/(?<=_)/).flatMap((part) => [part, make("wbr")]);
+}
+
 /** Terms and their descriptions, for a `<dl>`; those without a value are left out. */
 export function descriptions(entries: readonly [string, string | undefined][]): HTMLElement[] {
   return entries
     .filter(([, value]) => value !== undefined && value !== "")
-    .map(([term, value = ""]) => make("div", {}, make("dt", {}, term), make("dd", {}, value)));
+    .map(([term, value = ""]) =>
+      make("div", {}, make("dt", {}, term), make("dd", {}, ...breakable(value))),
+    );
 }

@@ -4,11 +4,14 @@
  * @module
  */
 
-import { createTls, type Socket, type Tls } from "../src/index.ts";
+import { createTls, type Socket, type Tls, TlsError } from "../src/index.ts";
+import { clearChain, showRefused, showTrusted } from "./chain.ts";
 import { type Choice, offer, onSubmit, read } from "./choice.ts";
 import { byId } from "./dom.ts";
-import { clearReport, showFailure, showInfo, showStatus } from "./report.ts";
+import { clearFacts, learn, learnAll, learnNoMore } from "./facts.ts";
+import { clearFailure, showDefect, showFailure, showStatus } from "./report.ts";
 import { type DemoSetup, setupPath } from "./setup.ts";
+import { addFailure, addStep, clearTimeline } from "./timeline.ts";
 import { addNote, addReceived, addSent, clearTranscript } from "./transcript.ts";
 
 /** One connection of this page, from the button to its end. */
@@ -21,12 +24,16 @@ interface Connection {
 
 const connectButton = byId("connect", HTMLButtonElement);
 const disconnectButton = byId("disconnect", HTMLButtonElement);
+const welcome = byId("welcome", HTMLElement);
+const report = byId("connection", HTMLElement);
 const conversation = byId("conversation", HTMLElement);
 const path = byId("path", HTMLInputElement);
 const line = byId("line", HTMLInputElement);
 
 const setup = await loadSetup();
 let current: Connection | undefined;
+/** The one the report is about: it stays when it is over. */
+let shown: Connection | undefined;
 let client: { key: string; tls: Tls } | undefined;
 
 offer(setup);
@@ -51,33 +58,78 @@ async function loadSetup(): Promise<DemoSetup> {
 
 async function connect(): Promise<void> {
   await disconnect();
-  clearReport();
-  clearTranscript();
+  clearFailure();
+  welcome.hidden = true;
+  report.hidden = true;
   conversation.hidden = true;
-  let connection: Connection | undefined;
+  clearChain();
+  let choice: Choice;
   try {
-    const choice = read(setup);
-    connection = { choice, abort: new AbortController(), isOpen: false };
-    current = connection;
-    setButtons();
-    showStatus("busy", `Connecting to ${choice.address} …`);
-    const started = performance.now();
-    const options = { alpn: choice.alpn, signal: connection.abort.signal };
-    connection.socket = clientFor(choice).connect(choice.address, options);
+    choice = read(setup);
+  } catch (error) {
+    fail(error, undefined);
+    return;
+  }
+  const connection: Connection = { choice, abort: new AbortController(), isOpen: false };
+  current = connection;
+  setButtons();
+  const started = performance.now();
+  try {
+    connection.socket = open(connection);
     const info = await connection.socket.opened;
     connection.isOpen = true;
     const duration = Math.round(performance.now() - started);
-    showStatus("open", `Connected to ${choice.address} in ${duration} ms.`);
-    showInfo(info);
-    conversation.hidden = false;
+    if (current === connection) {
+      showStatus("open", `Connected to ${choice.address} in ${duration} ms.`);
+      learnAll(info);
+      showTrusted(info);
+      conversation.hidden = false;
+    }
     await receive(connection.socket);
-    if (current === connection) showStatus("idle", "The server has closed the connection.");
+    if (current === connection) {
+      addNote("The server has ended the connection properly, by close_notify.");
+      showStatus("idle", "The server has closed the connection.");
+    }
   } catch (error) {
+    if (shown === connection && error instanceof TlsError) {
+      addFailure(error, performance.now() - started);
+      if (!connection.isOpen) learnNoMore();
+    }
     // After a disconnect the page shows that, or the next connection already.
-    if (current === connection) showFailure(error, connection?.choice.target);
+    if (current === connection) fail(error, choice.target?.expectation);
   }
   if (current === connection) current = undefined;
   setButtons();
+}
+
+/** Begins a connection, and the report on it. */
+function open(connection: Connection): Socket {
+  const { choice, abort } = connection;
+  shown = connection;
+  clearTimeline();
+  clearFacts();
+  clearTranscript();
+  const socket = clientFor(choice).connect(choice.address, {
+    alpn: choice.alpn,
+    signal: abort.signal,
+    trace(event) {
+      if (shown !== connection) return;
+      addStep(event);
+      learn(event);
+    },
+  });
+  report.hidden = false;
+  showStatus("busy", `Connecting to ${choice.address} …`);
+  return socket;
+}
+
+function fail(error: unknown, expected: string | undefined): void {
+  if (error instanceof TlsError) {
+    showFailure(error, expected);
+    showRefused(error);
+  } else {
+    showDefect(error);
+  }
 }
 
 async function disconnect(): Promise<void> {
@@ -99,7 +151,6 @@ async function receive(socket: Socket): Promise<void> {
     if (done) break;
     addReceived(value);
   }
-  addNote("The server has ended the connection properly, by close_notify.");
 }
 
 async function send(text: string): Promise<void> {

@@ -1,76 +1,44 @@
 /**
- * Shows on the page how a connection stands: its state, what was negotiated, the certificates, and
- * failures in words.
+ * Says how a connection stands, in a line, and what went wrong, in words.
  *
  * @module
  */
 
-import { type SecureSocketInfo, TlsError } from "../src/index.ts";
+import type { TlsError } from "../src/index.ts";
 import { adviceOn } from "./advice.ts";
 import { byId, descriptions, make } from "./dom.ts";
-import type { DemoTarget } from "./setup.ts";
 
 /** How a connection stands. A refusal that was expected is no failure. */
 export type State = "idle" | "busy" | "open" | "refused" | "failed";
 
+/** Where the style sheet puts the results beside the form. */
+const twoColumns = "(min-width: 60rem)";
+
 const status = byId("status", HTMLElement);
 const failure = byId("failure", HTMLElement);
-const connection = byId("connection", HTMLElement);
-const negotiated = byId("negotiated", HTMLElement);
-const certificates = byId("certificates", HTMLElement);
-const chain = byId("chain", HTMLElement);
 
 /** Shows one line on the state; screen readers say it. */
 export function showStatus(state: State, text: string): void {
   status.dataset.state = state;
   status.textContent = text;
-  // On a narrow screen it stands below the form.
-  status.scrollIntoView({ block: "nearest" });
+  // Where it stands below the form, what happens comes below it.
+  const isTop = state === "busy" && !matchMedia(twoColumns).matches;
+  status.scrollIntoView({ block: isTop ? "start" : "nearest" });
 }
 
-/** Takes away what was shown of the last connection. */
-export function clearReport(): void {
+/** Takes away what was said of the last failure. */
+export function clearFailure(): void {
   failure.hidden = true;
-  connection.hidden = true;
-  certificates.hidden = true;
 }
 
-/** Shows what was negotiated, and the certificates. */
-export function showInfo(info: SecureSocketInfo): void {
-  negotiated.replaceChildren(
-    ...descriptions([
-      ["Server", info.remoteAddress],
-      ["Version", info.version.replace("v", " ")],
-      ["Cipher suite", info.cipherSuite],
-      ["Key exchange", info.group],
-      ["Signature", info.signatureScheme],
-      ["Application protocol", info.alpn ?? "none agreed on"],
-      ["Handshake", handshakes[info.handshake]],
-    ]),
-  );
-  connection.hidden = false;
-  const path = info.verifiedPath.length;
-  void showCertificates(
-    info.certificates,
-    `Trusted: a path of ${path} ${path === 1 ? "certificate" : "certificates"} leads to a root.`,
-  );
-}
-
-const handshakes: Readonly<Record<SecureSocketInfo["handshake"], string>> = {
-  full: "full",
-  "hello-retry-request": "full, after the server asked for another key share",
-};
-
-/** Shows a failure: what happened, its code, what to do, and the certificates it is about. */
-export function showFailure(error: unknown, target: DemoTarget | undefined): void {
-  if (!(error instanceof TlsError)) {
-    failure.replaceChildren(make("h2", {}, "This page has failed"), make("p", {}, String(error)));
-    failure.hidden = false;
-    showStatus("failed", "Failed.");
-    return;
-  }
+/**
+ * Shows a failure: what happened, its code, what to do.
+ *
+ * @param expected the code that the server is there to provoke.
+ */
+export function showFailure(error: TlsError, expected: string | undefined): void {
   const advice = adviceOn(error.code);
-  const isExpected = target?.expectation === error.code;
+  const isExpected = expected === error.code;
   failure.replaceChildren(
     make("h2", {}, isExpected ? "Refused, as it should be" : "That did not work"),
     make("p", {}, error.message),
@@ -91,30 +59,15 @@ export function showFailure(error: unknown, target: DemoTarget | undefined): voi
   failure.hidden = false;
   if (isExpected) showStatus("refused", `Refused, as it should be: ${error.code}.`);
   else showStatus("failed", `Failed: ${error.code}.`);
-  if (error.certificates !== undefined && error.certificates.length > 0) {
-    void showCertificates(error.certificates, "Not trusted.");
-  }
+}
+
+/** Shows a failure of the page's own. */
+export function showDefect(error: unknown): void {
+  failure.replaceChildren(make("h2", {}, "This page has failed"), make("p", {}, String(error)));
+  failure.hidden = false;
+  showStatus("failed", "Failed.");
 }
 
 function closeText({ closeCode, reason }: { closeCode?: number; reason?: string }): string {
   return [closeCode, reason].filter((part) => part !== undefined && part !== "").join(" ");
-}
-
-/** Which showing of certificates is the latest: an older one that is still loading gives way. */
-let showing = 0;
-
-async function showCertificates(list: readonly Uint8Array[], verdict: string): Promise<void> {
-  showing += 1;
-  const mine = showing;
-  const { describe } = await import("./certificates.ts");
-  const items = await Promise.all(list.map(describe));
-  if (mine !== showing) return;
-  chain.replaceChildren(
-    ...items.map(({ title, details }) =>
-      make("li", {}, make("h3", {}, title), make("dl", {}, ...descriptions(details))),
-    ),
-  );
-  certificates.querySelector("p")?.remove();
-  chain.before(make("p", {}, verdict));
-  certificates.hidden = false;
 }

@@ -53,7 +53,7 @@ test.beforeEach(async ({ page }) => {
 
 async function connectTo(page: Page, server: string): Promise<void> {
   await page.getByRole("radio", { name: server }).check();
-  await page.getByRole("button", { name: "Connect", exact: true }).click();
+  await page.getByRole("button", { name: /^Connect( anew)?$/ }).click();
 }
 
 /** What the page shows beside a term. */
@@ -96,9 +96,49 @@ for (const { server, code } of [
     await expect(page.getByRole("alert")).toContainText("Refused, as it should be");
     await expect(described(page, "#failure", "Code")).toHaveText(code);
     await expect(page.locator("#chain li")).toHaveCount(1);
-    await expect(page.locator("#connection")).toBeHidden();
+    await expect(page.locator("#verdict")).toContainText(code);
+    // The step that failed is marked, behind what led to it and in front of the alert.
+    const steps = await page.locator("#steps .title").allTextContents();
+    expect(steps.slice(-3, -1)).toEqual(["received: Certificate", "failed: Certificate refused"]);
+    expect(steps.at(-1)).toMatch(/^sent: Alert /);
+    await expect(described(page, "#negotiated", "Version")).toHaveText("TLS 1.3");
+    await expect(described(page, "#negotiated", "Signature")).toHaveText("not reached");
   });
 }
+
+test("each step of the handshake is shown, with its direction and time", async ({ page }) => {
+  await connectTo(page, "TLS 1.3");
+  await expect(page.getByRole("status")).toContainText("Connected to localhost:");
+  const steps = page.getByRole("list", { name: "Steps" }).getByRole("listitem");
+  const titles = await steps.locator(".title").allTextContents();
+  expect(titles.slice(0, 4)).toEqual([
+    "Worker ready",
+    "Bridge open",
+    "sent: ClientHello",
+    "received: ServerHello",
+  ]);
+  expect(titles).toContain("Certificate trusted");
+  expect(titles).toContain("Connected");
+  for (const time of await steps.locator(".time").allTextContents()) {
+    expect(time).toMatch(/^\d+(\.\d)? ms$/);
+  }
+  await page.getByRole("button", { name: "Disconnect" }).click();
+  await expect(steps.last()).toContainText("close_notify");
+  // The next connection begins a list of its own.
+  await connectTo(page, "TLS 1.2");
+  await expect(steps.filter({ hasText: "Connected" })).toHaveCount(1);
+});
+
+test("nothing is wider than a phone, with or without a failure", async ({ page }) => {
+  await page.setViewportSize({ width: 390, height: 844 });
+  for (const server of ["TLS 1.2", "Another key share", "Wrong name"]) {
+    await connectTo(page, server);
+    await expect(page.locator("#chain")).toBeVisible();
+    // What happens comes into sight by itself.
+    await expect(page.getByRole("status")).toBeInViewport();
+    expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBe(390);
+  }
+});
 
 test("a typed address is connected to, and a refusal is shown in words", async ({ page }) => {
   await page.getByLabel("Address of another server").fill("localhost:1");
