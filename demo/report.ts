@@ -52,7 +52,7 @@ export function showFailure(error: TlsError, expected: string | undefined): void
         ["Alert sent", error.alertSent],
         ["Alert received", error.alertReceived],
         ["Bridge closed with", error.bridge && closeText(error.bridge)],
-        ["Try again", error.retrySafe ? "may help: nothing was sent yet" : undefined],
+        ["Try again", error.retrySafe ? "may help: no data was sent yet" : undefined],
       ]),
     ),
   );

@@ -25,7 +25,7 @@ export function stepOf(event: TraceEvent, version: string | undefined): Step | u
     case "bridge-opening":
       return { kind: "local", title: "Worker ready", about: "asks the bridge for the server" };
     case "bridge-open":
-      return { kind: "local", title: "Bridge open", about: "bytes can reach the server" };
+      return { kind: "local", title: "Bridge open", about: "its WebSocket stands" };
     case "message-sent":
       return message("sent", event, sentAbouts, version);
     case "message-received":

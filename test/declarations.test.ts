@@ -9,6 +9,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { afterAll, beforeAll, expect, test } from "vitest";
+import { readmeExample } from "./readme.ts";
 
 const root = fileURLToPath(new URL("..", import.meta.url));
 let folder: string;
@@ -68,6 +69,10 @@ test("what users write compiles", async () => {
     });
   `);
   expect(complaints).toBe("");
+});
+
+test("so does the example in README.md", async () => {
+  expect(await use(await readmeExample())).toBe("");
 });
 
 test("what is wrong does not", async () => {

@@ -14,7 +14,10 @@ export type TraceEvent = {
   | ProtocolStep
   /** The worker runs and asks the bridge for the server. */
   | { kind: "bridge-opening" }
-  /** The bridge has opened a connection to the server. */
+  /**
+   * The bridge has taken the connection. That it can't reach the server, it may say only after this:
+   * `bridge/refused`.
+   */
   | { kind: "bridge-open" }
 );
 
