@@ -6,8 +6,8 @@
  *
  * On Debian and its kin the programs are installed by apt-get, as root or by a sudo that asks no
  * password. Elsewhere this names what to install and ends with exit code 1. It says what it
- * installs, and nothing where all is there; servers among it Debian may start as services. Runs before any dependency is installed, so it is plain
- * JavaScript that imports nothing but Node.
+ * installs, and nothing where all is there; servers among it Debian may start as services. Runs
+ * before any dependency is installed, so it is plain JavaScript that imports nothing but Node.
  */
 
 import { spawnSync } from "node:child_process";

@@ -37,14 +37,24 @@ async function converse({
   const tls = createTls({ bridge: descriptor, roots });
   const only = { minVersion: version, maxVersion: version };
   try {
-    const connection = await upgrade(tls, address, speech, only);
-    const { certificates, verifiedPath, ...info } = await connection.opened;
-    await exchangeData(connection, speech, length);
-    await connection.close();
-    await partAtServer(await upgrade(tls, address, speech, only), speech);
+    const connection = await during("upgrade", upgrade(tls, address, speech, only));
+    const { certificates, verifiedPath, ...info } = await during("handshake", connection.opened);
+    await during("exchange", exchangeData(connection, speech, length));
+    await during("close", connection.close());
+    const second = await during("second upgrade", upgrade(tls, address, speech, only));
+    await during("parting", partAtServer(second, speech));
     return info;
   } finally {
     await tls.close();
+  }
+}
+
+/** Says in which step it failed. */
+async function during<Result>(step: string, action: Promise<Result>): Promise<Result> {
+  try {
+    return await action;
+  } catch (cause) {
+    throw new Error(`during ${step}: ${cause}`, { cause });
   }
 }
 
