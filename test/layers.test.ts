@@ -80,7 +80,30 @@ const layers: readonly Layer[] = [
   {
     file: "src/page/x.ts",
     allowed: ["../errors.ts", "../worker/protocol.ts", "../tls/options.ts"],
-    forbidden: ["../index.ts", "../worker/host.ts", "../crypto/noble/x.ts"],
+    forbidden: [
+      "../index.ts",
+      "../worker/host.ts",
+      "../worker/connection.ts",
+      "../crypto/noble/x.ts",
+      "../tls/connection.ts",
+      "../stream/link.ts",
+      "../x509/path.ts",
+    ],
+  },
+  {
+    file: "src/index.ts",
+    allowed: ["./errors.ts", "./page/socket.ts", "./tls/options.ts", "./worker/protocol.ts"],
+    forbidden: ["./tls/connection.ts", "./stream/duplex.ts", "./x509/path.ts", "./worker/host.ts"],
+  },
+  {
+    file: "src/tls/x.ts",
+    allowed: ["./options.ts"],
+    forbidden: ["../../proxy/bridge.ts", "../../test/authority.ts", "../../demo/x.ts", "node:fs"],
+  },
+  {
+    file: "proxy/x.ts",
+    allowed: ["./relay.ts", "node:net"],
+    forbidden: ["../src/tls/connection.ts", "../src/errors.ts", "../test/authority.ts"],
   },
 ];
 
