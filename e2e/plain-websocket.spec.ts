@@ -1,3 +1,4 @@
+import { WebSocketServer } from "ws";
 import { echo, reverseLines, startNodeTls } from "../test/servers/node-tls.ts";
 import { bridgeKinds, expect, test } from "./rig/fixtures.ts";
 
@@ -46,6 +47,62 @@ for (const bridge of bridgeKinds) {
     );
     expect(found).toEqual({ same: true, WebSocketStream: "undefined" });
   });
+}
+
+test("without WebSocketStream, a text message fails its own socket and no other", async ({
+  lab,
+  keep,
+  root,
+}) => {
+  const { url } = await keep(startTalkative());
+  const found = await lab.evaluate(
+    async (trial) => {
+      const worker = () => {
+        const entry = new URL("/src/worker/entry.ts", location.href);
+        const code = `
+          import "data:text/javascript,delete globalThis.WebSocketStream";
+          import ${JSON.stringify(entry.href)};
+        `;
+        const script = URL.createObjectURL(new Blob([code], { type: "text/javascript" }));
+        return new Worker(script, { type: "module" });
+      };
+      const tls = window.rig.create(trial, { worker });
+      const plain = { secureTransport: "off" } as const;
+      try {
+        const other = tls.connect("echo.example:1", plain);
+        await other.opened;
+        const texted = tls.connect("text.example:1", plain);
+        const { code } = await window.rig.failure(texted.closed);
+        const writer = other.writable.getWriter();
+        await writer.write(new Uint8Array([1, 2, 3]));
+        const { value } = await other.readable.getReader().read();
+        return { code, echoed: value?.length };
+      } finally {
+        await tls.close();
+      }
+    },
+    { bridge: { kind: "webtls", url } as const, address: "", roots: root.pem },
+  );
+  expect(found).toEqual({ code: "bridge/protocol", echoed: 3 });
+});
+
+/** A bridge that echoes, but says a word of text to whoever asks for `text.example`. */
+async function startTalkative() {
+  const server = new WebSocketServer({ port: 0, host: "127.0.0.1" });
+  server.on("connection", (socket, request) => {
+    if (request.url?.includes("text.example")) socket.send("hello");
+    socket.on("message", (data) => socket.send(data));
+  });
+  await new Promise((resolve) => server.once("listening", resolve));
+  const address = server.address();
+  if (address === null || typeof address === "string") throw new Error("no port");
+  return {
+    url: `ws://127.0.0.1:${address.port}/`,
+    async stop() {
+      for (const socket of server.clients) socket.terminate();
+      server.close();
+    },
+  };
 }
 
 test("a worker whose script can't be loaded fails the socket", async ({

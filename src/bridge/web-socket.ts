@@ -21,9 +21,6 @@ const eagerTurns = 200;
 /** Between two looks at a socket that sends nothing, in milliseconds. */
 const idleWait = 20;
 
-/** Closed for what it sent: "a type of data it cannot accept" (RFC 6455 §7.4.1). */
-const unsupportedData = 1003;
-
 /**
  * Opens a WebSocket and makes a byte stream of it.
  *
@@ -120,7 +117,8 @@ class WebSocketBytes implements ByteStream {
     if (this.#end !== undefined) return;
     if (!(data instanceof ArrayBuffer)) {
       this.#finish(textMessage(this.#dial));
-      this.#socket.close(unsupportedData);
+      // Without a code: the one for this, 1003, is not for pages to send, and they would throw.
+      this.#socket.close();
       return;
     }
     if (data.byteLength === 0) return;
