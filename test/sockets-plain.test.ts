@@ -66,6 +66,25 @@ describe("plain sockets", () => {
     expect(error.code).toBe("configuration/invalid-state");
   });
 
+  test.each([false, true])(
+    "a server that ends behind its go-ahead, half-open: %s",
+    async (half) => {
+      const { port } = await keep(startPlain("220 go ahead\r\n"));
+      const plain = create().connect(`localhost:${port}`, {
+        secureTransport: "starttls",
+        allowHalfOpen: half,
+      });
+      await plain.opened;
+      await write(plain, "STARTTLS\r\n");
+      expect(await readSome(plain)).toBe("220 go ahead\r\n");
+      const socket = plain.startTls();
+      const truncated = { code: "closed/truncated" };
+      await expect(readSome(socket)).rejects.toMatchObject(truncated);
+      await expect(socket.opened).rejects.toMatchObject(truncated);
+      await expect(socket.closed).rejects.toMatchObject(truncated);
+    },
+  );
+
   test("startTls() is refused where it makes no sense", async () => {
     const { port } = await keep(startStartTls(identity()));
     const tls = create();

@@ -84,6 +84,14 @@ describe("reading", () => {
     expect(endpoint.busy).toBeUndefined();
   });
 
+  test("does not end cleanly before the connection is established", async () => {
+    const { endpoint } = make();
+    endpoint.end();
+    endpoint.fail(broken);
+    await expect(endpoint.readable.getReader().read()).rejects.toBe(broken);
+    await expect(endpoint.opened).rejects.toBe(broken);
+  });
+
   test("ends or fails behind what was delivered", async () => {
     for (const failure of [undefined, broken]) {
       const { endpoint } = make();

@@ -151,8 +151,12 @@ export class Endpoint<Info> {
     this.#inbound.push(chunks);
   }
 
-  /** The server has ended its side. */
+  /**
+   * The server has ended its side. Before the connection is established that is no end of it: with
+   * STARTTLS it is news of the plain connection beneath, and how TLS fares is told by another call.
+   */
   end(): void {
+    if (this.#state === "opening") return;
     this.#inbound.end();
     this.#readEnded = true;
     if (!this.#options.allowHalfOpen || this.#writeEnded) {

@@ -58,6 +58,8 @@ export class Link {
   #state: "running" | "aborting" | "over" = "running";
   /** Whether the end is one that was asked for. */
   #closing = false;
+  /** The transport has come to its end: a layer that begins after that has to be told. */
+  #transportEnded = false;
 
   constructor(transport: Transport, owner: LinkOwner, schedule: Schedule) {
     this.#transport = transport;
@@ -145,6 +147,7 @@ export class Link {
       (error) => told.then(() => isCurrent() && this.#fail(asTlsError(error))),
     );
     if (first) void this.#pump();
+    else if (this.#transportEnded) void layer.pushEnd();
   }
 
   // It goes on when all is over, for the transport's sake: the layer drops what comes then.
@@ -156,7 +159,10 @@ export class Link {
       } catch (error) {
         return this.abort(asTlsError(error));
       }
-      if (chunk === undefined) return this.#layer?.pushEnd();
+      if (chunk === undefined) {
+        this.#transportEnded = true;
+        return this.#layer?.pushEnd();
+      }
       await this.#layer?.push(chunk);
     }
   }

@@ -226,6 +226,14 @@ describe("STARTTLS", () => {
     expect(stream.closed).toBe(true);
   });
 
+  test("fails at once where the server has ended the plain connection", async () => {
+    const page = start(new Script(undefined), { secureTransport: "starttls" });
+    await page.next("opened");
+    await page.next("ended");
+    page.post({ type: "start-tls", tls: {} });
+    expect((await page.next("failed")).error.code).toBe("closed/truncated");
+  });
+
   test("begins with a ClientHello, behind what was written before", async () => {
     const stream = new Script();
     const page = start(stream, { secureTransport: "starttls" });
