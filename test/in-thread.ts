@@ -15,17 +15,10 @@ import type { HostMessage, ReadyMessage } from "../src/worker/protocol.ts";
 /** The origin that connections from here say they come from. */
 export const origin = "http://localhost";
 
-/** The WebSocket of `ws`, with the origin that a page would have, and only a page's close codes. */
+/** The WebSocket of `ws`, with the origin that a page would have. */
 export class PageWebSocket extends NodeWebSocket {
   constructor(url: string | URL, protocols: string | string[] = []) {
     super(url, protocols, { origin });
-  }
-
-  override close(code?: number, reason?: string): void {
-    if (code !== undefined && code !== 1000 && (code < 3000 || code > 4999)) {
-      throw new DOMException(`a page can't close with code ${code}`, "InvalidAccessError");
-    }
-    super.close(code, reason);
   }
 }
 

@@ -134,6 +134,16 @@ describe.each(platforms)("over a %s", (_, platform) => {
       expect(sizes).toEqual([16 * 16_384, 4 * 16_384, 4]);
     });
 
+    test("a close takes what nobody has read, and comes to its end", async () => {
+      const url = await serve((socket) => {
+        for (let count = 0; count < 32; count++) socket.send(new Uint8Array(1024 * 1024));
+      });
+      const stream = await open(webtlsBridge(url));
+      await stream.read();
+      await stream.close();
+      expect(await stream.read()).toBeUndefined();
+    });
+
     test("sending waits while the other side takes nothing", async () => {
       let server: ServerSocket | undefined;
       let received = 0;
@@ -216,9 +226,18 @@ describe.each(platforms)("over a %s", (_, platform) => {
     });
 
     test("a text message is none of a bridge's", async () => {
-      const url = await serve((socket) => socket.send("hello"));
+      let closeCode: number | undefined;
+      const url = await serve((socket) => {
+        socket.send("hello");
+        socket.on("close", (code) => {
+          closeCode = code;
+        });
+      });
       const stream = await open(webtlsBridge(url));
       await expect(stream.read()).rejects.toMatchObject({ code: "bridge/protocol" });
+      await stream.close();
+      // None was given: a page that gives 1003 throws.
+      await expect.poll(() => closeCode).toBe(1005);
     });
 
     test("sending after the end", async () => {

@@ -107,6 +107,7 @@ class WebSocketStreamBytes implements ByteStream {
   async close(): Promise<void> {
     this.#closedHere = true;
     this.#socket.close();
+    void this.#drain();
     await this.#socket.closed.catch(() => {});
   }
 
@@ -114,9 +115,22 @@ class WebSocketStreamBytes implements ByteStream {
   async #next(): Promise<unknown> {
     if (this.#closedHere) return undefined;
     try {
-      return (await this.#reader.read()).value;
+      const { value } = await this.#reader.read();
+      return this.#closedHere ? undefined : value;
     } catch {
       return undefined;
+    }
+  }
+
+  /**
+   * Drops what is still coming. The bridge's Close frame stands behind it, and without that the
+   * platform keeps the WebSocket until its own time for a closing is over.
+   */
+  async #drain(): Promise<void> {
+    try {
+      while (!(await this.#reader.read()).done);
+    } catch {
+      // It has ended, badly: that is nobody's concern any more.
     }
   }
 
