@@ -8,7 +8,7 @@
 // Symbol.asyncDispose in the declarations, for users whose own `lib` is older.
 /// <reference lib="esnext.disposable" preserve="true" />
 
-import { type BridgeDescriptor, checkBridge, formatAddress } from "./bridge/descriptor.ts";
+import { type BridgeDescriptor, formatAddress, readBridge } from "./bridge/descriptor.ts";
 import { TlsError } from "./errors.ts";
 import { parseAddress, type SocketAddress } from "./page/address.ts";
 import { Socket, type SocketInfo } from "./page/socket.ts";
@@ -20,9 +20,11 @@ import {
   checkBoolean,
   checkFunction,
   checkMilliseconds,
+  checkObject,
   checkSignal,
   defaultHandshakeTimeout,
   tlsOptionsOf,
+  trustOptionsOf,
 } from "./tls/caller-options.ts";
 import {
   checkOptionNames,
@@ -144,8 +146,8 @@ const connectOptionNames = [
 ] as const satisfies readonly (keyof ConnectOptions)[];
 
 function checkCreateOptions(options: CreateTlsOptions): void {
+  checkObject("options", options);
   checkOptionNames(options, createOptionNames, "createTls()");
-  checkBridge(options.bridge);
   checkTrustOptions(options);
   checkTimeouts(options);
   checkFunction("keyLog", options.keyLog);
@@ -153,6 +155,7 @@ function checkCreateOptions(options: CreateTlsOptions): void {
 }
 
 function checkConnectOptions(options: ConnectOptions): void {
+  checkObject("options", options);
   checkTlsOptions(options, connectOptionNames);
   checkTimeouts(options);
   checkBoolean("allowHalfOpen", options.allowHalfOpen);
@@ -178,9 +181,12 @@ class WorkerTls implements Tls {
 
   constructor(options: CreateTlsOptions) {
     this.#options = options;
-    const { bridge, roots, keyLog, worker = startWorker } = options;
-    const trust = roots === undefined ? {} : { roots };
-    const setup = { bridge, trust, keyLog: keyLog !== undefined };
+    const { keyLog, worker = startWorker } = options;
+    const setup = {
+      bridge: readBridge(options.bridge),
+      trust: trustOptionsOf(options),
+      keyLog: keyLog !== undefined,
+    };
     this.#client = new WorkerClient(setup, worker, keyLog ?? (() => {}));
   }
 

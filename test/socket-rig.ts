@@ -50,11 +50,15 @@ export async function keep<Server extends { stop(): Promise<void> }>(starting: P
   return server;
 }
 
+/** The bridge and the root of clients of {@link create}. */
+export function trusted() {
+  return { bridge: webtlsBridge(bridge.url), roots: root.pem };
+}
+
 /** A client whose worker runs in this thread, closed when the test ends. */
 export function create(options: Partial<CreateTlsOptions> = {}): Tls {
   const tls = createTls({
-    bridge: webtlsBridge(bridge.url),
-    roots: root.pem,
+    ...trusted(),
     worker: startInThread,
     ...options,
   });

@@ -20,6 +20,7 @@ import {
   readSome,
   readText,
   sayBye,
+  trusted,
   untilStill,
   useSockets,
   write,
@@ -42,6 +43,19 @@ describe("a TLS socket", () => {
     expect(await readSome(socket)).toBe("cba\n");
     await socket.close();
     expect(server.failures).toEqual([]);
+  });
+
+  test("is made from reactive options too, which are proxies", async () => {
+    const server = await keep(startNodeTls(identity(), reverseLines));
+    const { bridge, roots } = trusted();
+    const tls = create({ bridge: new Proxy(bridge, {}), roots: new Proxy([roots], {}) });
+    const socket = tls.connect(`localhost:${server.port}`, {
+      groups: new Proxy(["secp256r1"], {}),
+      cipherSuites: new Proxy(["TLS_AES_256_GCM_SHA384"], {}),
+      alpn: new Proxy([], {}),
+    });
+    expect(await socket.opened).toMatchObject({ group: "secp256r1" });
+    await socket.close();
   });
 
   test("two connections in one worker do not mingle", async () => {

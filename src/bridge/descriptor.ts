@@ -89,16 +89,33 @@ export function webtlsBridge(url: string | URL): BridgeDescriptor {
 }
 
 /**
- * Checks a bridge given as an option, which may come from JavaScript.
+ * Reads a bridge given as an option, which may come from JavaScript.
  *
+ * @returns a plain copy: a reactive one (a `Proxy`) would not survive structured clone.
  * @throws TlsError `configuration/invalid-option`.
  */
-export function checkBridge(bridge: BridgeDescriptor | undefined): BridgeDescriptor {
-  const kind: unknown = bridge?.kind;
-  if (bridge === undefined || (kind !== "websockify" && kind !== "webtls")) {
-    throw invalid("bridge", "what websockify() or webtlsBridge() returns");
+export function readBridge(bridge: BridgeDescriptor | null | undefined): BridgeDescriptor {
+  if (bridge?.kind === "webtls" && isWebSocketUrl(bridge.url)) {
+    return { kind: bridge.kind, url: bridge.url };
   }
-  return bridge;
+  if (bridge?.kind === "websockify" && isWebSocketUrl(bridge.url) && isTarget(bridge.target)) {
+    const { kind, url, target, subprotocol } = bridge;
+    return {
+      kind,
+      url,
+      target: typeof target === "object" ? { token: target.token } : target,
+      ...(subprotocol === "binary" ? { subprotocol } : {}),
+    };
+  }
+  throw invalid("bridge", "what websockify() or webtlsBridge() returns");
+}
+
+function isWebSocketUrl(url: unknown): boolean {
+  return typeof url === "string" && /^wss?:/.test(url) && URL.canParse(url);
+}
+
+function isTarget(target: WebsockifyDescriptor["target"] | null | undefined): boolean {
+  return target === "address" || target === "fixed" || typeof target?.token === "string";
 }
 
 /** `host:port`, with an IPv6 address in brackets (RFC 3986 §3.2.2). */

@@ -12,7 +12,7 @@ import { TlsError } from "../errors.ts";
 import { closeOnDispose } from "../stream/dispose.ts";
 import { Endpoint, type EndpointOptions } from "../stream/endpoint.ts";
 import type { Writable } from "../stream/outbound.ts";
-import { tlsOptionsOf } from "../tls/caller-options.ts";
+import { checkObject, tlsOptionsOf } from "../tls/caller-options.ts";
 import type { ConnectionInfo } from "../tls/info.ts";
 import { checkTlsOptions, type TlsOptions } from "../tls/options.ts";
 import type { SecureTransport } from "../worker/protocol.ts";
@@ -123,14 +123,15 @@ export class Socket<Info extends SocketInfo = SecureSocketInfo> {
    * where a stream is locked, or bytes are unread or unsent. `configuration/invalid-option`.
    */
   startTls(options: TlsOptions = {}): Socket {
+    checkObject("options", options);
     checkTlsOptions(options);
     this.#checkUpgrade();
     const tls = { ...this.#options.tls, ...tlsOptionsOf(options) };
+    // First what may throw: until then this socket is as it was.
+    this.#channel.startTls(tls);
     this.#upgraded = true;
     this.#endpoint.detach(invalidState("The socket has become TLS: use what startTls() returned."));
-    const upgraded = new Socket(this.#channel, { ...this.#options, secureTransport: "on", tls });
-    this.#channel.startTls(tls);
-    return upgraded;
+    return new Socket(this.#channel, { ...this.#options, secureTransport: "on", tls });
   }
 
   #checkUpgrade(): void {

@@ -80,6 +80,18 @@ test("a worker is set up once, before its first connection", () => {
   expect(workers.map(({ received }) => received)).toEqual([["setup", "connect", "connect"]]);
 });
 
+test("a request that can't be cloned fails alone", async () => {
+  const { client, workers } = make();
+  const other = failureOf(client.connect(request));
+  const [worker] = workers;
+  if (worker === undefined) throw new Error("no worker was started");
+  worker.postMessage = (message) => void structuredClone({ ...message, port: undefined });
+  const unfit = { ...request, tls: { alpn: new Proxy(["h2"], {}) } };
+  expect((await failureOf(client.connect(unfit))).code).toBe("configuration/invalid-option");
+  expect(worker.terminated).toBe(false);
+  expect(await Promise.race([other, "no failure"])).toBe("no failure");
+});
+
 describe("a worker that is gone fails its connections", () => {
   const ends: [string, (worker: IdleWorker, expire: () => void) => void, string][] = [
     ["by an error of its own", (worker) => worker.emit("error", { message: "oops" }), "has failed"],

@@ -71,8 +71,11 @@ export class WorkerClient {
       this.#worker ??= this.#started();
       this.#worker.postMessage({ type: "connect", port: port2, request }, [port2]);
     } catch (error) {
-      // The caller has the channel before it is told.
-      queueMicrotask(() => this.#failed("could not be started", error));
+      // The caller has the channel before it is told. What can't be cloned is a fault of this one
+      // request; with its setup, the worker had no start.
+      const started = this.#worker !== undefined;
+      if (started && isCloneFailure(error)) queueMicrotask(() => channel.fail(notCloned(error)));
+      else queueMicrotask(() => this.#failed("could not be started", error));
     }
     return channel;
   }
@@ -125,4 +128,16 @@ export class WorkerClient {
     this.#worker = undefined;
     for (const channel of [...this.#channels]) channel.fail(error);
   }
+}
+
+function isCloneFailure(error: unknown): boolean {
+  return error instanceof DOMException && error.name === "DataCloneError";
+}
+
+function notCloned(cause: unknown): TlsError {
+  return new TlsError(
+    "configuration/invalid-option",
+    "An option can't be given to the worker: expected plain values, which survive structured clone. Copy what is a Proxy.",
+    { phase: "configuration", cause },
+  );
 }
