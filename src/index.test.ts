@@ -19,7 +19,13 @@ async function expectInvalid(option: string, call: () => unknown): Promise<void>
 
 describe("createTls() checks its options at once", () => {
   test.each<[string, object]>([
+    ["options", undefined as unknown as object],
+    ["options", null as unknown as object],
     ["bridge", {}],
+    ["bridge", { bridge: null }],
+    ["bridge", { bridge: { kind: "webtls", uri: "wss://bridge.example/" } }],
+    ["bridge", { bridge: { kind: "webtls", url: "bridge.example" } }],
+    ["bridge", { bridge: { kind: "websockify", url: "wss://bridge.example/" } }],
     ["bridge", { bridge: "wss://bridge.example/" }],
     ["bridge", { bridge: { kind: "other", url: "wss://bridge.example/" } }],
     ["roots", { bridge, roots: [] }],
@@ -42,6 +48,9 @@ describe("connect() checks its options before it starts anything", () => {
 
   test.each<[string, unknown, object]>([
     ["address", "localhost", {}],
+    ["address", null, {}],
+    ["address", undefined, {}],
+    ["options", "localhost:1", null as unknown as object],
     ["address", { hostname: "localhost", port: 0 }, {}],
     ["alpn", "localhost:1", { alpn: "h2" }],
     ["minVersion", "localhost:1", { minVersion: "TLSv1.1" }],

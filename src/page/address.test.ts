@@ -34,6 +34,11 @@ describe("addresses", () => {
     [{ hostname: "example.org", port: "443" }],
     [{ hostname: "example.org", port: 44.3 }],
     [{ port: 443 }],
+    [{ hostname: "ü:80", port: 443 }],
+    [{ hostname: "example.org:80", port: 443 }],
+    [null],
+    [undefined],
+    [443],
     [{ hostname: "example.org\0", port: 443 }],
   ])("not %j", async (address) => {
     const error = await failureOf(() => parseAddress(address as SocketAddress));

@@ -20,12 +20,14 @@ const forbidden = /[\p{Cc}\s/?#@\\[\]<>"%]/u;
  * it was written in another script.
  * @throws TlsError `configuration/invalid-option`.
  */
-export function parseAddress(address: SocketAddress): Address {
-  const { hostname, port } = typeof address === "string" ? split(address) : address;
-  if (typeof hostname !== "string") throw invalidAddress();
+export function parseAddress(address: SocketAddress | null | undefined): Address {
+  const { hostname, port } = typeof address === "string" ? split(address) : (address ?? {});
+  if (typeof hostname !== "string" || typeof port !== "number") throw invalidAddress();
   const bare =
     hostname.startsWith("[") && hostname.endsWith("]") ? hostname.slice(1, -1) : hostname;
   if (bare === "" || forbidden.test(bare)) throw invalidAddress();
+  // Colons are an IPv6 address's. Elsewhere they would be taken for a port, and that be dropped.
+  if (bare.includes(":") && !URL.canParse(`https://[${bare}]/`)) throw invalidAddress();
   if (!Number.isInteger(port) || port < 1 || port > 65_535) throw invalidAddress();
   return { hostname: toAscii(bare), port };
 }
