@@ -6,6 +6,7 @@
  */
 
 import type { TlsError } from "../errors.ts";
+import { Arrivals } from "./arrivals.ts";
 import { type ByteStream, messages } from "./byte-stream.ts";
 import type { Dial } from "./dial.ts";
 import { outcomeOf, sentTooLate, textMessage, unreachable } from "./outcome.ts";
@@ -68,7 +69,7 @@ export function openWebSocket(
 class WebSocketBytes implements ByteStream {
   readonly #socket: WebSocket;
   readonly #dial: Dial;
-  readonly #arrived: Uint8Array<ArrayBuffer>[] = [];
+  readonly #arrived = new Arrivals<Uint8Array<ArrayBuffer>>();
   #received = false;
   /** Set when nothing more will arrive: how the stream ended. */
   #end: { failure: TlsError | undefined } | undefined;

@@ -7,14 +7,14 @@
 
 import type { Bytes } from "../crypto/bytes.ts";
 import { TlsError } from "../errors.ts";
-import { CreditWindow } from "../stream/credit.ts";
+import { CreditWindow, costOf } from "../stream/credit.ts";
 import type { Connection, Endpoint } from "../stream/endpoint.ts";
 import type { TraceEvent } from "../stream/trace.ts";
 import type { ConnectionInfo } from "../tls/info.ts";
 import type { TlsOptions } from "../tls/options.ts";
 import type { PageMessage, WorkerMessage } from "../worker/protocol.ts";
 
-/** Credit is given for so many bytes at once, so that not every read costs a message. */
+/** Credit is given for so much at once, so that not every read costs a message. */
 const creditBatch = 256 * 1024;
 
 /** What a channel tells: to one endpoint at a time, since STARTTLS puts a new one in its place. */
@@ -56,8 +56,7 @@ export class Channel implements Connection {
   }
 
   async write(bytes: Bytes): Promise<void> {
-    const { length } = bytes;
-    await this.#window.reserve(length);
+    await this.#window.reserve(costOf([bytes]));
     this.#post({ type: "data", bytes }, [bytes.buffer]);
   }
 
@@ -79,8 +78,8 @@ export class Channel implements Connection {
     this.#post({ type: "abort", error: error.toRecord() });
   }
 
-  taken(bytes: number): void {
-    this.#taken += bytes;
+  taken(chunks: readonly Bytes[]): void {
+    this.#taken += costOf(chunks);
     if (this.#taken >= creditBatch) this.#giveCredit();
   }
 
@@ -112,7 +111,7 @@ export class Channel implements Connection {
         this.#endpoint?.deliver(message.chunks);
         return;
       case "credit":
-        this.#window.give(message.bytes);
+        this.#window.give(message.cost);
         return;
       case "write-closed":
         this.#resolveClosingWrite();
@@ -146,7 +145,7 @@ export class Channel implements Connection {
 
   #giveCredit(): void {
     if (this.#taken === 0) return;
-    this.#post({ type: "credit", bytes: this.#taken });
+    this.#post({ type: "credit", cost: this.#taken });
     this.#taken = 0;
   }
 

@@ -4,10 +4,24 @@
  * @module
  */
 
+import type { Bytes } from "../crypto/bytes.ts";
 import type { TlsError } from "../errors.ts";
 
 /** How many bytes may be under way to a reader that has not taken them, in each direction. */
 export const windowSize = 1024 * 1024;
+
+/** What a chunk counts besides its bytes: that many tiny ones are many is what bounds them too. */
+const chunkOverhead = 256;
+
+/**
+ * What chunks count in a window. Both sides count by this, whole chunks only. An empty one counts
+ * nothing, since no reader gets to see it.
+ */
+export function costOf(chunks: readonly Bytes[]): number {
+  let cost = 0;
+  for (const { length } of chunks) if (length > 0) cost += length + chunkOverhead;
+  return cost;
+}
 
 /**
  * The sender's half of a credit window. It counts what is sent and not yet taken, and makes the
@@ -25,27 +39,27 @@ export class CreditWindow {
     this.#size = size;
   }
 
-  /** Bytes sent and not yet taken. */
+  /** What was sent and is not yet taken, by {@link costOf}. */
   get outstanding(): number {
     return this.#outstanding;
   }
 
   /**
-   * Waits for room and counts the bytes. One call at a time.
+   * Waits for room and counts what is to be sent, by {@link costOf}. One call at a time.
    *
    * @throws the error given to {@link fail}.
    */
-  async reserve(bytes: number): Promise<void> {
+  async reserve(cost: number): Promise<void> {
     while (this.#outstanding >= this.#size && this.#failure === undefined) {
       await new Promise<void>((resolve) => this.#waiting.push(resolve));
     }
     if (this.#failure !== undefined) throw this.#failure;
-    this.#outstanding += bytes;
+    this.#outstanding += cost;
   }
 
-  /** The other side has taken so many bytes. */
-  give(bytes: number): void {
-    this.#outstanding -= bytes;
+  /** The other side has taken so much. */
+  give(cost: number): void {
+    this.#outstanding -= cost;
     this.#wake();
   }
 

@@ -14,6 +14,7 @@ import {
   checkBoolean,
   checkFunction,
   checkMilliseconds,
+  checkObject,
   checkSignal,
   defaultHandshakeTimeout,
   tlsOptionsOf,
@@ -28,7 +29,7 @@ import {
   type TrustOptions,
 } from "../tls/options.ts";
 import { readTrust } from "../tls/trust.ts";
-import { CreditWindow } from "./credit.ts";
+import { CreditWindow, costOf } from "./credit.ts";
 import { DuplexTransport } from "./duplex-transport.ts";
 import { type Connection, Endpoint } from "./endpoint.ts";
 import { Link, type LinkOwner } from "./link.ts";
@@ -93,9 +94,11 @@ export interface TlsDuplex {
 /**
  * Speaks TLS over a duplex, as its client.
  *
- * @throws TlsError `configuration/invalid-option` at once; all else shows in the promises and streams.
+ * @throws TlsError `configuration/invalid-option` at once, and `configuration/invalid-state` where a
+ * stream of the duplex is locked; all else shows in the promises and streams.
  */
 export function connectTls(duplex: ByteDuplex, options: ConnectTlsOptions): TlsDuplex {
+  checkDuplex(duplex);
   checkOptions(options);
   return new DuplexConnection(duplex, options).endpoint;
 }
@@ -113,7 +116,16 @@ const ownOptions = [
   "trace",
 ];
 
+function checkDuplex(duplex: ByteDuplex): void {
+  checkObject("duplex", duplex);
+  const { readable, writable } = duplex;
+  if (typeof readable?.getReader !== "function" || typeof writable?.getWriter !== "function") {
+    throw invalidOption("duplex", "an object with a readable and a writable stream");
+  }
+}
+
 function checkOptions(options: ConnectTlsOptions): void {
+  checkObject("options", options);
   checkTlsOptions(options, ownOptions);
   checkTrustOptions(options);
   const { hostname, handshakeTimeout, allowHalfOpen, signal, now, keyLog, trace } = options;
@@ -178,8 +190,8 @@ class DuplexConnection implements Connection, LinkOwner {
     void this.#link.abort(error);
   }
 
-  taken(bytes: number): void {
-    this.#window.give(bytes);
+  taken(chunks: readonly Bytes[]): void {
+    this.#window.give(costOf(chunks));
   }
 
   secured(info: ConnectionInfo): void {
@@ -187,10 +199,8 @@ class DuplexConnection implements Connection, LinkOwner {
   }
 
   async deliver(chunks: Bytes[]): Promise<void> {
-    let length = 0;
-    for (const chunk of chunks) length += chunk.length;
     try {
-      await this.#window.reserve(length);
+      await this.#window.reserve(costOf(chunks));
     } catch {
       return;
     }

@@ -6,7 +6,9 @@ import { type Connection, Endpoint, type EndpointOptions } from "./endpoint.ts";
 /** A connection that notes what it is asked, and takes writes when it is told to. */
 class Recorder implements Connection {
   readonly calls: string[] = [];
-  taken = (bytes: number) => void this.calls.push(`taken ${bytes}`);
+  taken: Connection["taken"] = (chunks) => {
+    for (const { length } of chunks) this.calls.push(`taken ${length}`);
+  };
   close = () => void this.calls.push("close");
   closeWrite = async () => void this.calls.push("closeWrite");
   abort = (error: TlsError) => void this.calls.push(`abort ${error.code}`);

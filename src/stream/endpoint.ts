@@ -29,8 +29,8 @@ export interface Connection {
   close(): void;
   /** Ends at once. Nothing more is expected of it. */
   abort(error: TlsError): void;
-  /** The reader has taken so many bytes of what was delivered. */
-  taken(bytes: number): void;
+  /** The reader has taken chunks of what was delivered, or does not want them. */
+  taken(chunks: readonly Bytes[]): void;
 }
 
 export interface EndpointOptions {
@@ -77,7 +77,7 @@ export class Endpoint<Info> {
     // A caller may look at one of them only, or at none: that is no unhandled rejection.
     this.opened.catch(() => {});
     this.closed.catch(() => {});
-    this.#inbound = new Inbound((bytes) => connection.taken(bytes));
+    this.#inbound = new Inbound((chunks) => connection.taken(chunks));
     this.#outbound = new Outbound({
       write: async (bytes) => {
         await this.opened;

@@ -14,7 +14,7 @@ import type { TlsError } from "../errors.ts";
  */
 export class Inbound {
   readonly stream: ReadableStream<Bytes>;
-  readonly #taken: (bytes: number) => void;
+  readonly #taken: (chunks: readonly Bytes[]) => void;
   readonly #arrived: Bytes[] = [];
   /** Set by `start`, which the stream's constructor calls. */
   #controller!: ReadableStreamDefaultController<Bytes>;
@@ -24,8 +24,8 @@ export class Inbound {
   /** The reader has the end, or has cancelled. */
   #over = false;
 
-  /** @param taken told of every byte that the reader has taken or does not want. */
-  constructor(taken: (bytes: number) => void) {
+  /** @param taken told of every chunk, but empty ones, that the reader has taken or does not want. */
+  constructor(taken: (chunks: readonly Bytes[]) => void) {
     this.#taken = taken;
     this.stream = new ReadableStream<Bytes>(
       {
@@ -49,7 +49,7 @@ export class Inbound {
   push(chunks: readonly Bytes[]): void {
     if (this.#end !== undefined) return;
     if (this.#over) {
-      this.#drop(chunks);
+      this.#taken(chunks);
       return;
     }
     for (const chunk of chunks) if (chunk.length > 0) this.#arrived.push(chunk);
@@ -84,7 +84,7 @@ export class Inbound {
     const chunk = this.#arrived.shift();
     if (chunk === undefined) return;
     this.#controller.enqueue(chunk);
-    this.#taken(chunk.length);
+    this.#taken([chunk]);
     if (this.#end !== undefined && this.#arrived.length === 0) this.#finish();
     this.#wake();
   }
@@ -101,12 +101,8 @@ export class Inbound {
   // A reader that cancels takes everything, so that the server can go on and come to its end.
   #cancel(): void {
     this.#over = true;
-    this.#drop(this.#arrived.splice(0));
+    this.#taken(this.#arrived.splice(0));
     this.#wake();
-  }
-
-  #drop(chunks: readonly Bytes[]): void {
-    for (const chunk of chunks) this.#taken(chunk.length);
   }
 
   #wake(): void {

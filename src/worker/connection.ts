@@ -10,7 +10,7 @@ import { formatAddress } from "../bridge/descriptor.ts";
 import type { openByteStream } from "../bridge/open.ts";
 import type { Bytes } from "../crypto/bytes.ts";
 import { asTlsError, TlsError } from "../errors.ts";
-import { CreditWindow } from "../stream/credit.ts";
+import { CreditWindow, costOf } from "../stream/credit.ts";
 import { Link, type LinkOwner } from "../stream/link.ts";
 import type { Schedule } from "../stream/schedule.ts";
 import { stamping } from "../stream/trace.ts";
@@ -42,7 +42,7 @@ export class HostedConnection implements LinkOwner {
   readonly #setup: ConnectionSetup;
   readonly #environment: HostEnvironment;
   readonly #trace: ReturnType<typeof stamping> | undefined;
-  /** Bytes delivered to the page that its reader has not taken. */
+  /** What was delivered to the page and its reader has not taken. */
   readonly #window = new CreditWindow();
   readonly #sender: Sender;
   readonly #attempt = new AbortController();
@@ -64,7 +64,7 @@ export class HostedConnection implements LinkOwner {
     }
     this.#sender = new Sender(
       (batch) => this.#write(batch),
-      (bytes) => this.#post({ type: "credit", bytes }),
+      (cost) => this.#post({ type: "credit", cost }),
     );
     port.onmessage = ({ data }: MessageEvent<PageMessage>) => this.#take(data);
     void this.#start();
@@ -75,10 +75,8 @@ export class HostedConnection implements LinkOwner {
   }
 
   async deliver(chunks: Bytes[]): Promise<void> {
-    let length = 0;
-    for (const chunk of chunks) length += chunk.length;
     try {
-      await this.#window.reserve(length);
+      await this.#window.reserve(costOf(chunks));
     } catch {
       // The connection is over, and what it still brought is nobody's.
       return;
@@ -155,7 +153,7 @@ export class HostedConnection implements LinkOwner {
         this.#sender.add(message.bytes);
         return;
       case "credit":
-        this.#window.give(message.bytes);
+        this.#window.give(message.cost);
         return;
       case "close-write":
         void this.#closeWrite();

@@ -3,7 +3,7 @@ import type { ByteStream } from "../bridge/byte-stream.ts";
 import { webtlsBridge } from "../bridge/descriptor.ts";
 import type { Bytes } from "../crypto/bytes.ts";
 import { TlsError } from "../errors.ts";
-import { windowSize } from "../stream/credit.ts";
+import { costOf, windowSize } from "../stream/credit.ts";
 import type { Schedule } from "../stream/schedule.ts";
 import type { HostEnvironment } from "./connection.ts";
 import { batchSize } from "./fairness.ts";
@@ -132,10 +132,20 @@ describe("bytes for the page", () => {
     expect(first).toBe(windowSize);
     // What was not asked for is left with the bridge.
     expect(stream.reads).toBeLessThanOrEqual(windowSize / (batchSize / 2) + 1);
-    page.post({ type: "credit", bytes: batchSize });
+    page.post({ type: "credit", cost: batchSize });
     expect(total(await page.settled())).toBe(batchSize);
-    page.post({ type: "credit", bytes: windowSize });
+    page.post({ type: "credit", cost: windowSize });
     expect(total(await page.settled())).toBe(windowSize);
+  });
+
+  test("stop at the window by their count too, however small they are", async () => {
+    const count = 20_000;
+    const page = start(new Script(...Array.from({ length: count }, () => filled(1))));
+    await page.next("opened");
+    const first = total(await page.settled());
+    expect(first).toBe(Math.ceil(windowSize / costOf([filled(1)])));
+    page.post({ type: "credit", cost: costOf([filled(1)]) * first });
+    expect(total(await page.settled())).toBe(first);
   });
 
   test("of a huge message come in pieces, whole and in order", async () => {
@@ -164,7 +174,7 @@ describe("bytes for the page", () => {
       };
     };
     const pages = [start(busy(1)), start(busy(2))];
-    for (const page of pages) page.post({ type: "credit", bytes: 100 * windowSize });
+    for (const page of pages) page.post({ type: "credit", cost: 100 * windowSize });
     for (const page of pages) await page.settled();
     // Neither reads three batches before the other comes to read one.
     const runs = order.join("").match(/1+|2+/g) ?? [];
@@ -180,7 +190,7 @@ describe("bytes of the page", () => {
     await page.next("opened");
     for (const value of [1, 2, 3]) page.post({ type: "data", bytes: filled(10, value) });
     let credit = 0;
-    while (credit < 30) credit += (await page.next("credit")).bytes;
+    while (credit < 30) credit += (await page.next("credit")).cost;
     expect(Buffer.concat(stream.sent)).toEqual(
       Buffer.concat([filled(10, 1), filled(10, 2), filled(10, 3)]),
     );
@@ -218,7 +228,7 @@ describe("STARTTLS", () => {
     const page = start(stream, { secureTransport: "starttls" });
     await page.next("opened");
     await page.next("data");
-    page.post({ type: "credit", bytes: 4 });
+    page.post({ type: "credit", cost: 4 });
     page.post({ type: "start-tls", tls: {} });
     expect((await page.next("failed")).error.code).toBe("configuration/invalid-state");
     // Not one byte of TLS was sent.

@@ -53,8 +53,8 @@ export interface ConnectRequest {
 export type PageMessage =
   /** Bytes to send. Answered by credit. */
   | { type: "data"; bytes: Bytes }
-  /** So many delivered bytes were taken. */
-  | { type: "credit"; bytes: number }
+  /** So much of what was delivered was taken, by `costOf`. */
+  | { type: "credit"; cost: number }
   /** Nothing more will be written. Answered by `write-closed`. */
   | { type: "close-write" }
   /** The same, and the connection is to end. Answered by `closed`. */
@@ -69,8 +69,8 @@ export type WorkerMessage =
   /** Established: with TLS, or plain where there is no info. No bytes come before it. */
   | { type: "opened"; info: ConnectionInfo | undefined }
   | { type: "data"; chunks: Bytes[] }
-  /** So many bytes of the page's were sent. */
-  | { type: "credit"; bytes: number }
+  /** So much of the page's was sent, by `costOf`. */
+  | { type: "credit"; cost: number }
   /** Writing has failed; reading goes on. */
   | { type: "write-failed"; error: TlsErrorRecord }
   | { type: "write-closed" }

@@ -6,21 +6,22 @@
 
 import { nextTurn } from "../bridge/turn.ts";
 import type { Bytes } from "../crypto/bytes.ts";
+import { costOf } from "../stream/credit.ts";
 import { batchSize } from "./fairness.ts";
 
 /** Sends what it is given, in order, and says how much it has sent. */
 export class Sender {
   readonly #write: (batch: readonly Bytes[]) => Promise<void>;
-  readonly #sent: (bytes: number) => void;
+  readonly #sent: (cost: number) => void;
   readonly #waiting: Bytes[] = [];
   #running: Promise<void> | undefined;
   #stopped = false;
 
   /**
    * @param write sends a batch; where it rejects, nothing more is sent.
-   * @param sent told of each batch that was sent.
+   * @param sent told of each batch that was sent, by `costOf`.
    */
-  constructor(write: (batch: readonly Bytes[]) => Promise<void>, sent: (bytes: number) => void) {
+  constructor(write: (batch: readonly Bytes[]) => Promise<void>, sent: (cost: number) => void) {
     this.#write = write;
     this.#sent = sent;
   }
@@ -45,13 +46,14 @@ export class Sender {
   async #run(): Promise<void> {
     while (this.#waiting.length > 0) {
       const { batch, length } = this.#nextBatch();
+      const cost = costOf(batch);
       try {
         await this.#write(batch);
       } catch {
         this.stop();
         break;
       }
-      this.#sent(length);
+      this.#sent(cost);
       if (length >= batchSize) await nextTurn();
     }
     this.#running = undefined;
