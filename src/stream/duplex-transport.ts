@@ -14,16 +14,23 @@ const closeTime = 1_000;
 
 /** A readable and a writable of the caller's, locked for as long as the connection lives. */
 export class DuplexTransport implements Transport {
-  readonly #reader: ReadableStreamDefaultReader<Uint8Array>;
+  readonly #reader: ReadableStreamDefaultReader<unknown>;
   readonly #writer: WritableStreamDefaultWriter<Uint8Array>;
   readonly #schedule: Schedule;
 
-  /** @throws TypeError where one of the streams is locked. */
+  /** @throws TlsError `configuration/invalid-state` where a stream is locked: then both stay as they are. */
   constructor(
     readable: ReadableStream<Uint8Array>,
     writable: WritableStream<Uint8Array>,
     schedule: Schedule,
   ) {
+    if (readable.locked || writable.locked) {
+      throw new TlsError(
+        "configuration/invalid-state",
+        "A stream of the duplex is locked: release its reader or writer before connectTls().",
+        { phase: "configuration" },
+      );
+    }
     this.#reader = readable.getReader();
     this.#writer = writable.getWriter();
     this.#schedule = schedule;
@@ -33,7 +40,8 @@ export class DuplexTransport implements Transport {
     for (;;) {
       const { value, done } = await this.#reader.read().catch(rejectBroken);
       if (done) return undefined;
-      if (value.length > 0) return bytesOf(value);
+      const bytes = bytesOf(value);
+      if (bytes.length > 0) return bytes;
     }
   }
 
@@ -70,8 +78,19 @@ function rejectBroken(cause: unknown): never {
 }
 
 // Bytes on shared memory must be copied: WebCrypto refuses them.
-function bytesOf(chunk: Uint8Array): Bytes {
+function bytesOf(chunk: unknown): Bytes {
+  if (chunk instanceof ArrayBuffer) return new Uint8Array(chunk);
+  if (!ArrayBuffer.isView(chunk)) throw notBytes(chunk);
   const { buffer, byteOffset, byteLength } = chunk;
   if (buffer instanceof ArrayBuffer) return new Uint8Array(buffer, byteOffset, byteLength);
-  return new Uint8Array(chunk);
+  return new Uint8Array(new Uint8Array(buffer, byteOffset, byteLength));
+}
+
+// A chunk left out would be a gap in what the server sent.
+function notBytes(chunk: unknown): TlsError {
+  return new TlsError(
+    "bridge/protocol",
+    `The stream beneath the TLS connection gave a chunk that is no bytes: expected an ArrayBuffer or a view of one, not ${typeof chunk}.`,
+    { phase: "bridge" },
+  );
 }

@@ -309,6 +309,58 @@ describe("options are checked at once", () => {
   });
 });
 
+describe("the duplex beneath", () => {
+  const options = { hostname: "localhost" };
+  const pair = () => ({
+    readable: new ReadableStream<Uint8Array>(),
+    writable: new WritableStream<Uint8Array>(),
+  });
+
+  test.each<[string, unknown, unknown]>([
+    ["duplex", undefined, options],
+    ["duplex", {}, options],
+    ["options", pair(), undefined],
+  ])("is checked at once: %s", async (name, duplex, given) => {
+    const error = await failureOf(() =>
+      connectTls(duplex as ByteDuplex, given as ConnectTlsOptions),
+    );
+    expect(error.code).toBe("configuration/invalid-option");
+    expect(error.message).toContain(`"${name}"`);
+  });
+
+  test("stays as it is where one of its streams is locked", async () => {
+    const { readable, writable } = pair();
+    writable.getWriter();
+    const error = await failureOf(() => connectTls({ readable, writable }, options));
+    expect(error.code).toBe("configuration/invalid-state");
+    expect(readable.locked).toBe(false);
+  });
+
+  test("may give ArrayBuffers", async () => {
+    const server = await keep(startNodeTls(identity, reverseLines));
+    const { duplex } = dial(server.port);
+    const buffers = new TransformStream<Uint8Array, ArrayBuffer>({
+      transform: (chunk, controller) => controller.enqueue(new Uint8Array(chunk).buffer),
+    });
+    const readable = duplex.readable.pipeThrough(buffers) as ReadableStream<unknown>;
+    const tls = connectTls(
+      { readable: readable as ReadableStream<Uint8Array>, writable: duplex.writable },
+      { hostname: "localhost", roots: root.pem },
+    );
+    await tls.opened;
+    await tls.close();
+  });
+
+  test("that gives anything else fails the connection", async () => {
+    const { writable } = pair();
+    const readable = new ReadableStream<unknown>({
+      start: (controller) => controller.enqueue("text"),
+    }) as ReadableStream<Uint8Array>;
+    const tls = connectTls({ readable, writable }, options);
+    await expect(tls.opened).rejects.toMatchObject({ code: "bridge/protocol" });
+  });
+});
+
 test("trace events come with their time, to a listener that may do what it likes", async () => {
   const server = await keep(startNodeTls(identity, echo));
   const events: TraceEvent[] = [];
