@@ -9,7 +9,7 @@ import type { WebSocket } from "ws";
 import { dial } from "./dial.ts";
 import { keepAlive } from "./heartbeat.ts";
 import { closeCodes, Refusal } from "./refusal.ts";
-import { relay } from "./relay.ts";
+import { dropTarget, relay } from "./relay.ts";
 import { formatTarget, type Target } from "./target.ts";
 
 /** How long a page may take to answer a close that leaves nothing to read, in milliseconds. */
@@ -62,9 +62,9 @@ export class Session {
     }
     log(`opened ${name}`);
     keepAlive(this.#page, this.#target, heartbeat);
-    await relay(this.#page, this.#target);
-    const { bytesRead, bytesWritten } = this.#target;
-    log(`ended ${name}: ${bytesRead} bytes from it, ${bytesWritten} to it`);
+    const { toTarget, lost } = await relay(this.#page, this.#target);
+    const loss = lost === 0 ? "" : `, ${lost} that it did not take`;
+    log(`ended ${name}: ${this.#target.bytesRead} bytes from it, ${toTarget} to it${loss}`);
   }
 
   /** Asks the page to close. */
@@ -77,7 +77,7 @@ export class Session {
   /** Ends at once. */
   destroy(): void {
     this.#page?.terminate();
-    this.#target?.destroy();
+    if (this.#target !== undefined) dropTarget(this.#target);
   }
 }
 
