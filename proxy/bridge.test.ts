@@ -176,20 +176,50 @@ test("ends a connection at a message over 1 MiB, and takes one of that size", as
   expect(received).toBe(1024 * 1024);
 });
 
-test("gives the target's connection up when the request was malformed", async () => {
-  const { bridge, port } = await startBridge();
-  const ended: Promise<unknown>[] = [];
-  const address = await startTarget((socket) => ended.push(once(socket, "close")));
+const handshake = [
+  "Connection: Upgrade",
+  "Upgrade: websocket",
+  "Sec-WebSocket-Version: 13",
+  "Sec-WebSocket-Key: AAAAAAAAAAAAAAAAAAAAAA==",
+];
+
+/** A client that sends a request for an upgrade and says no more. */
+function sendRequest(port: number, address: string, method: string, headers: readonly string[]) {
   const client = connect(port, "127.0.0.1");
   onTestFinished(() => void client.destroy());
-  client.write(
-    `GET /?address=${address} HTTP/1.1\r\nHost: localhost\r\nOrigin: ${pageOrigin}\r\n` +
-      "Connection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Key: short\r\n\r\n",
-  );
+  const lines = [`${method} /?address=${address} HTTP/1.1`, "Host: localhost", ...headers];
+  client.write(`${lines.join("\r\n")}\r\nOrigin: ${pageOrigin}\r\n\r\n`);
+  return client;
+}
+
+test.each([
+  { what: "method", method: "POST", headers: handshake },
+  { what: "key", method: "GET", headers: [...handshake.slice(0, 3), "Sec-WebSocket-Key: short"] },
+  { what: "absent key", method: "GET", headers: handshake.slice(0, 3) },
+  { what: "version", method: "GET", headers: handshake.with(2, "Sec-WebSocket-Version: 7") },
+  { what: "protocol", method: "GET", headers: handshake.with(1, "Upgrade: h2c") },
+])("a request with a bad $what gets 400, and no target", async ({ method, headers }) => {
+  const { bridge, port } = await startBridge();
+  const client = sendRequest(port, await silentAddress(), method, headers);
   const [answer] = await once(client, "data");
   expect(answer.toString()).toMatch(/^HTTP\/1.1 400 /);
-  await expect.poll(() => bridge.connections).toBe(0);
+  expect(bridge.connections).toBe(0);
+  await once(client, "close");
 });
+
+test.each(["end", "destroy", "resetAndDestroy"] as const)(
+  "a page that goes away while its target is dialled (%s) gives its place back",
+  async (leave) => {
+    const lines: string[] = [];
+    const { bridge, port } = await startBridge({ log: (line) => lines.push(line) });
+    const address = await silentAddress();
+    const client = sendRequest(port, address, "GET", handshake);
+    await expect.poll(() => bridge.connections).toBe(1);
+    client[leave]();
+    await expect.poll(() => bridge.connections).toBe(0);
+    expect(lines).toEqual([`gave up ${address}: the page has gone`]);
+  },
+);
 
 test("answers plain HTTP by what it is", async () => {
   const { port } = await startBridge();

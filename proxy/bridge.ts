@@ -18,6 +18,7 @@ import { createOriginCheck } from "./origin.ts";
 import { closeCodes, Refusal } from "./refusal.ts";
 import { closeTimeout, Session } from "./session.ts";
 import { createAllowList, parseTarget, type Target } from "./target.ts";
+import { badRequest, forbidden, isWebSocketHandshake } from "./upgrade.ts";
 
 /** What a bridge may do. By default: nothing for nobody. */
 export interface BridgeOptions {
@@ -86,22 +87,28 @@ export function createBridge(options: BridgeOptions): Bridge {
   const detachments: (() => void)[] = [];
 
   function onUpgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void {
-    // A page that goes away during dialling shows when its upgrade is completed.
     socket.on("error", () => {});
     const { origin } = request.headers;
     if (!mayUse(origin)) {
       log(`refused the origin ${JSON.stringify(origin?.slice(0, 200) ?? "(none)")}`);
-      // Not left half open for a client that does not close its side.
-      socket.once("finish", () => socket.destroy());
-      socket.end(forbidden);
+      turnAway(socket, forbidden);
       return;
     }
+    if (!isWebSocketHandshake(request)) {
+      log("refused what is no WebSocket handshake");
+      turnAway(socket, badRequest);
+      return;
+    }
+    // Before its upgrade a page has nothing to say: its end means that it has gone.
+    const onEnd = () => socket.destroy();
+    socket.once("end", onEnd);
     const session = new Session({
       chooseTarget() {
         if (sessions.size > maxConnections) throw new Refusal(closeCodes.full, "bridge is full");
         return chooseTarget(request.url ?? "");
       },
       accept() {
+        socket.off("end", onEnd);
         let accepted: WebSocket | undefined;
         webSockets.handleUpgrade(request, socket, head, (page) => {
           accepted = page;
@@ -112,6 +119,7 @@ export function createBridge(options: BridgeOptions): Bridge {
       heartbeat,
       log,
     });
+    socket.once("close", () => session.leave());
     // In the list before it runs: it counts itself.
     sessions.set(session, Promise.resolve());
     sessions.set(
@@ -162,9 +170,11 @@ export function createBridge(options: BridgeOptions): Bridge {
   };
 }
 
-const forbidden =
-  "HTTP/1.1 403 Forbidden\r\nContent-Type: text/plain\r\nConnection: close\r\n\r\n" +
-  "This origin may not use the bridge.\n";
+/** Answers and closes; not left half open for a client that does not close its side. */
+function turnAway(socket: Duplex, answer: string): void {
+  socket.once("finish", () => socket.destroy());
+  socket.end(answer);
+}
 
 function createWebSocketServer(): WebSocketServer {
   // `closeTimeout` is missing in the types. `ws` destroys the socket after it, and what the page

@@ -12,7 +12,7 @@ import type { Target } from "./target.ts";
 export interface DialOptions {
   /** Longest time until the connection stands, name look-up included, in milliseconds. */
   timeout: number;
-  /** Gives up. */
+  /** Gives up, with the signal's reason, which is an Error. */
   signal: AbortSignal;
 }
 
@@ -22,7 +22,7 @@ export interface DialOptions {
  * The socket comes paused, does not close its sending side by itself when the target closes its
  * own, and is probed by TCP keep-alive while it is idle.
  *
- * @throws Refusal that says in the bridge's own terms why there is no connection.
+ * @throws Refusal that says in the bridge's own terms why there is no connection; the signal's reason.
  */
 export function dial(target: Target, { timeout, signal }: DialOptions): Promise<Socket> {
   return new Promise((resolve, reject) => {
@@ -35,19 +35,19 @@ export function dial(target: Target, { timeout, signal }: DialOptions): Promise<
       keepAliveInitialDelay: 30_000,
       noDelay: true,
     });
-    const fail = (refusal: Refusal) => {
+    const fail = (error: Error) => {
       settle();
       // A failing address of several may still report when another one has settled the matter.
       socket.on("error", () => {});
       socket.destroy();
-      reject(refusal);
+      reject(error);
     };
     const onConnect = () => {
       settle();
       resolve(socket);
     };
     const onError = (error: Error) => fail(explain(error));
-    const onAbort = () => fail(new Refusal(closeCodes.stopping, "the bridge is stopping"));
+    const onAbort = () => fail(signal.reason);
     const onTimeout = () => fail(new Refusal(closeCodes.targetTimeout, "target did not answer"));
     const timer = setTimeout(onTimeout, timeout);
     const settle = () => {

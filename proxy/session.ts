@@ -15,6 +15,9 @@ import { formatTarget, type Target } from "./target.ts";
 /** How long a page may take to answer a close that leaves nothing to read, in milliseconds. */
 export const closeTimeout = 5_000;
 
+/** Why dialling ends when there is nobody left to dial for. */
+const pageGone = new Error("the page has gone");
+
 /** What a session needs of its bridge. */
 export interface SessionHost {
   /** Decides on the target. @throws Refusal */
@@ -49,6 +52,10 @@ export class Session {
       const signal = this.#dialing.signal;
       this.#target = await dial(address, { timeout: connectTimeout, signal });
     } catch (error) {
+      if (error === pageGone) {
+        log(`gave up ${name}: the page has gone`);
+        return;
+      }
       if (!(error instanceof Refusal)) throw error;
       log(`refused ${name}: ${error.message}`);
       this.#page = accept();
@@ -67,9 +74,14 @@ export class Session {
     log(`ended ${name}: ${this.#target.bytesRead} bytes from it, ${toTarget} to it${loss}`);
   }
 
+  /** The page has gone: its target is not dialled any further. */
+  leave(): void {
+    this.#dialing.abort(pageGone);
+  }
+
   /** Asks the page to close. */
   stop(): void {
-    this.#dialing.abort();
+    this.#dialing.abort(new Refusal(closeCodes.stopping, "the bridge is stopping"));
     this.#page?.close(closeCodes.stopping, "the bridge is stopping");
     this.#page?.resume();
   }
