@@ -273,3 +273,15 @@ test("stopping does not wait for a page that does not answer", async () => {
   await bridge.close();
   expect(bridge.connections).toBe(0);
 });
+
+test("stopping ends the connections that have asked for nothing", async () => {
+  const { bridge, port } = await startBridge();
+  const silent = connect(port, "127.0.0.1").on("error", () => {});
+  onTestFinished(() => void silent.destroy());
+  await once(silent, "connect");
+  // Its answer shows that the one before has been accepted.
+  await (await fetch(`http://127.0.0.1:${port}/`)).text();
+  const closed = once(silent, "close");
+  await bridge.close();
+  await closed;
+});

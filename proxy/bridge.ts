@@ -50,7 +50,10 @@ export interface Bridge {
   listen(port: number, hostname?: string): Promise<AddressInfo>;
   /** Connections now, counted as for `maxConnections`. */
   readonly connections: number;
-  /** Stops: no new connections, and the open ones end within five seconds. */
+  /**
+   * Stops: no new connections, and the open ones end within five seconds. What it listens with by
+   * itself is closed then, too, those who have asked for nothing at once.
+   */
   close(): Promise<void>;
 }
 
@@ -84,7 +87,7 @@ export function createBridge(options: BridgeOptions): Bridge {
   const chooseTarget = createTargetChoice(options);
   const webSockets = createWebSocketServer();
   const sessions = new Map<Session, Promise<void>>();
-  const detachments: (() => void)[] = [];
+  const detachments: (() => unknown)[] = [];
 
   function onUpgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void {
     socket.on("error", () => {});
@@ -147,7 +150,12 @@ export function createBridge(options: BridgeOptions): Bridge {
         response.end("This is a WebSocket-to-TCP bridge: connect by WebSocket.\n");
       });
       attach(server);
-      detachments.push(() => server.close());
+      detachments.push(() => {
+        const closed = new Promise((resolve) => server.close(resolve));
+        // All but the upgraded ones; browsers keep some open in case they need them.
+        server.closeAllConnections();
+        return closed;
+      });
       return new Promise((resolve, reject) => {
         server.once("error", reject);
         server.listen(port, hostname, () => resolve(server.address() as AddressInfo));
@@ -159,13 +167,14 @@ export function createBridge(options: BridgeOptions): Bridge {
     },
 
     async close() {
-      for (const detach of detachments.splice(0)) detach();
+      const detached = detachments.splice(0).map((detach) => detach());
       for (const session of sessions.keys()) session.stop();
       const timer = setTimeout(() => {
         for (const session of sessions.keys()) session.destroy();
       }, closeTimeout);
       await Promise.all(sessions.values());
       clearTimeout(timer);
+      await Promise.all(detached);
     },
   };
 }
