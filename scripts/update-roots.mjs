@@ -11,6 +11,7 @@ import { createHash } from "node:crypto";
 import { readFileSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { fileURLToPath } from "node:url";
 import { runnerImport } from "vite";
 
 const [version = "latest"] = process.argv.slice(2);
@@ -25,7 +26,7 @@ const module = JSON.parse(
 const roots = readRoots(join(module.Dir, "bundle"));
 
 // The library's own strict reader decides what a root is.
-const project = new URL("..", import.meta.url).pathname;
+const project = fileURLToPath(new URL("..", import.meta.url));
 const load = async (path) => (await runnerImport(join(project, path), { root: project })).module;
 const { parseAnchor } = await load("src/x509/anchor.ts");
 const { encodeAnchors } = await load("src/roots/records.ts");
@@ -35,9 +36,10 @@ const anchors = roots.map(({ certificate, distrustAfter }) => ({
 }));
 const data = Buffer.from(encodeAnchors(anchors)).toString("base64");
 
-// v0.0.0-20261030153154-30a33513ff6d: when the list was taken over, in UTC.
-const [, year, month, day] = /-(\d{4})(\d\d)(\d\d)\d{6}-/.exec(module.Version) ?? [];
-const date = `${year}-${month}-${day}`;
+// v0.0.0-20261030153154-30a33513ff6d: when the list was taken over, in UTC. A tagged version has no
+// date in its name and stands for itself.
+const stamp = /[-.](\d{4})(\d\d)(\d\d)\d{6}-[0-9a-f]{12}$/.exec(module.Version);
+const date = stamp === null ? module.Version : stamp.slice(1).join("-");
 writeFileSync(
   join(project, "src/roots/mozilla.ts"),
   `/**
