@@ -5,14 +5,24 @@
  */
 
 import { spawn } from "node:child_process";
+import { once } from "node:events";
 import { closeSync, mkdirSync, openSync } from "node:fs";
+import { connect } from "node:net";
+import { setTimeout as wait } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 
-const listen = "127.0.0.1:6080";
+const host = "127.0.0.1";
+const port = 6080;
+const listen = `${host}:${port}`;
 const folder = fileURLToPath(new URL("../.run/", import.meta.url));
 const tokenFile = `${folder}websockify-targets`;
 
 mkdirSync(folder, { recursive: true });
+if (await isAnswered()) {
+  console.error(`websockify could not be started: ${listen} is taken by another program`);
+  process.exit(1);
+}
+
 // Opened for appending, it is made where it is missing and left as it is where it is not.
 closeSync(openSync(tokenFile, "a"));
 
@@ -21,14 +31,33 @@ const websockify = spawn(
   ["--token-plugin", "TokenFile", "--token-source", tokenFile, "--heartbeat", "30", listen],
   { stdio: ["ignore", "inherit", "inherit"] },
 );
-websockify.once("spawn", () => console.log(`websockify listens at ws://${listen}/`));
+let isRunning = true;
 websockify.once("error", (error) => {
   console.error(`websockify could not be started: ${error.message}`);
+  isRunning = false;
   process.exitCode = 1;
 });
 websockify.once("exit", (code) => {
+  isRunning = false;
   process.exitCode = code ?? 0;
 });
 for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"]) {
   process.on(signal, () => websockify.kill(signal));
+}
+
+// websockify says nothing when it begins to listen. A port that it can't have ends it.
+while (isRunning && !(await isAnswered())) await wait(100);
+if (isRunning) console.log(`websockify listens at ws://${listen}/`);
+
+/** Whether a program takes connections where websockify is to listen. */
+async function isAnswered() {
+  const socket = connect(port, host);
+  try {
+    await once(socket, "connect");
+    return true;
+  } catch {
+    return false;
+  } finally {
+    socket.destroy();
+  }
 }
