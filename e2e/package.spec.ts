@@ -82,3 +82,15 @@ test("the built webtls/core connects in Node, by its name", async ({ root, ident
   });
   expect(JSON.parse(answer)).toEqual({ version: "TLSv1.3", group: "x25519", answer: "sltbew" });
 });
+
+test("the built package states the licences of what its worker holds", async () => {
+  const notices = await readFile(new URL("../dist/THIRD-PARTY-LICENSES", import.meta.url), "utf8");
+  const packages = ["ciphers", "curves", "hashes", "post-quantum"].map((name) => `@noble/${name}`);
+  for (const name of [...packages, "micro-rsa-dsa-dh"]) {
+    const folder = new URL(`../node_modules/${name}/`, import.meta.url);
+    const { version } = JSON.parse(await readFile(new URL("package.json", folder), "utf8"));
+    expect(notices).toContain(`${name} ${version} (MIT)`);
+    expect(notices).toContain((await readFile(new URL("LICENSE", folder), "utf8")).trim());
+  }
+  expect(notices).toContain("https://mozilla.org/MPL/2.0/");
+});

@@ -1,7 +1,8 @@
 /**
  * Builds the package into `dist/`: modules and declarations by TypeScript, the bridge's command, and
  * the worker as one bundle with its lazily loaded chunks beside it. Bare names do not resolve in a
- * worker, so the bundle holds its dependencies; all else imports them by name.
+ * worker, so the bundle holds its dependencies, with their licences in a file; all else imports them
+ * by name.
  *
  *     node scripts/build.mjs
  */
@@ -10,6 +11,7 @@ import { spawnSync } from "node:child_process";
 import { readFileSync, rmSync, writeFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { build } from "vite";
+import { thirdPartyNotices } from "./licenses.mjs";
 
 const root = fileURLToPath(new URL("..", import.meta.url));
 const dist = `${root}dist`;
@@ -17,7 +19,8 @@ const dist = `${root}dist`;
 rmSync(dist, { recursive: true, force: true });
 compile("tsconfig.build.json");
 compile("tsconfig.bridge.json");
-await bundleWorker();
+const modules = await bundleWorker();
+writeFileSync(`${dist}/THIRD-PARTY-LICENSES`, thirdPartyNotices(root, modules));
 pointToBundle();
 
 /** @param {string} project */
@@ -31,8 +34,9 @@ function compile(project) {
   if (status !== 0) process.exit(1);
 }
 
+/** @returns the paths of the files that the bundle is made of. */
 async function bundleWorker() {
-  await build({
+  const [{ output }] = await build({
     root,
     configFile: false,
     logLevel: "warn",
@@ -50,6 +54,7 @@ async function bundleWorker() {
       },
     },
   });
+  return output.flatMap((item) => (item.type === "chunk" ? item.moduleIds : []));
 }
 
 // In the source, the worker's URL names a TypeScript file: so bundlers find it in development.
