@@ -252,6 +252,24 @@ describe("closing", () => {
     void writing.catch(() => {});
   });
 
+  test("is no failure where the server is cut off meanwhile, unless something was unsent", async () => {
+    const idle = make();
+    idle.endpoint.open("info");
+    const closed = idle.endpoint.close();
+    idle.endpoint.fail(broken);
+    await expect(closed).resolves.toBeUndefined();
+
+    const busy = make();
+    busy.endpoint.open("info");
+    busy.connection.write = () => new Promise(() => {});
+    const written = busy.endpoint.writable.getWriter().write(bytes(3));
+    await settle();
+    const failed = busy.endpoint.close();
+    busy.endpoint.fail(broken);
+    await expect(failed).rejects.toBe(broken);
+    await expect(written).rejects.toBe(broken);
+  });
+
   test("before the connection is established gives it up, as no failure", async () => {
     const { connection, endpoint } = make();
     await endpoint.close();

@@ -175,6 +175,10 @@ export class Endpoint<Info> {
   /** The connection has failed. What was delivered before can be read. */
   fail(error: TlsError): void {
     if (this.#state === "over") return;
+    // Who closes wants no more of what the server says: that it was cut off is no failure then,
+    // unless something is still to be sent.
+    const isUnwanted = this.#state === "closing" && error.code === "closed/truncated";
+    if (isUnwanted && !this.#outbound.pending) return this.finish();
     this.#end(error, error);
   }
 
