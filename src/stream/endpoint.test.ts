@@ -252,7 +252,7 @@ describe("closing", () => {
     void writing.catch(() => {});
   });
 
-  test("is no failure where the server is cut off meanwhile, unless something was unsent", async () => {
+  test("is no failure where the server is cut off, unless something is unsent", async () => {
     const idle = make();
     idle.endpoint.open("info");
     const closed = idle.endpoint.close();
@@ -262,12 +262,11 @@ describe("closing", () => {
     const busy = make();
     busy.endpoint.open("info");
     busy.connection.write = () => new Promise(() => {});
-    const written = busy.endpoint.writable.getWriter().write(bytes(3));
+    void busy.endpoint.writable.getWriter().write(bytes(3));
     await settle();
     const failed = busy.endpoint.close();
     busy.endpoint.fail(broken);
     await expect(failed).rejects.toBe(broken);
-    await expect(written).rejects.toBe(broken);
   });
 
   test("before the connection is established gives it up, as no failure", async () => {

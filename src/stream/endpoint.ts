@@ -178,8 +178,8 @@ export class Endpoint<Info> {
     // Who closes wants no more of what the server says: that it was cut off is no failure then,
     // unless something is still to be sent.
     const isUnwanted = this.#state === "closing" && error.code === "closed/truncated";
-    if (isUnwanted && !this.#outbound.pending) return this.finish();
-    this.#end(error, error);
+    if (isUnwanted && !this.#outbound.pending) this.finish();
+    else this.#end(error, error);
   }
 
   /** The connection has been closed as it was asked. */
