@@ -94,6 +94,9 @@ export interface TlsErrorDetails {
   cause?: unknown;
 }
 
+/** The details that are fields of an error only where they are known. */
+const optionalDetails = ["phase", "alertSent", "alertReceived", "certificates", "bridge"] as const;
+
 /**
  * The one error class of webtls.
  *
@@ -116,11 +119,9 @@ export class TlsError extends Error {
   constructor(code: TlsErrorCode, message: string, details: TlsErrorDetails = {}) {
     super(message, "cause" in details ? { cause: details.cause } : undefined);
     this.code = code;
-    if (details.phase !== undefined) this.phase = details.phase;
-    if (details.alertSent !== undefined) this.alertSent = details.alertSent;
-    if (details.alertReceived !== undefined) this.alertReceived = details.alertReceived;
-    if (details.certificates !== undefined) this.certificates = details.certificates;
-    if (details.bridge !== undefined) this.bridge = details.bridge;
+    for (const name of optionalDetails) {
+      if (details[name] !== undefined) Object.assign(this, { [name]: details[name] });
+    }
     this.retrySafe = details.retrySafe ?? false;
   }
 
@@ -148,12 +149,9 @@ export class TlsError extends Error {
 
   #details(): TlsErrorDetails {
     const details: TlsErrorDetails = { retrySafe: this.retrySafe };
-    if (this.phase !== undefined) details.phase = this.phase;
-    if (this.alertSent !== undefined) details.alertSent = this.alertSent;
-    if (this.alertReceived !== undefined) details.alertReceived = this.alertReceived;
-    if (this.certificates !== undefined) details.certificates = this.certificates;
-    if (this.bridge !== undefined) details.bridge = this.bridge;
-    if (this.cause !== undefined) details.cause = this.cause;
+    for (const name of [...optionalDetails, "cause"] as const) {
+      if (this[name] !== undefined) Object.assign(details, { [name]: this[name] });
+    }
     return details;
   }
 }
@@ -173,5 +171,14 @@ export function asTlsError(error: unknown): TlsError {
     "handshake/internal-error",
     "Something went wrong inside webtls, which is a bug in it. The cause says what.",
     { cause: error },
+  );
+}
+
+/** The error for an option that is not what it has to be. */
+export function invalidOption(option: string, expected: string): TlsError {
+  return new TlsError(
+    "configuration/invalid-option",
+    `Option "${option}" is not valid: expected ${expected}.`,
+    { phase: "configuration" },
   );
 }

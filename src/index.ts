@@ -9,7 +9,7 @@
 /// <reference lib="esnext.disposable" preserve="true" />
 
 import { type BridgeDescriptor, formatAddress, readBridge } from "./bridge/descriptor.ts";
-import { TlsError } from "./errors.ts";
+import { invalidOption, TlsError } from "./errors.ts";
 import { parseAddress, type SocketAddress } from "./page/address.ts";
 import { Socket, type SocketInfo } from "./page/socket.ts";
 import { startWorker, WorkerClient, type WorkerLike } from "./page/worker-client.ts";
@@ -30,7 +30,6 @@ import {
   checkOptionNames,
   checkTlsOptions,
   checkTrustOptions,
-  invalidOption,
   type TlsOptions,
   type TrustOptions,
 } from "./tls/options.ts";

@@ -5,7 +5,7 @@
  * @module
  */
 
-import { TlsError } from "../errors.ts";
+import { invalidOption } from "../errors.ts";
 
 /** A host and its TCP port. IPv6 addresses stand without brackets. */
 export interface Address {
@@ -59,15 +59,15 @@ export interface WebsockifyOptions {
 export function websockify(url: string | URL, options: WebsockifyOptions = {}): BridgeDescriptor {
   checkNames(options, ["target", "token", "subprotocol"]);
   const { target = "token", token, subprotocol } = options;
-  if (target !== "token" && target !== "fixed") throw invalid("target", '"token" or "fixed"');
+  if (target !== "token" && target !== "fixed") throw invalidOption("target", '"token" or "fixed"');
   if (token !== undefined && (typeof token !== "string" || token === "")) {
-    throw invalid("token", "a name of the token file");
+    throw invalidOption("token", "a name of the token file");
   }
   if (token !== undefined && target === "fixed") {
-    throw invalid("token", "none where the target is fixed");
+    throw invalidOption("token", "none where the target is fixed");
   }
   if (subprotocol !== undefined && subprotocol !== "binary") {
-    throw invalid("subprotocol", '"binary", or none');
+    throw invalidOption("subprotocol", '"binary", or none');
   }
   return {
     kind: "websockify",
@@ -95,19 +95,10 @@ export function webtlsBridge(url: string | URL): BridgeDescriptor {
  * @throws TlsError `configuration/invalid-option`.
  */
 export function readBridge(bridge: BridgeDescriptor | null | undefined): BridgeDescriptor {
-  if (bridge?.kind === "webtls" && isWebSocketUrl(bridge.url)) {
-    return { kind: bridge.kind, url: bridge.url };
-  }
-  if (bridge?.kind === "websockify" && isWebSocketUrl(bridge.url) && isTarget(bridge.target)) {
-    const { kind, url, target, subprotocol } = bridge;
-    return {
-      kind,
-      url,
-      target: typeof target === "object" ? { token: target.token } : target,
-      ...(subprotocol === "binary" ? { subprotocol } : {}),
-    };
-  }
-  throw invalid("bridge", "what websockify() or webtlsBridge() returns");
+  const isKnown =
+    bridge?.kind === "webtls" || (bridge?.kind === "websockify" && isTarget(bridge.target));
+  if (isKnown && isWebSocketUrl(bridge.url)) return JSON.parse(JSON.stringify(bridge));
+  throw invalidOption("bridge", "what websockify() or webtlsBridge() returns");
 }
 
 function isWebSocketUrl(url: unknown): boolean {
@@ -130,25 +121,16 @@ function absoluteUrl(url: string | URL): string {
   try {
     absolute = new URL(url, globalThis.location?.href);
   } catch {
-    throw invalid("url", expected);
+    throw invalidOption("url", expected);
   }
-  if (absolute.protocol === "http:") absolute.protocol = "ws:";
-  if (absolute.protocol === "https:") absolute.protocol = "wss:";
-  const isWebSocket = absolute.protocol === "ws:" || absolute.protocol === "wss:";
-  if (!isWebSocket || absolute.hash !== "") throw invalid("url", expected);
+  absolute.protocol = absolute.protocol.replace(/^http/, "ws");
+  if (!isWebSocketUrl(absolute.href) || absolute.hash) throw invalidOption("url", expected);
   return absolute.href;
 }
 
 function checkNames(options: object, known: readonly string[]): void {
   for (const name of Object.keys(options)) {
-    if (!known.includes(name)) throw invalid(name, `one of the bridge's: ${known.join(", ")}`);
+    if (!known.includes(name))
+      throw invalidOption(name, `one of the bridge's: ${known.join(", ")}`);
   }
-}
-
-function invalid(option: string, expected: string): TlsError {
-  return new TlsError(
-    "configuration/invalid-option",
-    `Option "${option}" of the bridge is not valid: expected ${expected}.`,
-    { phase: "configuration" },
-  );
 }

@@ -5,7 +5,7 @@
  */
 
 import type { Address } from "../bridge/descriptor.ts";
-import { invalidOption } from "../tls/options.ts";
+import { invalidOption } from "../errors.ts";
 
 /** `"host:port"`, with IPv6 addresses in brackets, or the two apart. */
 export type SocketAddress = string | Address;
@@ -53,6 +53,6 @@ function toAscii(hostname: string): string {
 function invalidAddress() {
   return invalidOption(
     "address",
-    '"host:port" (with an IPv6 address in brackets) or { hostname, port }, with a port from 1 to 65535',
+    '"host:port" or { hostname, port }, an IPv6 host in brackets, a port from 1 to 65535',
   );
 }

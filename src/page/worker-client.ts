@@ -137,7 +137,7 @@ function isCloneFailure(error: unknown): boolean {
 function notCloned(cause: unknown): TlsError {
   return new TlsError(
     "configuration/invalid-option",
-    "An option can't be given to the worker: expected plain values, which survive structured clone. Copy what is a Proxy.",
+    "An option can't be given to the worker: expected plain values, no Proxy.",
     { phase: "configuration", cause },
   );
 }

@@ -9,7 +9,7 @@
 /// <reference lib="esnext.disposable" preserve="true" />
 
 import type { Bytes } from "../crypto/bytes.ts";
-import { TlsError } from "../errors.ts";
+import { invalidOption, TlsError } from "../errors.ts";
 import {
   checkBoolean,
   checkFunction,
@@ -24,7 +24,6 @@ import type { ConnectionInfo } from "../tls/info.ts";
 import {
   checkTlsOptions,
   checkTrustOptions,
-  invalidOption,
   type TlsOptions,
   type TrustOptions,
 } from "../tls/options.ts";

@@ -101,7 +101,7 @@ export class Endpoint<Info> {
 
   /** Closes both directions, with what was written before sent first. Resolves with `closed`. */
   close(): Promise<void> {
-    const error = new TlsError("closed/local", "The socket was closed by its own close().", {
+    const error = new TlsError("closed/local", "The socket is closed.", {
       phase: "close",
     });
     if (this.#state === "opening") {
@@ -217,7 +217,7 @@ export class Endpoint<Info> {
   #lingered(): void {
     const error = new TlsError(
       "closed/local",
-      `The socket was closed before all was sent: the server took nothing for ${lingerTime / 1000} seconds.`,
+      `The socket was closed before all was sent: nothing was taken for ${lingerTime / 1000} seconds.`,
       { phase: "close" },
     );
     this.#connection.abort(error);

@@ -112,7 +112,7 @@ export class Outbound {
     if (view !== undefined) return copies(view);
     const error = new TlsError(
       "configuration/invalid-option",
-      `A socket writes bytes: expected an ArrayBuffer or a view of one, not ${typeof chunk}. Encode text with TextEncoder.`,
+      `A socket writes bytes: expected an ArrayBuffer or a view, not ${typeof chunk}. TextEncoder encodes text.`,
       { phase: "data" },
     );
     this.#target.abandon(error);

@@ -5,9 +5,9 @@
  * @module
  */
 
+import { invalidOption } from "../errors.ts";
 import {
   type CertificateSource,
-  invalidOption,
   type TlsOptions,
   type TrustOptions,
   tlsOptionNames,
@@ -28,7 +28,6 @@ export function tlsOptionsOf(options: TlsOptions): TlsOptions {
 /** Whom to trust, checked before. Lists and certificates are copied, for the same reasons. */
 export function trustOptionsOf({ roots }: TrustOptions): TrustOptions {
   if (roots === undefined) return {};
-  if (roots === "mozilla") return { roots };
   const sources = typeof roots === "string" || roots instanceof Uint8Array ? [roots] : [...roots];
   return { roots: sources.map(copyOfSource) };
 }

@@ -6,12 +6,13 @@
 
 import { platformCrypto } from "../crypto/platform.ts";
 import type { CryptoProvider } from "../crypto/provider.ts";
+import { invalidOption } from "../errors.ts";
 import type { TrustAnchor } from "../x509/anchor.ts";
 import { type ServerName, serverNameFrom } from "../x509/names.ts";
 import { type CipherSuite, cipherSuites } from "./cipher-suite.ts";
 import { GroupMemory } from "./group-memory.ts";
 import { type NamedGroup, namedGroup } from "./named-group.ts";
-import { checkTlsOptions, groupNames, inRange, invalidOption, type TlsOptions } from "./options.ts";
+import { checkTlsOptions, groupNames, inRange, type TlsOptions } from "./options.ts";
 import type { Trace } from "./trace.ts";
 
 /** What can't be cloned, and what only tests set. */

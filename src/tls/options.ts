@@ -5,7 +5,7 @@
  * @module
  */
 
-import { TlsError } from "../errors.ts";
+import { invalidOption } from "../errors.ts";
 
 /** Protocol versions, by Node's names. */
 export type ProtocolVersionName = "TLSv1.2" | "TLSv1.3";
@@ -76,15 +76,6 @@ export type CertificateSource = string | Uint8Array;
 export interface TrustOptions {
   /** Default: `"mozilla"`. */
   roots?: "mozilla" | CertificateSource | readonly ("mozilla" | CertificateSource)[];
-}
-
-/** The error for an option that is not what it has to be. */
-export function invalidOption(option: string, expected: string): TlsError {
-  return new TlsError(
-    "configuration/invalid-option",
-    `Option "${option}" is not valid: expected ${expected}.`,
-    { phase: "configuration" },
-  );
 }
 
 function checkNames(option: string, value: unknown, known: readonly string[]): void {
