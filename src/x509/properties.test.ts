@@ -42,6 +42,15 @@ const dotted = fc
   .tuple(fc.constantFrom("1.2", "2.5", "0.9", "1.39", "2.47"), fc.array(arc, { maxLength: 8 }))
   .map(([root, rest]) => [root, ...rest].join("."));
 
+const root = await createAuthority();
+const middle = await root.intermediate({ pathLength: 0 });
+const issued = await Promise.all([
+  middle.issue({ names: ["a.example", "*.b.example", "192.0.2.1", "2001:db8::1"] }),
+  middle.issue({ names: ["a.example"], keyType: "ed25519", extendedKeyUsage: [purposes.any] }),
+  root.issue({ names: ["a.example"], keyType: "rsa-2048" }),
+  root.issue({ names: ["a.example"], keyType: "rsa-pss-2048" }),
+]);
+
 describe("DER", () => {
   testCodec("OCTET STRING", {
     value: anyBytes(0, 70_000).filter((bytes) => bytes.length < 0xfff0),
@@ -124,15 +133,7 @@ describe("PEM", () => {
   });
 });
 
-describe("certificates", async () => {
-  const root = await createAuthority();
-  const middle = await root.intermediate({ pathLength: 0 });
-  const issued = await Promise.all([
-    middle.issue({ names: ["a.example", "*.b.example", "192.0.2.1", "2001:db8::1"] }),
-    middle.issue({ names: ["a.example"], keyType: "ed25519", extendedKeyUsage: [purposes.any] }),
-    root.issue({ names: ["a.example"], keyType: "rsa-2048" }),
-    root.issue({ names: ["a.example"], keyType: "rsa-pss-2048" }),
-  ]);
+describe("certificates", () => {
   const certificate = fc.constantFrom(
     root.certificate,
     middle.certificate,
