@@ -1,5 +1,5 @@
 /**
- * The byte type all layers share, and joining of byte strings.
+ * The byte type all layers share, and joining and printing of byte strings.
  *
  * @module
  */
@@ -29,4 +29,9 @@ export function concat(...parts: readonly Uint8Array[]): Bytes {
 export function equalPublic(a: Uint8Array, b: Uint8Array): boolean {
   if (a.length !== b.length) return false;
   return a.every((byte, index) => byte === b[index]);
+}
+
+/** Two lower-case digits a byte. */
+export function toHex(bytes: Uint8Array): string {
+  return Array.from(bytes, (byte) => byte.toString(16).padStart(2, "0")).join("");
 }

@@ -15,6 +15,7 @@ import {
   checkFunction,
   checkMilliseconds,
   checkObject,
+  checkSessionStore,
   checkSignal,
   defaultHandshakeTimeout,
   tlsOptionsOf,
@@ -40,6 +41,8 @@ export type { TlsErrorCode, TlsErrorDetails, TlsErrorPhase } from "../errors.ts"
 export { TlsError } from "../errors.ts";
 export type { ConnectionInfo } from "../tls/info.ts";
 export type { TlsOptions, TrustOptions } from "../tls/options.ts";
+export { MemorySessionStore } from "../tls/session/memory.ts";
+export type { SessionStore, StoredSession } from "../tls/session/store.ts";
 export type { TraceEvent } from "./trace.ts";
 
 /**
@@ -113,6 +116,8 @@ const ownOptions = [
   "now",
   "keyLog",
   "trace",
+  "sessions",
+  "sessionLabel",
 ];
 
 function checkDuplex(duplex: ByteDuplex): void {
@@ -128,6 +133,7 @@ function checkOptions(options: ConnectTlsOptions): void {
   checkTlsOptions(options, ownOptions);
   checkTrustOptions(options);
   const { hostname, handshakeTimeout, allowHalfOpen, signal, now, keyLog, trace } = options;
+  const { sessions, sessionLabel } = options;
   if (typeof hostname !== "string" || hostname === "") {
     throw invalidOption("hostname", "the name or address of the server");
   }
@@ -137,6 +143,10 @@ function checkOptions(options: ConnectTlsOptions): void {
   checkFunction("now", now);
   checkFunction("keyLog", keyLog);
   checkFunction("trace", trace);
+  if (sessions !== undefined) checkSessionStore(sessions);
+  if (sessionLabel !== undefined && typeof sessionLabel !== "string") {
+    throw invalidOption("sessionLabel", "a string");
+  }
 }
 
 /** What stands between an {@link Endpoint} and a {@link Link} of the same thread. */
@@ -156,7 +166,7 @@ class DuplexConnection implements Connection, LinkOwner {
 
   async #start(options: ConnectTlsOptions): Promise<void> {
     const { hostname, handshakeTimeout = defaultHandshakeTimeout } = options;
-    const { roots, crypto, now, keyLog } = options;
+    const { roots, crypto, now, keyLog, sessions, sessionLabel } = options;
     const trace = options.trace && stamping(sharedNow(), apart(options.trace));
     const settle = async () => {
       const anchors = await readTrust(roots === undefined ? {} : { roots });
@@ -165,6 +175,8 @@ class DuplexConnection implements Connection, LinkOwner {
         now,
         keyLog,
         trace,
+        sessions,
+        sessionLabel,
       });
     };
     await this.#link.secure(settle(), handshakeTimeout);

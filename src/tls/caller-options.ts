@@ -12,6 +12,7 @@ import {
   type TrustOptions,
   tlsOptionNames,
 } from "./options.ts";
+import type { SessionStore } from "./session/store.ts";
 
 /** Longest time of a handshake unless the caller says otherwise, in milliseconds. */
 export const defaultHandshakeTimeout = 15_000;
@@ -65,6 +66,14 @@ export function checkBoolean(option: string, value: boolean | undefined): void {
 export function checkFunction(option: string, value: unknown): void {
   if (value !== undefined && typeof value !== "function") {
     throw invalidOption(option, "a function");
+  }
+}
+
+/** Checks what keeps sessions. */
+export function checkSessionStore(store: SessionStore): void {
+  checkObject("sessions", store);
+  if (typeof store.put !== "function" || typeof store.take !== "function") {
+    throw invalidOption("sessions", "a store with the methods put and take");
   }
 }
 

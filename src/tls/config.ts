@@ -13,6 +13,7 @@ import { type CipherSuite, cipherSuites } from "./cipher-suite.ts";
 import { GroupMemory } from "./group-memory.ts";
 import { type NamedGroup, namedGroup } from "./named-group.ts";
 import { checkTlsOptions, groupNames, inRange, type TlsOptions } from "./options.ts";
+import type { SessionStore } from "./session/store.ts";
 import type { Trace } from "./trace.ts";
 
 /** What can't be cloned, and what only tests set. */
@@ -27,6 +28,16 @@ export interface ClientEnvironment {
   trace?: Trace | undefined;
   /** Shared by connections, so that a server's group is known the second time. Default: none. */
   groupMemory?: GroupMemory | undefined;
+  /**
+   * Where sessions are kept, for the next connection to the same server to resume one: it is faster,
+   * and the server's certificate is not asked for again. Default: none is kept.
+   */
+  sessions?: SessionStore | undefined;
+  /**
+   * Tells servers of one name apart, e.g. by their port: sessions are for one label only. Default:
+   * the hostname.
+   */
+  sessionLabel?: string | undefined;
 }
 
 /** Made by {@link resolveConfig}, taken by `ClientConnection`. */
@@ -43,6 +54,8 @@ export interface ClientConfig {
   readonly keyLog: ((line: string) => void) | undefined;
   readonly trace: Trace | undefined;
   readonly groupMemory: GroupMemory;
+  readonly sessions: SessionStore | undefined;
+  readonly sessionLabel: string;
 }
 
 /**
@@ -78,6 +91,8 @@ export function resolveConfig(
     keyLog: environment.keyLog,
     trace: environment.trace,
     groupMemory: environment.groupMemory ?? new GroupMemory(),
+    sessions: environment.sessions,
+    sessionLabel: environment.sessionLabel ?? hostname,
   };
 }
 

@@ -46,3 +46,13 @@ export const recordsKeptForAlerts = 8;
 
 /** Longest cookie of a HelloRetryRequest that is sent back, in bytes; some hundred are usual. */
 export const maxCookie = 2 ** 14;
+
+/** Longest life of a session, in milliseconds: seven days (RFC 8446 §4.6.1). */
+export const maxSessionLifetime = 7 * 24 * 60 * 60 * 1000;
+
+/** Life of a TLS 1.2 session whose server names none, in milliseconds: a day (RFC 5246 §F.1.4). */
+export const usualSessionLifetime12 = 24 * 60 * 60 * 1000;
+
+/** Sessions kept for one partition, and partitions kept in memory; the oldest go first. */
+export const maxSessionsPerPartition = 8;
+export const maxSessionPartitions = 256;

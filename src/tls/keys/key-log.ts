@@ -4,7 +4,7 @@
  * @module
  */
 
-import type { Bytes } from "../../crypto/bytes.ts";
+import { type Bytes, toHex } from "../../crypto/bytes.ts";
 import { TlsError } from "../../errors.ts";
 
 /** Labels of secrets (RFC 9850 §2). */
@@ -37,8 +37,4 @@ export class KeyLog {
       throw new TlsError("configuration/invalid-option", message, { cause });
     }
   }
-}
-
-function toHex(bytes: Bytes): string {
-  return Array.from(bytes, (byte) => byte.toString(16).padStart(2, "0")).join("");
 }

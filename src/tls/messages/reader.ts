@@ -47,6 +47,11 @@ export class Reader {
     return this.#number(4);
   }
 
+  /** An integer up to 2^53; larger ones lose their last bits. */
+  u64(): number {
+    return this.#number(8);
+  }
+
   /** The next bytes, as a view of the input. */
   take(length: number): Bytes {
     const end = this.#offset + length;

@@ -27,6 +27,15 @@ export class Writer {
     return this.#number(2, value);
   }
 
+  u32(value: number): this {
+    return this.#number(4, value);
+  }
+
+  /** An integer up to 2^53. */
+  u64(value: number): this {
+    return this.u32(Math.floor(value / 2 ** 32)).u32(value);
+  }
+
   bytes(bytes: Uint8Array): this {
     const offset = this.#grow(bytes.length);
     this.#buffer.set(bytes, offset);

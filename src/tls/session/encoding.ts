@@ -1,0 +1,110 @@
+/**
+ * Sessions as bytes, for a store to keep. The format belongs to webtls alone: its first byte is the
+ * version of it, and what another version wrote is no session.
+ *
+ * @module
+ */
+
+import { TlsError } from "../../errors.ts";
+import { cipherSuites } from "../cipher-suite.ts";
+import { Reader } from "../messages/reader.ts";
+import { Writer } from "../messages/writer.ts";
+import { namedGroups } from "../named-group.ts";
+import { signatureSchemes } from "../signature-scheme.ts";
+import type { Session, SessionPeer, Tls12Session, Tls13Session } from "./session.ts";
+import type { StoredSession } from "./store.ts";
+
+/** Of the format; it goes up with each change of it. */
+export const sessionFormat = 1;
+
+export function encodeSession(session: Session): StoredSession {
+  const bytes = Writer.build((w) => {
+    w.u8(sessionFormat).u16(session.suite.number).u64(session.expires);
+    w.vector(1, () => w.bytes(session.secret));
+    writePeer(w, session.peer);
+    if (session.version === "TLSv1.3") write13(w, session);
+    else write12(w, session);
+  });
+  return { bytes, expires: session.expires };
+}
+
+/** @returns undefined for what can't be read, whatever the reason. */
+export function decodeSession({ bytes }: StoredSession): Session | undefined {
+  try {
+    // A copy, since a store may hand out a view of what it keeps.
+    return Reader.parse(new Uint8Array(bytes), "session", readSession);
+  } catch (error) {
+    if (error instanceof TlsError || error instanceof TypeError) return undefined;
+    throw error;
+  }
+}
+
+function readSession(r: Reader): Session {
+  if (r.u8() !== sessionFormat) throw r.error("is of another format");
+  const suite = entry(r, cipherSuites);
+  const base = { expires: r.u64(), secret: r.vector(1, 1), peer: readPeer(r) };
+  return suite.version === "TLSv1.3"
+    ? { version: "TLSv1.3", suite, ...base, ...read13(r) }
+    : { version: "TLSv1.2", suite, ...base, ...read12(r) };
+}
+
+function writePeer(w: Writer, peer: SessionPeer): void {
+  for (const list of [peer.certificates, peer.verifiedPath]) {
+    w.vector(3, () => {
+      for (const certificate of list) w.vector(3, () => w.bytes(certificate));
+    });
+  }
+  w.u16(peer.signatureScheme.number).u64(peer.authenticatedAt);
+}
+
+function readPeer(r: Reader): SessionPeer {
+  const certificates = () => r.list(3, 0, (inner) => inner.vector(3, 1));
+  return {
+    certificates: certificates(),
+    verifiedPath: certificates(),
+    signatureScheme: entry(r, signatureSchemes),
+    authenticatedAt: r.u64(),
+  };
+}
+
+type Fields13 = Omit<Tls13Session, "version" | "suite" | "secret" | "peer" | "expires">;
+
+function write13(w: Writer, session: Fields13): void {
+  w.vector(2, () => w.bytes(session.ticket));
+  w.u32(session.ageAdd).u64(session.receivedAt).u32(session.maxEarlyData);
+  w.vector(1, () => w.bytes(new TextEncoder().encode(session.alpn ?? "")));
+}
+
+function read13(r: Reader): Fields13 {
+  const fields = {
+    ticket: r.vector(2, 1),
+    ageAdd: r.u32(),
+    receivedAt: r.u64(),
+    maxEarlyData: r.u32(),
+  };
+  const alpn = new TextDecoder().decode(r.vector(1));
+  // A protocol's name is never empty (RFC 7301 §3.1).
+  return { ...fields, alpn: alpn === "" ? undefined : alpn };
+}
+
+type Fields12 = Omit<Tls12Session, "version" | "suite" | "secret" | "peer" | "expires">;
+
+function write12(w: Writer, { group, extendedMasterSecret, handle }: Fields12): void {
+  w.u16(group.number).u8(extendedMasterSecret ? 1 : 0);
+  w.u8(handle.kind === "id" ? 1 : 0).vector(2, () => w.bytes(handle.bytes));
+}
+
+function read12(r: Reader): Fields12 {
+  const group = entry(r, namedGroups);
+  const extendedMasterSecret = r.u8() === 1;
+  const kind = r.u8() === 1 ? "id" : "ticket";
+  return { group, extendedMasterSecret, handle: { kind, bytes: r.vector(2, 1) } };
+}
+
+/** The entry of a table whose number comes next. */
+function entry<T extends { readonly number: number }>(r: Reader, table: readonly T[]): T {
+  const number = r.u16();
+  const found = table.find((candidate) => candidate.number === number);
+  if (found === undefined) throw r.error("names what is not known here");
+  return found;
+}

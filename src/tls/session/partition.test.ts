@@ -1,0 +1,44 @@
+import { beforeAll, describe, expect, test } from "vitest";
+import { type Authority, createAuthority } from "../../../test/authority.ts";
+import { type ClientConfig, resolveConfig } from "../config.ts";
+import { readTrust } from "../trust.ts";
+import { partitionOf } from "./partition.ts";
+
+let root: Authority;
+let other: Authority;
+beforeAll(async () => {
+  root = await createAuthority();
+  other = await createAuthority();
+});
+
+async function config(
+  hostname = "a.example",
+  options: Parameters<typeof resolveConfig>[1] = {},
+  roots = [root],
+  sessionLabel?: string,
+): Promise<ClientConfig> {
+  const anchors = await readTrust({ roots: roots.map(({ certificate }) => certificate) });
+  return resolveConfig(hostname, options, anchors, { sessionLabel });
+}
+
+describe("the partition of a configuration", () => {
+  test("is the same for the same server and trust, whatever else is asked", async () => {
+    const again = await config("a.example", { alpn: ["h2"], maxVersion: "TLSv1.2" });
+    expect(await partitionOf(again)).toBe(await partitionOf(await config()));
+  });
+
+  test.each([
+    ["another host", () => config("b.example")],
+    ["another servername", () => config("a.example", { servername: "b.example" })],
+    ["an address", () => config("127.0.0.1")],
+    ["other roots", () => config("a.example", {}, [other])],
+    ["more roots", () => config("a.example", {}, [root, other])],
+    ["another label", () => config("a.example", {}, [root], "a.example:8443")],
+  ])("differs for %s", async (_, changed) => {
+    expect(await partitionOf(await changed())).not.toBe(await partitionOf(await config()));
+  });
+
+  test("tells nothing of the server", async () => {
+    expect(await partitionOf(await config())).toMatch(/^[0-9a-f]{64}$/);
+  });
+});

@@ -1,0 +1,56 @@
+/**
+ * Which sessions a connection may use: those made for the same server by one that trusted the same
+ * (RFC 8446 §4.6.1). A resumed server shows no certificate, so a session has to carry over no more
+ * than what the configuration at hand would have accepted itself.
+ *
+ * @module
+ */
+
+import { type Bytes, toHex } from "../../crypto/bytes.ts";
+import type { CryptoProvider } from "../../crypto/provider.ts";
+import type { TrustAnchor } from "../../x509/anchor.ts";
+import type { ClientConfig } from "../config.ts";
+import { Writer } from "../messages/writer.ts";
+import { sessionFormat } from "./encoding.ts";
+
+/** What of a configuration tells its sessions from others'. */
+type PartitionedBy = Pick<ClientConfig, "crypto" | "serverName" | "sessionLabel" | "anchors">;
+
+/** The name of the partition in a store: a hash, so that it tells nothing and is of one length. */
+export async function partitionOf(config: PartitionedBy): Promise<string> {
+  const { crypto, serverName, sessionLabel, anchors } = config;
+  const trust = await trustDigest(crypto, anchors);
+  const encoder = new TextEncoder();
+  const description = Writer.build((w) => {
+    w.u8(sessionFormat);
+    w.vector(2, () => w.bytes(encoder.encode(sessionLabel)));
+    w.u8(serverName.kind === "dns" ? 1 : 2);
+    w.vector(2, () => {
+      w.bytes(serverName.kind === "dns" ? encoder.encode(serverName.name) : serverName.bytes);
+    });
+    w.vector(1, () => w.bytes(trust));
+  });
+  return toHex(await crypto.digest("SHA-256", description));
+}
+
+/** The bundled roots are many: their digest is kept as long as they are. */
+const trustDigests = new WeakMap<readonly TrustAnchor[], Promise<Bytes>>();
+
+function trustDigest(crypto: CryptoProvider, anchors: readonly TrustAnchor[]): Promise<Bytes> {
+  const known = trustDigests.get(anchors);
+  if (known !== undefined) return known;
+  const digest = crypto.digest("SHA-256", encodeAnchors(anchors));
+  trustDigests.set(anchors, digest);
+  return digest;
+}
+
+function encodeAnchors(anchors: readonly TrustAnchor[]): Bytes {
+  return Writer.build((w) => {
+    for (const { subject, subjectPublicKeyInfo, nameConstraints, distrustAfter } of anchors) {
+      w.vector(3, () => w.bytes(subject));
+      w.vector(3, () => w.bytes(subjectPublicKeyInfo));
+      w.vector(3, () => w.bytes(nameConstraints ?? new Uint8Array(0)));
+      w.u64(distrustAfter?.getTime() ?? 0);
+    }
+  });
+}

@@ -1,0 +1,61 @@
+/**
+ * What two connections share: enough to authenticate the second one without a certificate.
+ *
+ * @module
+ */
+
+import type { Bytes } from "../../crypto/bytes.ts";
+import type { CipherSuite12, CipherSuite13 } from "../cipher-suite.ts";
+import type { NamedGroup } from "../named-group.ts";
+import type { SignatureScheme } from "../signature-scheme.ts";
+
+/** Who the server was when it last authenticated itself. */
+export interface SessionPeer {
+  /** What it presented, leaf first, each certificate in DER. */
+  readonly certificates: readonly Bytes[];
+  /** The path that was verified, leaf first, each in DER. */
+  readonly verifiedPath: readonly Bytes[];
+  readonly signatureScheme: SignatureScheme;
+  /**
+   * When it signed, in milliseconds since 1970. Sessions that come of sessions keep it, so that no
+   * chain of them outlives its certificate's check for long (RFC 8446 §4.6.1).
+   */
+  readonly authenticatedAt: number;
+}
+
+interface SessionBase {
+  readonly peer: SessionPeer;
+  /** When it stops being good, in milliseconds since 1970. */
+  readonly expires: number;
+}
+
+/** What a ticket of TLS 1.3 stands for (RFC 8446 §4.6.1). */
+export interface Tls13Session extends SessionBase {
+  readonly version: "TLSv1.3";
+  readonly suite: CipherSuite13;
+  /** The PSK. */
+  readonly secret: Bytes;
+  readonly ticket: Bytes;
+  readonly ageAdd: number;
+  /** When the ticket came, in milliseconds since 1970. */
+  readonly receivedAt: number;
+  /** Most bytes of early data; 0 where there may be none. */
+  readonly maxEarlyData: number;
+  /** The application protocol, which early data has to be of (RFC 8446 §4.2.10). */
+  readonly alpn: string | undefined;
+}
+
+/** A session of TLS 1.2, by its id (RFC 5246 §7.3) or by a ticket (RFC 5077). */
+export interface Tls12Session extends SessionBase {
+  readonly version: "TLSv1.2";
+  readonly suite: CipherSuite12;
+  /** The master secret. */
+  readonly secret: Bytes;
+  /** Of the first key exchange. */
+  readonly group: NamedGroup;
+  readonly extendedMasterSecret: boolean;
+  /** What names it: 1 to 32 bytes for an id. */
+  readonly handle: { readonly kind: "id" | "ticket"; readonly bytes: Bytes };
+}
+
+export type Session = Tls13Session | Tls12Session;
