@@ -210,3 +210,20 @@ test.each(["K", "k"])(
     await connection.close();
   },
 );
+
+test("KeyUpdate on request: OpenSSL reads on under the new key, and changes its own", async () => {
+  const server = await keep(startOpenssl(await identity(), ["-tls1_3", "-msg"], "interactive"));
+  const connection = await open(server.port);
+  await connection.opened;
+  await connection.updateKeys({ requestPeer: true });
+  await server.printed(/<<< TLS 1\.3, Handshake \[length [0-9a-f]+\], KeyUpdate/);
+  const writer = connection.writable.getWriter();
+  await writer.write(new TextEncoder().encode("under new keys\n"));
+  await server.printed(/^under new keys$/m);
+  // It answers before it sends anything else.
+  server.type("and back");
+  await server.printed(/>>> TLS 1\.3, Handshake \[length [0-9a-f]+\], KeyUpdate/);
+  const { value } = await connection.readable.getReader().read();
+  expect(new TextDecoder().decode(value)).toBe("and back\n");
+  await connection.close();
+});

@@ -20,7 +20,9 @@ import {
   defaultHandshakeTimeout,
   tlsOptionsOf,
 } from "../tls/caller-options.ts";
+import type { ChannelBindingType } from "../tls/channel-binding.ts";
 import { type ClientEnvironment, resolveConfig } from "../tls/config.ts";
+import type { UpdateKeysOptions } from "../tls/connection.ts";
 import type { ConnectionInfo } from "../tls/info.ts";
 import {
   checkTlsOptions,
@@ -31,7 +33,7 @@ import {
 import { readTrust } from "../tls/trust.ts";
 import { CreditWindow, costOf } from "./credit.ts";
 import { DuplexTransport } from "./duplex-transport.ts";
-import { type Connection, Endpoint } from "./endpoint.ts";
+import { type Connection, Endpoint, type EndpointOptions } from "./endpoint.ts";
 import { Link, type LinkOwner } from "./link.ts";
 import type { Writable } from "./outbound.ts";
 import { platformSchedule } from "./schedule.ts";
@@ -39,6 +41,8 @@ import { sharedNow, stamping, type TraceEvent } from "./trace.ts";
 
 export type { TlsErrorCode, TlsErrorDetails, TlsErrorPhase } from "../errors.ts";
 export { TlsError } from "../errors.ts";
+export type { ChannelBindingType } from "../tls/channel-binding.ts";
+export type { UpdateKeysOptions } from "../tls/connection.ts";
 export type { ConnectionInfo } from "../tls/info.ts";
 export type { TlsOptions, TrustOptions } from "../tls/options.ts";
 export { MemorySessionStore } from "../tls/session/memory.ts";
@@ -89,6 +93,38 @@ export interface TlsDuplex {
   close(): Promise<void>;
   /** Sends what was written, then close_notify; reading goes on. */
   closeWrite(): Promise<void>;
+  /**
+   * Keying material for a protocol above TLS (RFC 8446 §7.5, RFC 5705): the server makes the same by
+   * the same arguments.
+   *
+   * @param label ASCII; registered with IANA, or with "EXPERIMENTAL" in front.
+   * @param context what else to bind it to. None is something else than an empty one in TLS 1.2, and
+   * the same in TLS 1.3.
+   * @param length in bytes, 1 to 8160.
+   * @throws TlsError `configuration/invalid-option`; `configuration/invalid-state` before `opened`,
+   * and in TLS 1.2 without the extended master secret, where it would not be safe (RFC 7627 §5.4).
+   */
+  exportKeyingMaterial(
+    label: string,
+    context: Uint8Array | undefined,
+    length: number,
+  ): Promise<Bytes>;
+  /**
+   * What binds an authentication above TLS to this connection, e.g. SCRAM-SHA-256-PLUS: 32 bytes for
+   * `"tls-exporter"` (RFC 9266), a hash of the server's certificate for `"tls-server-end-point"`
+   * (RFC 5929 §4).
+   *
+   * @throws TlsError as {@link exportKeyingMaterial} does; `configuration/invalid-state` also where
+   * the server has no certificate, or one signed by Ed25519.
+   */
+  channelBinding(type: ChannelBindingType): Promise<Bytes>;
+  /**
+   * Changes the sending key of TLS 1.3 (RFC 8446 §4.6.3), and with `requestPeer` asks the server to
+   * change its own. Keys change by themselves before they are used up. Resolves when it is sent.
+   *
+   * @throws TlsError `configuration/invalid-state` in TLS 1.2, before `opened` and after closing.
+   */
+  updateKeys(options?: UpdateKeysOptions): Promise<void>;
   /** The same as `close()`, for `await using`. Missing where the platform has none. */
   readonly [Symbol.asyncDispose]: () => Promise<void>;
 }
@@ -149,9 +185,35 @@ function checkOptions(options: ConnectTlsOptions): void {
   }
 }
 
+/** The endpoint, with what can be asked of TLS beneath it. */
+class DuplexEndpoint extends Endpoint<ConnectionInfo> implements TlsDuplex {
+  readonly #link: Link;
+
+  constructor(connection: Connection, link: Link, options: EndpointOptions) {
+    super(connection, options);
+    this.#link = link;
+  }
+
+  async exportKeyingMaterial(
+    label: string,
+    context: Uint8Array | undefined,
+    length: number,
+  ): Promise<Bytes> {
+    return this.#link.tls.exportKeyingMaterial(label, context, length);
+  }
+
+  async channelBinding(type: ChannelBindingType): Promise<Bytes> {
+    return this.#link.tls.channelBinding(type);
+  }
+
+  async updateKeys(options?: UpdateKeysOptions): Promise<void> {
+    return this.#link.tls.updateKeys(options);
+  }
+}
+
 /** What stands between an {@link Endpoint} and a {@link Link} of the same thread. */
 class DuplexConnection implements Connection, LinkOwner {
-  readonly endpoint: Endpoint<ConnectionInfo>;
+  readonly endpoint: DuplexEndpoint;
   readonly #link: Link;
   readonly #window = new CreditWindow();
 
@@ -160,7 +222,11 @@ class DuplexConnection implements Connection, LinkOwner {
     const { readable, writable } = duplex;
     const transport = new DuplexTransport(readable, writable, platformSchedule);
     this.#link = new Link(transport, this, platformSchedule);
-    this.endpoint = new Endpoint(this, { signal, allowHalfOpen, schedule: platformSchedule });
+    this.endpoint = new DuplexEndpoint(this, this.#link, {
+      signal,
+      allowHalfOpen,
+      schedule: platformSchedule,
+    });
     void this.#start(options);
   }
 

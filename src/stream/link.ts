@@ -46,7 +46,16 @@ export interface LinkOwner {
 }
 
 /** What stands between the transport and the owner: TLS, or nothing. */
-type Layer = Omit<ClientConnection, "handshake">;
+type Layer = Pick<
+  ClientConnection,
+  "closed" | "push" | "pushEnd" | "write" | "closeWrite" | "abort"
+>;
+
+/** What can be asked of TLS itself, besides carrying data. */
+export type TlsControls = Pick<
+  ClientConnection,
+  "exportKeyingMaterial" | "channelBinding" | "updateKeys"
+>;
 
 /** One connection over one transport, from its opening to its end. */
 export class Link {
@@ -54,6 +63,7 @@ export class Link {
   readonly #owner: LinkOwner;
   readonly #schedule: Schedule;
   #layer: Layer | undefined;
+  #tls: TlsControls | undefined;
   #sendFailure: unknown;
   #state: "running" | "aborting" | "over" = "running";
   /** Whether the end is one that was asked for. */
@@ -94,6 +104,7 @@ export class Link {
       const config = await settling;
       if (this.#state !== "running") return;
       const connection = new ClientConnection(config, this.#sink(told));
+      this.#tls = connection;
       this.#use(connection, told);
       const info = await connection.handshake();
       if (this.#state === "running") this.#owner.secured(info);
@@ -103,6 +114,15 @@ export class Link {
       cancel();
       tell();
     }
+  }
+
+  /** @throws TlsError `configuration/invalid-state` where TLS has not begun. */
+  get tls(): TlsControls {
+    if (this.#tls !== undefined) return this.#tls;
+    throw new TlsError(
+      "configuration/invalid-state",
+      "The connection does not speak TLS yet: wait for it to be opened.",
+    );
   }
 
   /**

@@ -8,13 +8,22 @@
 import type { Bytes } from "../crypto/bytes.ts";
 import { asTlsError, TlsError, type TlsErrorPhase } from "../errors.ts";
 import { type AlertName, alertForCode, alertLevel, alertNumbers } from "./alert.ts";
+import { checkBoolean } from "./caller-options.ts";
+import {
+  type ChannelBindingType,
+  checkChannelBindingType,
+  exporterBinding,
+  serverEndPoint,
+} from "./channel-binding.ts";
 import { HandshakeChannel } from "./client/channel.ts";
+import type { Established } from "./client/established.ts";
 import { exchangeHellos } from "./client/hello.ts";
 import { handshake12 } from "./client/tls12.ts";
 import { handshake13 } from "./client/tls13.ts";
 import { TrafficStage } from "./client/traffic.ts";
 import type { ClientConfig } from "./config.ts";
 import type { ConnectionInfo } from "./info.ts";
+import { checkExport } from "./keys/exporter.ts";
 import { contentType } from "./messages/registry.ts";
 import { Deframer } from "./record/deframer.ts";
 import { Inflow } from "./record/inflow.ts";
@@ -30,6 +39,12 @@ export interface ConnectionSink {
   send(records: Bytes[]): Promise<void> | void;
   /** Plaintext for the application, as lists: what was decrypted together is delivered together. */
   deliver(chunks: Bytes[]): Promise<void> | void;
+}
+
+/** How keys are changed. */
+export interface UpdateKeysOptions {
+  /** Ask the server to change its key too. */
+  requestPeer?: boolean;
 }
 
 export class ClientConnection {
@@ -51,6 +66,7 @@ export class ClientConnection {
   /** Rejects the writes that the transport has not taken. */
   readonly #rejectWrites = new Set<(error: TlsError) => void>();
   #phase: TlsErrorPhase = "handshake";
+  #established: Established | undefined;
   #traffic: TrafficStage | undefined;
   #isWriteClosed = false;
   #reportClosed: () => void = () => {};
@@ -107,22 +123,64 @@ export class ClientConnection {
    * {@link closeWrite}; the failure of the connection once it has failed.
    */
   async write(chunks: readonly Uint8Array[]): Promise<void> {
-    if (this.#failure !== undefined) throw this.#failure;
-    if (this.#traffic === undefined || this.#isWriteClosed) {
-      throw new TlsError(
-        "configuration/invalid-state",
-        this.#isWriteClosed
-          ? "Nothing can be written any more: the sending side has been closed."
-          : "Nothing can be written yet: wait for the handshake to be done.",
-      );
+    await this.#untilSent(this.#writable().send(chunks));
+  }
+
+  /**
+   * Changes the sending key (RFC 8446 §4.6.3). It changes by itself before it is used up; this is for
+   * those who want it sooner. Resolves when the sink has taken the message.
+   *
+   * @param options.requestPeer ask the server to change its key too. Default: false.
+   * @throws TlsError `configuration/invalid-option`; `configuration/invalid-state` in TLS 1.2, before
+   * the handshake is done and after {@link closeWrite}; the failure of the connection once it has failed.
+   */
+  async updateKeys({ requestPeer = false }: UpdateKeysOptions = {}): Promise<void> {
+    checkBoolean("requestPeer", requestPeer);
+    await this.#untilSent(this.#writable().updateKeys(requestPeer));
+  }
+
+  /**
+   * Keying material for a protocol above TLS, which the server makes for itself by the same
+   * arguments (RFC 8446 §7.5, RFC 5705 §4).
+   *
+   * @param label by which uses are told apart: ASCII, registered or with "EXPERIMENTAL" in front.
+   * @param context what else to bind it to. In TLS 1.2 none is something else than an empty one, in
+   * TLS 1.3 they are the same.
+   * @param length in bytes, 1 to 8160.
+   * @throws TlsError `configuration/invalid-option`; `configuration/invalid-state` before the
+   * handshake is done, and in TLS 1.2 without the extended master secret: somebody in between could
+   * have the same secret with both sides (RFC 7627 §5.4).
+   */
+  async exportKeyingMaterial(
+    label: string,
+    context: Uint8Array | undefined,
+    length: number,
+  ): Promise<Bytes> {
+    checkExport(label, context, length);
+    const { exporter } = this.#establishedFor("No keying material can be exported");
+    if (exporter !== undefined) return exporter.export(label, context, length);
+    throw new TlsError(
+      "configuration/invalid-state",
+      "The server does not know the extended master secret, without which TLS 1.2 exports nothing safely (RFC 7627 §5.4). requireExtendedMasterSecret refuses such servers.",
+    );
+  }
+
+  /**
+   * What binds an authentication above TLS to this connection, e.g. SCRAM-SHA-256-PLUS: 32 bytes for
+   * `"tls-exporter"` (RFC 9266), a hash of the server's certificate for `"tls-server-end-point"`
+   * (RFC 5929 §4).
+   *
+   * @throws TlsError `configuration/invalid-option` for another type; `configuration/invalid-state`
+   * as {@link exportKeyingMaterial} does, and where there is no such binding.
+   */
+  async channelBinding(type: ChannelBindingType): Promise<Bytes> {
+    checkChannelBindingType(type);
+    const { info } = this.#establishedFor("There is no channel binding");
+    if (type === "tls-server-end-point") {
+      return serverEndPoint(this.#config.crypto, info.certificates[0]);
     }
-    const sent = this.#traffic.send(chunks);
-    // Not a race with the failure: each would leave something behind for as long as that is open.
-    await new Promise<void>((resolve, reject) => {
-      this.#rejectWrites.add(reject);
-      const settled = () => this.#rejectWrites.delete(reject);
-      sent.then(resolve, async (error) => reject(await this.#endOfKey(error))).then(settled);
-    });
+    const { label, length } = exporterBinding;
+    return this.exportKeyingMaterial(label, new Uint8Array(0), length);
   }
 
   /**
@@ -156,6 +214,7 @@ export class ClientConnection {
           : await handshake12(this.#channel, this.#config, greeting);
       if (this.#failure !== undefined) throw this.#failure;
       const deliver = (chunks: Bytes[]) => this.#sink.deliver(chunks);
+      this.#established = established;
       this.#traffic = new TrafficStage(this.#channel, established, deliver);
       this.#phase = "data";
       this.#config.trace?.({ kind: "handshake-done" });
@@ -164,6 +223,34 @@ export class ClientConnection {
     } catch (error) {
       throw await this.#fail(error);
     }
+  }
+
+  #writable(): TrafficStage {
+    if (this.#failure !== undefined) throw this.#failure;
+    if (this.#traffic !== undefined && !this.#isWriteClosed) return this.#traffic;
+    throw new TlsError(
+      "configuration/invalid-state",
+      this.#isWriteClosed
+        ? "Nothing can be written any more: the sending side has been closed."
+        : "Nothing can be written yet: wait for the handshake to be done.",
+    );
+  }
+
+  // Not a race with the failure: each would leave something behind for as long as that is open.
+  #untilSent(sent: Promise<void>): Promise<void> {
+    return new Promise((resolve, reject) => {
+      this.#rejectWrites.add(reject);
+      const settled = () => this.#rejectWrites.delete(reject);
+      sent.then(resolve, async (error) => reject(await this.#endOfKey(error))).then(settled);
+    });
+  }
+
+  #establishedFor(what: string): Established {
+    if (this.#established !== undefined) return this.#established;
+    throw new TlsError(
+      "configuration/invalid-state",
+      `${what} yet: wait for the handshake to be done.`,
+    );
   }
 
   async #send(records: Bytes[]): Promise<void> {

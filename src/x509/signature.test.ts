@@ -7,7 +7,7 @@ import { type Bytes, concat } from "../crypto/bytes.ts";
 import { platformCrypto } from "../crypto/platform.ts";
 import type { PublicKey, SignatureAlgorithm } from "../crypto/provider.ts";
 import { parsePublicKey } from "./public-key.ts";
-import { parseSignatureAlgorithm, verifySignature } from "./signature.ts";
+import { parseSignatureAlgorithm, signatureHash, verifySignature } from "./signature.ts";
 
 const sha256 = sequence(oid("2.16.840.1.101.3.4.2.1"), nothing());
 const sha512 = sequence(oid("2.16.840.1.101.3.4.2.3"), nothing());
@@ -91,6 +91,21 @@ function check(
 ) {
   return verifySignature(platformCrypto, algorithm, key, signature, signed);
 }
+
+describe("the hash function of a signature, as channel bindings take it (RFC 5929 §4.1)", () => {
+  it.each([
+    ["ecdsa-with-SHA384", sequence(oid("1.2.840.10045.4.3.3")), "SHA-384"],
+    ["sha512WithRSAEncryption", sequence(oid("1.2.840.113549.1.1.13"), nothing()), "SHA-512"],
+    ["RSASSA-PSS with SHA-512", pss(sha512, 64), "SHA-512"],
+    ["RSA with MD5", sequence(oid("1.2.840.113549.1.1.4"), nothing()), "SHA-256"],
+    ["RSA with SHA-1", sequence(oid("1.2.840.113549.1.1.5"), nothing()), "SHA-256"],
+    ["ECDSA with SHA-1", sequence(oid("1.2.840.10045.4.1")), "SHA-256"],
+    ["Ed25519", sequence(oid("1.3.101.112")), undefined],
+    ["one that is not known", sequence(oid("1.2.3.4"), nothing()), undefined],
+  ] as const)("%s", (_, der, hash) => {
+    expect(signatureHash(der)).toBe(hash);
+  });
+});
 
 describe("signatures as on the wire", () => {
   it.each([

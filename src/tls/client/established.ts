@@ -5,6 +5,7 @@
  */
 
 import type { ConnectionInfo } from "../info.ts";
+import type { Exporter } from "../keys/exporter.ts";
 import type { TrafficSecret } from "../keys/schedule.ts";
 import type { VerifiedFinished, VerifiedPeer, VerifiedSignature } from "./verification.ts";
 
@@ -20,6 +21,8 @@ export interface Established {
   readonly signature: VerifiedSignature;
   readonly finished: VerifiedFinished;
   readonly info: ConnectionInfo;
+  /** Undefined in TLS 1.2 without the extended master secret (RFC 7627 §5.4). */
+  readonly exporter: Exporter | undefined;
   /** Undefined in TLS 1.2, which never changes keys. */
   readonly secrets: TrafficSecrets | undefined;
 }

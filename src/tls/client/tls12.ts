@@ -8,6 +8,7 @@ import { type Bytes, concat } from "../../crypto/bytes.ts";
 import { TlsError } from "../../errors.ts";
 import type { CipherSuite12 } from "../cipher-suite.ts";
 import type { ClientConfig } from "../config.ts";
+import { Exporter12 } from "../keys/exporter.ts";
 import { MasterSecret12, type Randoms } from "../keys/prf.ts";
 import {
   checkCertificateRequest12,
@@ -83,6 +84,7 @@ export async function handshake12(
     signature,
     finished,
     secrets: undefined,
+    exporter: isExtended ? new Exporter12(master, randoms) : undefined,
     info: {
       version: "TLSv1.2",
       cipherSuite: suite.name,

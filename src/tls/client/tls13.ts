@@ -73,6 +73,7 @@ export async function handshake13(
     signature,
     finished,
     secrets: application,
+    exporter: application.exporter,
     info: {
       version: "TLSv1.3",
       cipherSuite: suite.name,

@@ -15,6 +15,7 @@ import type { ProtocolVersionName } from "../options.ts";
 import { encodeHandshake, type HandshakeMessage } from "../record/handshake-joiner.ts";
 import type { PlainRecord } from "../record/protection.ts";
 import { Opener13, Sealer13 } from "../record/protection13.ts";
+import type { Handed } from "../record/writer.ts";
 import type { HandshakeChannel } from "./channel.ts";
 import type { Established, TrafficSecrets } from "./established.ts";
 
@@ -36,7 +37,8 @@ export class TrafficStage {
   #emptyRecords = 0;
   #postHandshakeMessages = 0;
   #renegotiationRefused = false;
-  #isKeyUpdateOnItsWay = false;
+  /** A KeyUpdate that the transport has not taken: resolves when it has. */
+  #keyUpdate: Promise<unknown> | undefined;
 
   /** @param established carries the proofs without which there is no application data. */
   constructor(channel: HandshakeChannel, established: Established, deliver: Deliver) {
@@ -88,6 +90,25 @@ export class TrafficStage {
       await this.#updateSendKey(this.#secrets);
     }
     await writer.write(contentType.applicationData, chunks);
+  }
+
+  /**
+   * Changes the sending key (RFC 8446 §4.6.3); with one change on its way, after that. Resolves when
+   * the transport has taken the message.
+   *
+   * @param requestPeer ask the server to change its own.
+   * @throws TlsError `configuration/invalid-state` in TLS 1.2.
+   */
+  async updateKeys(requestPeer: boolean): Promise<void> {
+    if (this.#secrets === undefined) {
+      throw new TlsError(
+        "configuration/invalid-state",
+        "TLS 1.2 has no way to change its keys. Open a new connection, or set minVersion to TLSv1.3.",
+      );
+    }
+    while (this.#keyUpdate !== undefined) await this.#keyUpdate;
+    const { taken } = await this.#updateSendKey(this.#secrets, requestPeer);
+    await taken;
   }
 
   #acceptData(record: PlainRecord): void {
@@ -157,23 +178,25 @@ export class TrafficStage {
     this.#channel.reader.changeKey(new Opener13(await secrets.server.key()), boundary);
     // One answer may stand for several requests (RFC 8446 §4.6.3): none is queued behind another
     // that the transport has not taken, so a peer that never reads can't make them pile up.
-    if (!isAnswerWanted || this.#isKeyUpdateOnItsWay || this.#channel.writer.isClosed) return;
-    this.#isKeyUpdateOnItsWay = true;
-    const { taken } = await this.#updateSendKey(secrets);
-    const done = () => {
-      this.#isKeyUpdateOnItsWay = false;
-    };
-    taken.then(done, done);
+    if (!isAnswerWanted || this.#keyUpdate !== undefined || this.#channel.writer.isClosed) return;
+    await this.#updateSendKey(secrets);
   }
 
   /** Says that the sending key changes, and changes it. */
-  #updateSendKey(secrets: Secrets) {
-    const { encoded } = encodeHandshake(handshakeType.key_update, Uint8Array.of(0));
+  async #updateSendKey(secrets: Secrets, requestPeer = false): Promise<Handed> {
+    const request = Uint8Array.of(requestPeer ? 1 : 0);
+    const { encoded } = encodeHandshake(handshakeType.key_update, request);
     const andThen = async () => {
       secrets.client = await secrets.client.next();
       return new Sealer13(await secrets.client.key());
     };
-    return this.#channel.writer.hand(contentType.handshake, encoded, { andThen });
+    const handing = this.#channel.writer.hand(contentType.handshake, encoded, { andThen });
+    const done = () => {
+      if (this.#keyUpdate === settled) this.#keyUpdate = undefined;
+    };
+    const settled = handing.then(({ taken }) => taken).then(done, done);
+    this.#keyUpdate = settled;
+    return handing;
   }
 
   /** Renegotiation is refused once, and the second request ends it (FEATURES A14). */

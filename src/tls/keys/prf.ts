@@ -92,6 +92,11 @@ export class MasterSecret12 {
     return { client: await direction(0), server: await direction(1) };
   }
 
+  /** Keying material for `Exporter12`. @param seed with the randoms in front (RFC 5705 §4). */
+  export(label: string, seed: Uint8Array, length: number): Promise<Bytes> {
+    return prf(this.#key, label, seed, length);
+  }
+
   /** verify_data of a Finished (RFC 5246 §7.4.9). @param transcriptHash of all messages before. */
   finished(side: "client" | "server", transcriptHash: Bytes): Promise<Bytes> {
     return prf(this.#key, `${side} finished`, transcriptHash, verifyDataLength);

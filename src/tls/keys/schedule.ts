@@ -15,6 +15,7 @@ import type { Bytes } from "../../crypto/bytes.ts";
 import { aeadKeyLength, aeadNonceLength, type CryptoProvider } from "../../crypto/provider.ts";
 import type { CipherSuite13 } from "../cipher-suite.ts";
 import type { TrafficKey } from "../record/protection13.ts";
+import { Exporter13 } from "./exporter.ts";
 import { Hkdf } from "./hkdf.ts";
 import type { KeyLog } from "./key-log.ts";
 
@@ -102,6 +103,7 @@ export class HandshakeStage {
     return {
       client: new TrafficSecret(this.#context, client),
       server: new TrafficSecret(this.#context, server),
+      exporter: new Exporter13(hkdf, exporter),
     };
   }
 }
@@ -110,6 +112,7 @@ export class HandshakeStage {
 export interface ApplicationStage {
   readonly client: TrafficSecret;
   readonly server: TrafficSecret;
+  readonly exporter: Exporter13;
 }
 
 /** The secret of one direction, for as long as its key lasts. */

@@ -1,0 +1,58 @@
+/**
+ * Channel bindings: what an authentication above TLS, such as SCRAM-SHA-256-PLUS, mixes in to be
+ * good for this one connection only (RFC 5056).
+ *
+ * @module
+ */
+
+import type { Bytes } from "../crypto/bytes.ts";
+import type { CryptoProvider } from "../crypto/provider.ts";
+import { invalidOption, TlsError } from "../errors.ts";
+import { parseCertificate } from "../x509/certificate.ts";
+import { signatureHash } from "../x509/signature.ts";
+
+/**
+ * The kinds of channel binding, by their registered names.
+ *
+ * `"tls-exporter"` (RFC 9266) is unique to the connection; in TLS 1.2 it needs the extended master
+ * secret. `"tls-server-end-point"` (RFC 5929 §4) is the hash of the server's certificate: the same
+ * for all connections to it.
+ */
+export type ChannelBindingType = "tls-exporter" | "tls-server-end-point";
+
+const channelBindingTypes: readonly ChannelBindingType[] = ["tls-exporter", "tls-server-end-point"];
+
+/** @throws TlsError `configuration/invalid-option`. */
+export function checkChannelBindingType(type: ChannelBindingType): void {
+  if (channelBindingTypes.includes(type)) return;
+  throw invalidOption("channelBinding", `one of ${channelBindingTypes.join(", ")}`);
+}
+
+/** What is exported for `"tls-exporter"` (RFC 9266 §2). The context is there, and empty. */
+export const exporterBinding = { label: "EXPORTER-Channel-Binding", length: 32 } as const;
+
+/**
+ * `"tls-server-end-point"` (RFC 5929 §4.1): the certificate's hash by the hash function of its
+ * signature, SHA-256 in the place of MD5 and SHA-1.
+ *
+ * @param leaf the server's certificate in DER; undefined where it showed none.
+ * @throws TlsError `configuration/invalid-state` where the RFC leaves the binding undefined: without
+ * a certificate, and for signatures without a hash function of their own, such as Ed25519.
+ */
+export async function serverEndPoint(crypto: CryptoProvider, leaf?: Bytes): Promise<Bytes> {
+  if (leaf === undefined) {
+    throw undefinedBinding("the server showed no certificate");
+  }
+  const hash = signatureHash(parseCertificate(leaf).signatureAlgorithm);
+  if (hash === undefined) {
+    throw undefinedBinding("the signature of the server's certificate names no one hash function");
+  }
+  return crypto.digest(hash, leaf);
+}
+
+function undefinedBinding(why: string): TlsError {
+  return new TlsError(
+    "configuration/invalid-state",
+    `There is no tls-server-end-point here: ${why} (RFC 5929 §4.1). Use tls-exporter.`,
+  );
+}
