@@ -70,6 +70,14 @@ export type TlsErrorCode =
   | "certificate/unknown-critical-extension"
   | "certificate/name-constraint"
   | "certificate/budget-exceeded"
+  // The client's own certificates and keys.
+  | "identity/bad-certificate"
+  | "identity/bad-key"
+  | "identity/encrypted-key"
+  | "identity/key-mismatch"
+  | "identity/not-usable"
+  | "identity/selection-failed"
+  | "identity/signing-failed"
   // The end of a connection.
   | "closed/truncated"
   | "closed/local"

@@ -70,6 +70,25 @@ export const nobleCrypto: CryptoProvider = {
       }
     }
   },
+
+  async importSigningKey(key) {
+    switch (key.kind) {
+      case "ec": {
+        const { ecdsaSigningKey } = await loaded(import("./noble/nist.ts"));
+        return ecdsaSigningKey(key);
+      }
+      case "ed25519": {
+        const { ed25519SigningKey } = await loaded(import("./noble/curve25519.ts"));
+        return ed25519SigningKey(key.seed);
+      }
+      case "rsa":
+        // RSA in JavaScript takes a time that tells of the key, so none is done with private ones.
+        throw new TlsError(
+          "configuration/unsupported-platform",
+          "This platform can't sign with RSA keys: that takes WebCrypto, so a secure context (https or localhost). Without it, use an ECDSA or Ed25519 key.",
+        );
+    }
+  },
 };
 
 /** A module loaded on demand; the failure to load it, told in words. */

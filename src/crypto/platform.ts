@@ -32,6 +32,10 @@ export const platformCrypto: CryptoProvider = {
     fromFirst(`${algorithm.kind} ${key.kind === "ec" ? key.curve : ""}`, (crypto) =>
       crypto.verifySignature(algorithm, key, signature, message),
     ),
+  importSigningKey: (key) =>
+    fromFirst(`${key.kind} ${key.kind === "ec" ? key.curve : ""} signing`, (crypto) =>
+      crypto.importSigningKey(key),
+    ),
 };
 
 /** What WebCrypto turned out to lack; an engine does not learn while it runs. */

@@ -91,6 +91,29 @@ export type PublicKey =
       readonly pssHash?: HashName;
     };
 
+/** A private key that signatures are made with, as `x509/` reads it from its container. */
+export type PrivateKey =
+  | {
+      readonly kind: "ec";
+      readonly curve: "P-256" | "P-384" | "P-521";
+      /** Big-endian, at the curve's full length. */
+      readonly scalar: Bytes;
+      /** The public half, an uncompressed point: engines want both. */
+      readonly point: Bytes;
+    }
+  | { readonly kind: "ed25519"; readonly seed: Bytes }
+  /** DER of an RSAPrivateKey (RFC 8017 appendix A.1.2). */
+  | { readonly kind: "rsa"; readonly rsaPrivateKey: Bytes };
+
+/** A private key in a provider's hands. */
+export interface SigningKey {
+  /**
+   * @param algorithm one that goes with the key.
+   * @returns ECDSA: r and s at the curve's full length, one after the other (IEEE P1363).
+   */
+  sign(algorithm: SignatureAlgorithm, message: Uint8Array): Promise<Bytes>;
+}
+
 /** How a signature is made. The salt of RSA-PSS is as long as the hash (RFC 8446 §4.2.3). */
 export type SignatureAlgorithm =
   | { readonly kind: "ecdsa"; readonly hash: HashName }
@@ -124,4 +147,11 @@ export interface CryptoProvider {
     signature: Uint8Array,
     message: Uint8Array,
   ): Promise<boolean>;
+  /**
+   * Takes a private key. Where the platform has the algorithm, it can't be got out of it again.
+   *
+   * @returns undefined for a key that is not valid, as far as the provider sees. Whether its two
+   * halves belong together shows when a signature is verified.
+   */
+  importSigningKey(key: PrivateKey): Promise<SigningKey | undefined>;
 }

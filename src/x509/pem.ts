@@ -1,5 +1,5 @@
 /**
- * Certificates in PEM (RFC 7468 §5).
+ * PEM (RFC 7468): blocks of base64 between lines that say what is in them.
  *
  * @module
  */
@@ -10,6 +10,17 @@ import { bytesFromBase64 } from "./base64.ts";
 
 const begin = "-----BEGIN ";
 
+/** One block, as it stands there. */
+export interface PemBlock {
+  /** E.g. `"CERTIFICATE"`. */
+  readonly label: string;
+  /** What is between its lines. */
+  readonly text: string;
+}
+
+/** Makes an error of what was found, a noun with what is wrong with it. */
+type Fail = (found: string) => TlsError;
+
 /**
  * Certificates in PEM to DER, in their order. Text around them is let pass (RFC 7468 §2), and so
  * are lines of any length, as they are in use.
@@ -18,31 +29,36 @@ const begin = "-----BEGIN ";
  * or a block that is not whole.
  */
 export function certificatesFromPem(pem: string): Bytes[] {
-  const certificates: Bytes[] = [];
+  const blocks = pemBlocks(pem, malformed);
+  const other = blocks.find(({ label }) => label !== "CERTIFICATE");
+  if (other !== undefined) throw malformed(`"${other.label}" where "CERTIFICATE" was expected`);
+  if (blocks.length === 0) throw malformed('no "-----BEGIN CERTIFICATE-----"');
+  return blocks.map(({ text }, index) => bytesOfBlock(text, `certificate ${index + 1}`, malformed));
+}
+
+/** The blocks of a text, in their order. What stands around them is let pass. */
+export function pemBlocks(pem: string, fail: Fail): PemBlock[] {
+  const blocks: PemBlock[] = [];
   for (let at = pem.indexOf(begin); at >= 0; at = pem.indexOf(begin, at)) {
     const label = /^[^-\n]*(?=-----)/.exec(pem.slice(at + begin.length, at + 100))?.[0] ?? "";
-    if (label !== "CERTIFICATE") {
-      const found = label === "" ? "a broken line" : `"${label}"`;
-      throw malformed(`${found} where "CERTIFICATE" was expected`);
-    }
+    if (label === "") throw fail("a broken line");
     const start = at + begin.length + label.length + 5;
     const end = pem.indexOf("-----", start);
     const endLine = `-----END ${label}-----`;
     if (end < 0 || !pem.startsWith(endLine, end)) {
-      throw malformed(`certificate ${certificates.length + 1} without its END line`);
+      throw fail(`block ${blocks.length + 1} without its END line`);
     }
-    certificates.push(fromBase64(pem.slice(start, end), certificates.length + 1));
+    blocks.push({ label, text: pem.slice(start, end) });
     at = end + endLine.length;
   }
-  if (certificates.length === 0) throw malformed('no "-----BEGIN CERTIFICATE-----"');
-  return certificates;
+  return blocks;
 }
 
-/** Base64 with padding (RFC 4648 §4, RFC 7468 §2); white space anywhere. */
-function fromBase64(text: string, number: number): Bytes {
+/** Base64 with padding (RFC 4648 §4, RFC 7468 §2); white space anywhere. @param what a noun. */
+export function bytesOfBlock(text: string, what: string, fail: Fail): Bytes {
   const digits = text.replace(/[ \t\r\n\v\f]/g, "");
   if (digits === "" || digits.length % 4 !== 0 || !/^[A-Za-z0-9+/]+={0,2}$/.test(digits)) {
-    throw malformed(`certificate ${number} with base64 that is not valid`);
+    throw fail(`${what} with base64 that is not valid`);
   }
   return bytesFromBase64(digits);
 }

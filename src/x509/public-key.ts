@@ -21,7 +21,7 @@ import { type DerReader, readDer, tag } from "./der.ts";
 const rsaBits = { min: 2048, max: 8192 } as const;
 
 /** RFC 5480 §2.1.1.1. */
-const curves: ReadonlyMap<string, NistCurve> = new Map([
+export const namedCurves: ReadonlyMap<string, NistCurve> = new Map([
   ["1.2.840.10045.3.1.7", "P-256"],
   ["1.3.132.0.34", "P-384"],
   ["1.3.132.0.35", "P-521"],
@@ -49,7 +49,7 @@ function keyReader(oid: string, parameters: DerReader): (key: Bytes) => PublicKe
     case algorithmOid.ecPublicKey: {
       // RFC 5480 §2.1.1: a named curve; the other choices MUST NOT be used.
       const name = parameters.oid();
-      const curve = curves.get(name);
+      const curve = namedCurves.get(name);
       if (curve === undefined) throw unsupported(`the curve ${name}`, "P-256, P-384 or P-521");
       return (point) => ecKey(curve, point);
     }

@@ -7,7 +7,12 @@ import { type Bytes, concat } from "../crypto/bytes.ts";
 import { platformCrypto } from "../crypto/platform.ts";
 import type { PublicKey, SignatureAlgorithm } from "../crypto/provider.ts";
 import { parsePublicKey } from "./public-key.ts";
-import { parseSignatureAlgorithm, signatureHash, verifySignature } from "./signature.ts";
+import {
+  encodeSignature,
+  parseSignatureAlgorithm,
+  signatureHash,
+  verifySignature,
+} from "./signature.ts";
 
 const sha256 = sequence(oid("2.16.840.1.101.3.4.2.1"), nothing());
 const sha512 = sequence(oid("2.16.840.1.101.3.4.2.3"), nothing());
@@ -178,5 +183,27 @@ describe("signatures as on the wire", () => {
     expect(await check({ kind: "ecdsa", hash: "SHA-256" }, publicKeyOf(keys), signature)).toBe(
       false,
     );
+  });
+});
+
+describe("signatures on the wire", () => {
+  const ecdsa = { kind: "ecdsa", hash: "SHA-256" } as const;
+
+  it.each<[string, number[], Bytes]>([
+    ["small numbers", [0, 1, 0, 2], sequence(integer(1), integer(2))],
+    ["the sign bit", [0x80, 0, 0x7f, 1], sequence(integer(0, 0x80, 0), integer(0x7f, 1))],
+    ["zero", [0, 0, 0, 0xff], sequence(integer(0), integer(0, 0xff))],
+    [
+      "as long as those of P-521",
+      Array.from({ length: 132 }, () => 1),
+      sequence(integer(...new Uint8Array(66).fill(1)), integer(...new Uint8Array(66).fill(1))),
+    ],
+  ])("are minimal DER: %s", (_, numbers, der) => {
+    expect(encodeSignature(ecdsa, Uint8Array.from(numbers))).toEqual(der);
+  });
+
+  it("are as they are, but for ECDSA", () => {
+    const signature = Uint8Array.of(0, 1, 2, 3);
+    expect(encodeSignature({ kind: "ed25519" }, signature)).toBe(signature);
   });
 });

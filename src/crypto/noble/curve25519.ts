@@ -5,7 +5,7 @@
  */
 
 import { ed25519, x25519 } from "@noble/curves/ed25519.js";
-import type { DhKeyPair } from "../provider.ts";
+import type { DhKeyPair, SigningKey } from "../provider.ts";
 
 export function generateX25519KeyPair(): DhKeyPair {
   return x25519KeyPair(x25519.utils.randomSecretKey());
@@ -23,6 +23,19 @@ export function x25519KeyPair(secretKey: Uint8Array): DhKeyPair {
         // With 32 bytes, noble throws for an all-zero result only (RFC 7748 §6.1).
         return undefined;
       }
+    },
+  };
+}
+
+/** @param seed the 32 bytes that RFC 8032 §5.1.5 calls the private key. */
+export function ed25519SigningKey(seed: Uint8Array): SigningKey | undefined {
+  if (!ed25519.utils.isValidSecretKey(seed)) return undefined;
+  return {
+    async sign(algorithm, message) {
+      if (algorithm.kind !== "ed25519") {
+        throw new TypeError(`an Ed25519 key can't sign ${algorithm.kind}`);
+      }
+      return Uint8Array.from(ed25519.sign(message, seed));
     },
   };
 }

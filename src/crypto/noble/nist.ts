@@ -5,7 +5,7 @@
  */
 
 import { p256, p384, p521 } from "@noble/curves/nist.js";
-import type { DhKeyPair, HashName } from "../provider.ts";
+import type { DhKeyPair, HashName, SigningKey } from "../provider.ts";
 import { isUncompressedPoint, type NistCurve } from "../verification.ts";
 import { digest } from "./hash.ts";
 
@@ -30,6 +30,23 @@ export function ecdhKeyPair(name: NistCurve, secretKey: Uint8Array): DhKeyPair {
         // The point is not on the curve.
         return undefined;
       }
+    },
+  };
+}
+
+/** @returns undefined for a scalar that is zero or not below the curve's order. */
+export function ecdsaSigningKey(key: {
+  curve: NistCurve;
+  scalar: Uint8Array;
+}): SigningKey | undefined {
+  const curve = curves[key.curve];
+  if (!curve.utils.isValidSecretKey(key.scalar)) return undefined;
+  return {
+    async sign(algorithm, message) {
+      if (algorithm.kind !== "ecdsa") throw new TypeError(`an EC key can't sign ${algorithm.kind}`);
+      const hashed = digest(algorithm.hash, message);
+      const options = { prehash: false, lowS: false, format: "compact" } as const;
+      return Uint8Array.from(curve.sign(hashed, key.scalar, options));
     },
   };
 }
