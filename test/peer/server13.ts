@@ -59,8 +59,9 @@ export async function serve13(
   await sendHello(wire, "server_hello", (script.serverHello ?? same)(fields, hello));
   await (script.changeCipherSpec ?? sendChangeCipherSpec)(wire);
 
-  const early = await EarlyStage.begin(platformCrypto, suite, new KeyLog(undefined, hello.random));
-  const stage = await early.handshake(exchange.secret, await hash());
+  const negotiated = { suite, keyLog: new KeyLog(undefined, hello.random) };
+  const early = await EarlyStage.begin(platformCrypto, suite.hash);
+  const stage = await early.handshake(negotiated, exchange.secret, await hash());
   await wire.sealWith(new Sealer13(await stage.server.key()));
   wire.openWith(new Opener13(await stage.client.key()));
   await authenticate(wire, script, hash);

@@ -42,8 +42,8 @@ export async function handshake13(
 
   const { group, sharedSecret } = await agreeOnSecret(greeting);
   config.trace?.({ kind: "settled", group: group.name });
-  const early = await EarlyStage.begin(config.crypto, suite, greeting.keyLog);
-  const stage = await early.handshake(sharedSecret, await hash());
+  const early = await EarlyStage.begin(config.crypto, suite.hash);
+  const stage = await early.handshake(greeting, sharedSecret, await hash());
   channel.reader.changeKey(new Opener13(await stage.server.key()), channel.boundary());
   // At once, not only for the Finished: the server reads alerts too with this key from here on.
   // In front goes what middleboxes want to see; a second ClientHello had it already (RFC 8446

@@ -10,6 +10,8 @@ import { TlsError } from "../../errors.ts";
 /** Labels of secrets (RFC 9850 §2). */
 export type KeyLogLabel =
   | "CLIENT_RANDOM"
+  | "CLIENT_EARLY_TRAFFIC_SECRET"
+  | "EARLY_EXPORTER_SECRET"
   | "CLIENT_HANDSHAKE_TRAFFIC_SECRET"
   | "SERVER_HANDSHAKE_TRAFFIC_SECRET"
   | "CLIENT_TRAFFIC_SECRET_0"

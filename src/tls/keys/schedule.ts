@@ -2,17 +2,24 @@
  * The key schedule of TLS 1.3 (RFC 8446 §7.1), as a chain of stages. Each yields the next, and a
  * later secret can't be asked of an earlier stage:
  *
- *     0 → HKDF-Extract ← PSK or 0          EarlyStage
+ *     0 → HKDF-Extract ← PSK or 0          EarlyStage:  binder key, c e traffic, e exp master
  *         Derive-Secret "derived"
  *           → HKDF-Extract ← (EC)DHE       HandshakeStage:  c hs traffic, s hs traffic
  *             Derive-Secret "derived"
- *               → HKDF-Extract ← 0         ApplicationStage: c ap traffic, s ap traffic, exp master
+ *               → HKDF-Extract ← 0         ApplicationStage: c ap traffic, s ap traffic, exp master,
+ *                                                            res master
  *
  * @module
  */
 
 import type { Bytes } from "../../crypto/bytes.ts";
-import { aeadKeyLength, aeadNonceLength, type CryptoProvider } from "../../crypto/provider.ts";
+import {
+  aeadKeyLength,
+  aeadNonceLength,
+  type CryptoProvider,
+  type HashName,
+  type HmacKey,
+} from "../../crypto/provider.ts";
 import type { CipherSuite13 } from "../cipher-suite.ts";
 import type { TrafficKey } from "../record/protection13.ts";
 import { Exporter13 } from "./exporter.ts";
@@ -21,41 +28,85 @@ import type { KeyLog } from "./key-log.ts";
 
 const empty = new Uint8Array(0);
 
-/** What all stages share. */
-interface Context {
-  readonly crypto: CryptoProvider;
+/** What a schedule is for, once that is settled. */
+export interface Negotiated {
+  /** Its hash is that of the schedule. */
   readonly suite: CipherSuite13;
-  readonly hkdf: Hkdf;
   readonly keyLog: KeyLog;
 }
 
+/** What all stages share. */
+interface Context extends Negotiated {
+  readonly crypto: CryptoProvider;
+  readonly hkdf: Hkdf;
+  readonly psk: Bytes | undefined;
+}
+
+/** Whose PSK a binder proves: an external one, an imported one (RFC 9258 §5.2), a session's. */
+export type BinderLabel = "ext binder" | "imp binder" | "res binder";
+
 /** Before the groups' secret is known. */
 export class EarlyStage {
-  readonly #context: Context;
+  readonly #crypto: CryptoProvider;
+  readonly #hkdf: Hkdf;
   readonly #secret: Bytes;
+  readonly #psk: Bytes | undefined;
 
-  private constructor(context: Context, secret: Bytes) {
-    this.#context = context;
+  private constructor(crypto: CryptoProvider, hkdf: Hkdf, secret: Bytes, psk: Bytes | undefined) {
+    this.#crypto = crypto;
+    this.#hkdf = hkdf;
     this.#secret = secret;
+    this.#psk = psk;
   }
 
-  /** Begins a schedule without a PSK. */
-  static async begin(
-    crypto: CryptoProvider,
-    suite: CipherSuite13,
-    keyLog: KeyLog,
-  ): Promise<EarlyStage> {
-    const hkdf = new Hkdf(crypto, suite.hash);
+  /** @param psk undefined for a schedule without one. */
+  static async begin(crypto: CryptoProvider, hash: HashName, psk?: Bytes): Promise<EarlyStage> {
+    const hkdf = new Hkdf(crypto, hash);
     const zeros = new Uint8Array(hkdf.length);
-    return new EarlyStage({ crypto, suite, hkdf, keyLog }, await hkdf.extract(zeros, zeros));
+    return new EarlyStage(crypto, hkdf, await hkdf.extract(zeros, psk ?? zeros), psk);
+  }
+
+  /**
+   * The proof in a ClientHello that the client has the PSK (RFC 8446 §4.2.11.2).
+   *
+   * @param transcriptHash of all up to the binders.
+   */
+  async binder(label: BinderLabel, transcriptHash: Bytes): Promise<Bytes> {
+    const hkdf = this.#hkdf;
+    const key = await hkdf.deriveSecret(this.#secret, label, await hkdf.digest(empty));
+    return (await finishedKey(hkdf, key)).sign(transcriptHash);
+  }
+
+  /**
+   * The keys of early data.
+   *
+   * @param transcriptHash of the first ClientHello.
+   */
+  async earlyData(negotiated: Negotiated, transcriptHash: Bytes): Promise<EarlyDataSecrets> {
+    const [client, exporter] = await Promise.all([
+      this.#hkdf.deriveSecret(this.#secret, "c e traffic", transcriptHash),
+      this.#hkdf.deriveSecret(this.#secret, "e exp master", transcriptHash),
+    ]);
+    negotiated.keyLog.log("CLIENT_EARLY_TRAFFIC_SECRET", client);
+    negotiated.keyLog.log("EARLY_EXPORTER_SECRET", exporter);
+    return {
+      client: new TrafficSecret(this.#context(negotiated), client),
+      exporter: new Exporter13(this.#hkdf, exporter),
+    };
   }
 
   /**
    * @param sharedSecret the (EC)DHE input, or the hybrid's two secrets joined.
    * @param transcriptHash of ClientHello…ServerHello.
    */
-  async handshake(sharedSecret: Bytes, transcriptHash: Bytes): Promise<HandshakeStage> {
-    const { hkdf, keyLog } = this.#context;
+  async handshake(
+    negotiated: Negotiated,
+    sharedSecret: Bytes,
+    transcriptHash: Bytes,
+  ): Promise<HandshakeStage> {
+    const hkdf = this.#hkdf;
+    const { keyLog } = negotiated;
+    const context = this.#context(negotiated);
     const derived = await hkdf.deriveSecret(this.#secret, "derived", await hkdf.digest(empty));
     const secret = await hkdf.extract(derived, sharedSecret);
     const [client, server] = await Promise.all([
@@ -65,12 +116,23 @@ export class EarlyStage {
     keyLog.log("CLIENT_HANDSHAKE_TRAFFIC_SECRET", client);
     keyLog.log("SERVER_HANDSHAKE_TRAFFIC_SECRET", server);
     return new HandshakeStage(
-      this.#context,
+      context,
       secret,
-      new TrafficSecret(this.#context, client),
-      new TrafficSecret(this.#context, server),
+      new TrafficSecret(context, client),
+      new TrafficSecret(context, server),
     );
   }
+
+  #context({ suite, keyLog }: Negotiated): Context {
+    return { suite, keyLog, crypto: this.#crypto, hkdf: this.#hkdf, psk: this.#psk };
+  }
+}
+
+/** What 0-RTT data is protected and exported with. */
+export interface EarlyDataSecrets {
+  readonly client: TrafficSecret;
+  /** With early_exporter_master_secret. */
+  readonly exporter: Exporter13;
 }
 
 /** Under the handshake keys. */
@@ -104,6 +166,8 @@ export class HandshakeStage {
       client: new TrafficSecret(this.#context, client),
       server: new TrafficSecret(this.#context, server),
       exporter: new Exporter13(hkdf, exporter),
+      resumption: async (hash) =>
+        new ResumptionSecret(hkdf, await hkdf.deriveSecret(secret, "res master", hash)),
     };
   }
 }
@@ -113,6 +177,24 @@ export interface ApplicationStage {
   readonly client: TrafficSecret;
   readonly server: TrafficSecret;
   readonly exporter: Exporter13;
+  /** @param transcriptHash of ClientHello…client Finished. */
+  resumption(transcriptHash: Bytes): Promise<ResumptionSecret>;
+}
+
+/** resumption_master_secret, which all tickets of a connection come of. */
+export class ResumptionSecret {
+  readonly #hkdf: Hkdf;
+  readonly #secret: Bytes;
+
+  constructor(hkdf: Hkdf, secret: Bytes) {
+    this.#hkdf = hkdf;
+    this.#secret = secret;
+  }
+
+  /** The PSK of a ticket (RFC 8446 §4.6.1). */
+  psk(nonce: Bytes): Promise<Bytes> {
+    return this.#hkdf.expandLabel(this.#secret, "resumption", nonce, this.#hkdf.length);
+  }
 }
 
 /** The secret of one direction, for as long as its key lasts. */
@@ -123,6 +205,11 @@ export class TrafficSecret {
   constructor(context: Context, secret: Bytes) {
     this.#context = context;
     this.#secret = secret;
+  }
+
+  /** The PSK that the schedule began with, the very array; undefined where it began with none. */
+  get beganWith(): Bytes | undefined {
+    return this.#context.psk;
   }
 
   /** The record key and IV (RFC 8446 §7.3). */
@@ -144,16 +231,17 @@ export class TrafficSecret {
 
   /** verify_data of this side's Finished (RFC 8446 §4.4.4). */
   async finished(transcriptHash: Bytes): Promise<Bytes> {
-    return (await this.#finishedKey()).sign(transcriptHash);
+    return (await finishedKey(this.#context.hkdf, this.#secret)).sign(transcriptHash);
   }
 
   /** Whether a Finished of this side is the right one, compared in constant time. */
   async verifyFinished(verifyData: Bytes, transcriptHash: Bytes): Promise<boolean> {
-    return (await this.#finishedKey()).verify(verifyData, transcriptHash);
+    const key = await finishedKey(this.#context.hkdf, this.#secret);
+    return key.verify(verifyData, transcriptHash);
   }
+}
 
-  async #finishedKey() {
-    const { hkdf } = this.#context;
-    return hkdf.hmac(await hkdf.expandLabel(this.#secret, "finished", empty, hkdf.length));
-  }
+/** finished_key, which binders are made with too (RFC 8446 §4.2.11.2, §4.4.4). */
+async function finishedKey(hkdf: Hkdf, base: Bytes): Promise<HmacKey> {
+  return hkdf.hmac(await hkdf.expandLabel(base, "finished", empty, hkdf.length));
 }
