@@ -43,7 +43,7 @@ describe("createTls() checks its options at once", () => {
   });
 });
 
-describe("connect() checks its options before it starts anything", () => {
+describe("connect() checks its own options before it starts anything", () => {
   const tls = createTls({ bridge, worker: unwanted });
 
   test.each<[string, unknown, object]>([
@@ -52,18 +52,45 @@ describe("connect() checks its options before it starts anything", () => {
     ["address", undefined, {}],
     ["options", "localhost:1", null as unknown as object],
     ["address", { hostname: "localhost", port: 0 }, {}],
-    ["alpn", "localhost:1", { alpn: "h2" }],
-    ["minVersion", "localhost:1", { minVersion: "TLSv1.1" }],
     ["secureTransport", "localhost:1", { secureTransport: true }],
     ["allowHalfOpen", "localhost:1", { allowHalfOpen: 1 }],
     ["signal", "localhost:1", { signal: new AbortController() }],
     ["trace", "localhost:1", { trace: [] }],
     ["connectTimeout", "localhost:1", { connectTimeout: 0 }],
     ["handshakeTimeout", "localhost:1", { handshakeTimeout: 2 ** 31 }],
-    ["bridge", "localhost:1", { bridge }],
   ])("%s", async (option, address, options) => {
     await expectInvalid(option, () => tls.connect(address as string, options as ConnectOptions));
   });
+});
+
+describe("options of TLS are checked in the worker", () => {
+  const wrong: [string, object][] = [
+    ["alpn", { alpn: "h2" }],
+    ["minVersion", { minVersion: "TLSv1.1" }],
+    ["groups", { groups: ["x25519", () => {}] }],
+    ["servername", { servername: Symbol("a.example") }],
+    // Names that nobody knows, or that belong elsewhere.
+    ["rejectUnauthorized", { rejectUnauthorized: false }],
+    ["bridge", { bridge }],
+  ];
+
+  test.each(wrong)(
+    "a bad %s fails the connection before anything is opened",
+    async (option, bad) => {
+      const opened: unknown[] = [];
+      const open = async (...of: unknown[]) => {
+        opened.push(of);
+        throw new Error("a bridge was asked");
+      };
+      await using tls = createTls({ bridge, worker: () => startInThread({ open }) });
+      for (const secureTransport of ["on", "off"] as const) {
+        const socket = tls.connect("localhost:1", { ...bad, secureTransport });
+        await expectInvalid(option, () => socket.opened);
+        await expectInvalid(option, () => socket.closed);
+      }
+      expect(opened).toEqual([]);
+    },
+  );
 });
 
 test("no worker is started before the first connection, and none is left behind", async () => {

@@ -12,6 +12,7 @@ import { type BridgeDescriptor, formatAddress, readBridge } from "./bridge/descr
 import { invalidOption, TlsError } from "./errors.ts";
 import { parseAddress, type SocketAddress } from "./page/address.ts";
 import { Socket, type SocketInfo } from "./page/socket.ts";
+import { passedOn } from "./page/tls-options.ts";
 import { startWorker, WorkerClient, type WorkerLike } from "./page/worker-client.ts";
 import { closeOnDispose } from "./stream/dispose.ts";
 import { platformSchedule } from "./stream/schedule.ts";
@@ -21,18 +22,12 @@ import {
   checkFunction,
   checkMilliseconds,
   checkObject,
+  checkOptionNames,
   checkSignal,
   defaultHandshakeTimeout,
-  tlsOptionsOf,
-  trustOptionsOf,
 } from "./tls/caller-options.ts";
-import {
-  checkOptionNames,
-  checkTlsOptions,
-  checkTrustOptions,
-  type TlsOptions,
-  type TrustOptions,
-} from "./tls/options.ts";
+import type { TlsOptions } from "./tls/options.ts";
+import { checkTrustOptions, type TrustOptions, trustOptionsOf } from "./tls/trust-options.ts";
 import type { ConnectRequest, SecureTransport } from "./worker/protocol.ts";
 
 export type { Address, BridgeDescriptor, WebsockifyOptions } from "./bridge/descriptor.ts";
@@ -45,6 +40,7 @@ export type { WorkerLike } from "./page/worker-client.ts";
 export type { TraceEvent } from "./stream/trace.ts";
 export type { ConnectionInfo } from "./tls/info.ts";
 export type * from "./tls/options.ts";
+export type * from "./tls/trust-options.ts";
 export type { SecureTransport } from "./worker/protocol.ts";
 
 /** Longest time for the bridge to open a connection unless the caller says otherwise. */
@@ -104,10 +100,12 @@ export interface Tls {
     options: ConnectOptions & { secureTransport: "off" | "starttls" },
   ): Socket<SocketInfo>;
   /**
-   * Opens a TLS connection. It returns at once; how that went shows in the socket's `opened`.
+   * Opens a TLS connection. It returns at once; how that went shows in the socket's `opened`, which
+   * rejects with `configuration/invalid-option` for an option of TLS that is not what it has to be.
    *
    * @param address `"host:port"`, with an IPv6 address in brackets, or `{ hostname, port }`.
-   * @throws TlsError `configuration/invalid-option`, `configuration/invalid-state`.
+   * @throws TlsError `configuration/invalid-option` for the address and options that are not of TLS,
+   * `configuration/invalid-state`.
    */
   connect(address: SocketAddress, options?: ConnectOptions): Socket;
   /** Closes all sockets, then ends the worker. */
@@ -135,15 +133,6 @@ const createOptionNames = [
   "worker",
 ] as const satisfies readonly (keyof CreateTlsOptions)[];
 
-const connectOptionNames = [
-  "secureTransport",
-  "allowHalfOpen",
-  "signal",
-  "trace",
-  "connectTimeout",
-  "handshakeTimeout",
-] as const satisfies readonly (keyof ConnectOptions)[];
-
 function checkCreateOptions(options: CreateTlsOptions): void {
   checkObject("options", options);
   checkOptionNames(options, createOptionNames, "createTls()");
@@ -153,9 +142,9 @@ function checkCreateOptions(options: CreateTlsOptions): void {
   checkFunction("worker", options.worker);
 }
 
+/** Checks what is the page's own. What is not is checked in the worker, unknown names included. */
 function checkConnectOptions(options: ConnectOptions): void {
   checkObject("options", options);
-  checkTlsOptions(options, connectOptionNames);
   checkTimeouts(options);
   checkBoolean("allowHalfOpen", options.allowHalfOpen);
   checkSignal(options.signal);
@@ -197,16 +186,22 @@ class WorkerTls implements Tls {
     }
     checkConnectOptions(options);
     const target = parseAddress(address);
-    const { secureTransport = "on", allowHalfOpen = false, signal, trace } = options;
-    const tls = tlsOptionsOf(options);
-    const shared = this.#options;
+    const {
+      secureTransport = "on",
+      allowHalfOpen = false,
+      signal,
+      trace,
+      connectTimeout = this.#options.connectTimeout ?? defaultConnectTimeout,
+      handshakeTimeout = this.#options.handshakeTimeout ?? defaultHandshakeTimeout,
+      ...others
+    } = options;
+    const tls = passedOn(others);
     const request: ConnectRequest = {
       address: target,
       secureTransport,
       tls,
-      connectTimeout: options.connectTimeout ?? shared.connectTimeout ?? defaultConnectTimeout,
-      handshakeTimeout:
-        options.handshakeTimeout ?? shared.handshakeTimeout ?? defaultHandshakeTimeout,
+      connectTimeout,
+      handshakeTimeout,
       traceFrom: trace && sharedNow(),
     };
     const channel = this.#client.connect(request, trace);

@@ -87,6 +87,26 @@ describe("plain sockets", () => {
     },
   );
 
+  test.each<[string, object]>([
+    ["groups", { groups: [] }],
+    ["alpn", { alpn: [() => {}] }],
+    ["servername", { servername: "" }],
+  ])("bad options of startTls() end the connection: %s", async (option, bad) => {
+    const { port } = await keep(startStartTls(identity()));
+    const plain = create().connect(`localhost:${port}`, { secureTransport: "starttls" });
+    await plain.opened;
+    await readSome(plain);
+    const socket = plain.startTls(bad);
+    const expected = {
+      code: "configuration/invalid-option",
+      message: expect.stringContaining(`"${option}"`),
+      phase: "configuration",
+    };
+    await expect(socket.opened).rejects.toMatchObject(expected);
+    await expect(socket.closed).rejects.toMatchObject(expected);
+    await expect(socket.readable.getReader().read()).rejects.toMatchObject(expected);
+  });
+
   test("startTls() is refused where it makes no sense", async () => {
     const { port } = await keep(startStartTls(identity()));
     const tls = create();
@@ -105,8 +125,6 @@ describe("plain sockets", () => {
     await reader.read();
     await refused(plain, "locked");
     reader.releaseLock();
-    const error = await failureOf(() => plain.startTls({ groups: [] }));
-    expect(error.code).toBe("configuration/invalid-option");
     const secure = plain.startTls();
     await refused(plain, "before");
     await refused(secure, "secureTransport");

@@ -11,8 +11,8 @@ import { CreditWindow, costOf } from "../stream/credit.ts";
 import type { Connection, Endpoint } from "../stream/endpoint.ts";
 import type { TraceEvent } from "../stream/trace.ts";
 import type { ConnectionInfo } from "../tls/info.ts";
-import type { TlsOptions } from "../tls/options.ts";
-import type { PageMessage, WorkerMessage } from "../worker/protocol.ts";
+import type { PageMessage, UncheckedOptions, WorkerMessage } from "../worker/protocol.ts";
+import { notCloned } from "./tls-options.ts";
 
 /** Credit is given for so much at once, so that not every read costs a message. */
 const creditBatch = 256 * 1024;
@@ -84,10 +84,14 @@ export class Channel implements Connection {
   }
 
   /** The plain connection is to become TLS. Whoever is attached is told how that went. */
-  startTls(tls: TlsOptions): void {
+  startTls(tls: UncheckedOptions): void {
     // The worker refuses where it does not know all plaintext as read.
     this.#giveCredit();
-    this.#post({ type: "start-tls", tls });
+    try {
+      this.#post({ type: "start-tls", tls });
+    } catch {
+      this.abort(notCloned(tls));
+    }
   }
 
   /** Closes whichever socket stands over the connection now. */

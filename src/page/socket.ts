@@ -12,11 +12,12 @@ import { TlsError } from "../errors.ts";
 import { closeOnDispose } from "../stream/dispose.ts";
 import { Endpoint, type EndpointOptions } from "../stream/endpoint.ts";
 import type { Writable } from "../stream/outbound.ts";
-import { checkObject, tlsOptionsOf } from "../tls/caller-options.ts";
+import { checkObject } from "../tls/caller-options.ts";
 import type { ConnectionInfo } from "../tls/info.ts";
-import { checkTlsOptions, type TlsOptions } from "../tls/options.ts";
-import type { SecureTransport } from "../worker/protocol.ts";
+import type { TlsOptions } from "../tls/options.ts";
+import type { SecureTransport, UncheckedOptions } from "../worker/protocol.ts";
 import type { Channel } from "./channel.ts";
+import { passedOn } from "./tls-options.ts";
 
 /** What is known of any open socket. */
 export interface SocketInfo {
@@ -33,7 +34,7 @@ export interface SecureSocketInfo extends SocketInfo, ConnectionInfo {}
 export interface SocketOptions extends EndpointOptions {
   remoteAddress: string;
   secureTransport: SecureTransport;
-  tls: TlsOptions;
+  tls: UncheckedOptions;
 }
 
 /**
@@ -116,22 +117,22 @@ export class Socket<Info extends SocketInfo = SecureSocketInfo> {
 
   /**
    * Turns a connection that began with `secureTransport: "starttls"` into TLS. The socket returned
-   * takes over; this one is closed.
+   * takes over; this one is closed. How that went shows in `opened` of the one returned, bad options
+   * included: they end the connection.
    *
    * @param options in place of those given to `connect()`, one by one.
    * @throws TlsError `configuration/invalid-state` where the socket did not begin so or is not open;
-   * where a stream is locked, or bytes are unread or unsent. `configuration/invalid-option`.
+   * where a stream is locked, or bytes are unread or unsent.
    */
   startTls(options: TlsOptions = {}): Socket {
     checkObject("options", options);
-    checkTlsOptions(options);
     this.#checkUpgrade();
-    const tls = { ...this.#options.tls, ...tlsOptionsOf(options) };
-    // First what may throw: until then this socket is as it was.
-    this.#channel.startTls(tls);
+    const tls = { ...this.#options.tls, ...passedOn(options) };
     this.#upgraded = true;
     this.#endpoint.detach(invalidState("The socket has become TLS: use what startTls() returned."));
-    return new Socket(this.#channel, { ...this.#options, secureTransport: "on", tls });
+    const socket = new Socket(this.#channel, { ...this.#options, secureTransport: "on", tls });
+    this.#channel.startTls(tls);
+    return socket;
   }
 
   #checkUpgrade(): void {

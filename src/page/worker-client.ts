@@ -10,6 +10,7 @@ import { platformSchedule, type Schedule } from "../stream/schedule.ts";
 import type { TraceEvent } from "../stream/trace.ts";
 import type { ConnectRequest, HostMessage, HostSetup } from "../worker/protocol.ts";
 import { Channel } from "./channel.ts";
+import { notCloned } from "./tls-options.ts";
 
 /** Longest time for the worker's script to load and run, in milliseconds. */
 const startTime = 15_000;
@@ -73,9 +74,11 @@ export class WorkerClient {
     } catch (error) {
       // The caller has the channel before it is told. What can't be cloned is a fault of this one
       // request; with its setup, the worker had no start.
-      const started = this.#worker !== undefined;
-      if (started && isCloneFailure(error)) queueMicrotask(() => channel.fail(notCloned(error)));
-      else queueMicrotask(() => this.#failed("could not be started", error));
+      const unfit = this.#worker !== undefined && isCloneFailure(error);
+      queueMicrotask(() => {
+        if (unfit) channel.fail(notCloned(request.tls));
+        else this.#failed("could not be started", error);
+      });
     }
     return channel;
   }
@@ -132,12 +135,4 @@ export class WorkerClient {
 
 function isCloneFailure(error: unknown): boolean {
   return error instanceof DOMException && error.name === "DataCloneError";
-}
-
-function notCloned(cause: unknown): TlsError {
-  return new TlsError(
-    "configuration/invalid-option",
-    "An option can't be given to the worker: expected plain values, no Proxy.",
-    { phase: "configuration", cause },
-  );
 }

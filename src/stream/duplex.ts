@@ -18,19 +18,14 @@ import {
   checkSessionStore,
   checkSignal,
   defaultHandshakeTimeout,
-  tlsOptionsOf,
 } from "../tls/caller-options.ts";
 import type { ChannelBindingType } from "../tls/channel-binding.ts";
 import { type ClientEnvironment, resolveConfig } from "../tls/config.ts";
 import type { UpdateKeysOptions } from "../tls/connection.ts";
 import type { ConnectionInfo } from "../tls/info.ts";
-import {
-  checkTlsOptions,
-  checkTrustOptions,
-  type TlsOptions,
-  type TrustOptions,
-} from "../tls/options.ts";
+import { checkTlsOptions, type TlsOptions, tlsOptionsOf } from "../tls/options.ts";
 import { readTrust } from "../tls/trust.ts";
+import { checkTrustOptions, type TrustOptions } from "../tls/trust-options.ts";
 import { CreditWindow, costOf } from "./credit.ts";
 import { DuplexTransport } from "./duplex-transport.ts";
 import { type Connection, Endpoint, type EndpointOptions } from "./endpoint.ts";
@@ -44,9 +39,10 @@ export { TlsError } from "../errors.ts";
 export type { ChannelBindingType } from "../tls/channel-binding.ts";
 export type { UpdateKeysOptions } from "../tls/connection.ts";
 export type { ConnectionInfo } from "../tls/info.ts";
-export type { TlsOptions, TrustOptions } from "../tls/options.ts";
+export type { TlsOptions } from "../tls/options.ts";
 export { MemorySessionStore } from "../tls/session/memory.ts";
 export type { SessionStore, StoredSession } from "../tls/session/store.ts";
+export type { TrustOptions } from "../tls/trust-options.ts";
 export type { TraceEvent } from "./trace.ts";
 
 /**

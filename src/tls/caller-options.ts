@@ -6,47 +6,28 @@
  */
 
 import { invalidOption } from "../errors.ts";
-import {
-  type CertificateSource,
-  type TlsOptions,
-  type TrustOptions,
-  tlsOptionNames,
-} from "./options.ts";
 import type { SessionStore } from "./session/store.ts";
 
 /** Longest time of a handshake unless the caller says otherwise, in milliseconds. */
 export const defaultHandshakeTimeout = 15_000;
 
-/**
- * The options of TLS among those of a connection, checked before. Lists are copied: the caller may
- * change its own later, and a reactive one (a `Proxy`) would not survive structured clone.
- */
-export function tlsOptionsOf(options: TlsOptions): TlsOptions {
-  const given = tlsOptionNames.filter((name) => options[name] !== undefined);
-  return Object.fromEntries(given.map((name) => [name, copyOf(options[name])]));
-}
-
-/** Whom to trust, checked before. Lists and certificates are copied, for the same reasons. */
-export function trustOptionsOf({ roots }: TrustOptions): TrustOptions {
-  if (roots === undefined) return {};
-  const sources = typeof roots === "string" || roots instanceof Uint8Array ? [roots] : [...roots];
-  return { roots: sources.map(copyOfSource) };
-}
-
-function copyOf<Value>(value: Value): Value | unknown[] {
-  return Array.isArray(value) ? [...value] : value;
-}
-
-function copyOfSource(source: CertificateSource): CertificateSource {
-  if (typeof source === "string") return source;
-  // A proxy of one looks like a Uint8Array, and has no bytes to show.
-  if (!ArrayBuffer.isView(source)) throw invalidOption("roots", "certificates, not their proxies");
-  return new Uint8Array(source);
-}
-
 /** Checks that options are an object at all: JavaScript may give anything. */
 export function checkObject(option: string, value: unknown): void {
   if (typeof value !== "object" || value === null) throw invalidOption(option, "an object");
+}
+
+/**
+ * Checks options by their names: none is silently ignored.
+ *
+ * @param where what knows them, for the message.
+ * @throws TlsError `configuration/invalid-option`, which names the option.
+ */
+export function checkOptionNames(options: object, known: readonly string[], where: string): void {
+  for (const name of Object.keys(options)) {
+    if (!known.includes(name)) {
+      throw invalidOption(name, `an option that ${where} knows (${known.join(", ")})`);
+    }
+  }
 }
 
 /** Checks a time limit. Timers take no more than 2^31 - 1, and nothing may wait for ever. */

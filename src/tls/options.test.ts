@@ -1,11 +1,9 @@
 import { describe, expect, test } from "vitest";
 import {
   checkTlsOptions,
-  checkTrustOptions,
   cipherSuiteNames,
   inRange,
   type TlsOptions,
-  type TrustOptions,
   versionOfSuite,
 } from "./options.ts";
 
@@ -55,20 +53,6 @@ describe("options of a connection", () => {
 
   test("leaves the caller's own options to the caller", () => {
     checkTlsOptions({ signal: undefined } as TlsOptions, ["signal"]);
-  });
-});
-
-describe("options of trust", () => {
-  test("the bundle, PEM, DER, and several of them", () => {
-    const pem = "-----BEGIN CERTIFICATE-----\nAA==\n-----END CERTIFICATE-----";
-    for (const roots of ["mozilla", pem, new Uint8Array(3), ["mozilla", pem]] as const) {
-      checkTrustOptions({ roots });
-    }
-    checkTrustOptions({});
-  });
-
-  test.each([[""], ["none"], [[]], [null], [[7]]])("refuses roots that are none: %j", (roots) => {
-    expect(() => checkTrustOptions({ roots } as TrustOptions)).toThrow(invalid("roots"));
   });
 });
 

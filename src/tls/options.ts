@@ -1,11 +1,12 @@
 /**
- * What a caller may ask of a TLS connection, and the check of it. Names only, no protocol code: the
- * page checks options with this before anything else is loaded.
+ * What a caller may ask of a TLS connection, and the check of it, which is made where TLS is spoken:
+ * the page passes its options on.
  *
  * @module
  */
 
 import { invalidOption } from "../errors.ts";
+import { checkOptionNames } from "./caller-options.ts";
 
 /** Protocol versions, by Node's names. */
 export type ProtocolVersionName = "TLSv1.2" | "TLSv1.3";
@@ -64,20 +65,6 @@ export interface TlsOptions {
   requireExtendedMasterSecret?: boolean;
 }
 
-/** Certificates in PEM (one or more a string) or DER (one an array). */
-export type CertificateSource = string | Uint8Array;
-
-/**
- * Whom to trust.
- *
- * `"mozilla"` stands for the bundled Mozilla roots. Certificates given here are trusted as roots,
- * instead of the bundle unless `"mozilla"` stands among them.
- */
-export interface TrustOptions {
-  /** Default: `"mozilla"`. */
-  roots?: "mozilla" | CertificateSource | readonly ("mozilla" | CertificateSource)[];
-}
-
 function checkNames(option: string, value: unknown, known: readonly string[]): void {
   if (!Array.isArray(value) || value.length === 0)
     throw invalidOption(option, "a list with an entry");
@@ -85,20 +72,6 @@ function checkNames(option: string, value: unknown, known: readonly string[]): v
     if (!known.includes(name)) throw invalidOption(option, `names among ${known.join(", ")}`);
   }
   if (new Set(value).size !== value.length) throw invalidOption(option, "each name once");
-}
-
-/**
- * Checks options by their names: none is silently ignored.
- *
- * @param where what knows them, for the message.
- * @throws TlsError `configuration/invalid-option`, which names the option.
- */
-export function checkOptionNames(options: object, known: readonly string[], where: string): void {
-  for (const name of Object.keys(options)) {
-    if (!known.includes(name)) {
-      throw invalidOption(name, `an option that ${where} knows (${known.join(", ")})`);
-    }
-  }
 }
 
 /** The names of all members of {@link TlsOptions}. */
@@ -111,6 +84,19 @@ export const tlsOptionNames = [
   "groups",
   "requireExtendedMasterSecret",
 ] as const satisfies readonly (keyof TlsOptions)[];
+
+/**
+ * The options of TLS among those of a connection, checked before. Lists are copied: the caller may
+ * change its own later.
+ */
+export function tlsOptionsOf(options: TlsOptions): TlsOptions {
+  const given = tlsOptionNames.filter((name) => options[name] !== undefined);
+  return Object.fromEntries(given.map((name) => [name, copyOf(options[name])]));
+}
+
+function copyOf<Value>(value: Value): Value | unknown[] {
+  return Array.isArray(value) ? [...value] : value;
+}
 
 /**
  * Checks the options of a connection.
@@ -156,23 +142,6 @@ export function checkTlsOptions(options: TlsOptions, alsoKnown: readonly string[
   const { requireExtendedMasterSecret: require } = options;
   if (require !== undefined && typeof require !== "boolean") {
     throw invalidOption("requireExtendedMasterSecret", "true or false");
-  }
-}
-
-/**
- * Checks what is trusted, without reading the certificates themselves.
- *
- * @throws TlsError `configuration/invalid-option`.
- */
-export function checkTrustOptions({ roots }: TrustOptions): void {
-  if (roots === undefined) return;
-  const sources = Array.isArray(roots) ? roots : [roots];
-  if (sources.length === 0) throw invalidOption("roots", "at least one source of roots");
-  for (const source of sources) {
-    const isPem = typeof source === "string" && source.includes("-----BEGIN CERTIFICATE-----");
-    if (source !== "mozilla" && !isPem && !(source instanceof Uint8Array)) {
-      throw invalidOption("roots", '"mozilla", certificates in PEM, or a certificate in DER');
-    }
   }
 }
 

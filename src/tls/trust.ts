@@ -8,7 +8,7 @@ import type { Bytes } from "../crypto/bytes.ts";
 import { TlsError } from "../errors.ts";
 import { parseAnchor, type TrustAnchor } from "../x509/anchor.ts";
 import { certificatesFromPem } from "../x509/pem.ts";
-import { type CertificateSource, checkTrustOptions, type TrustOptions } from "./options.ts";
+import { type CertificateSource, checkTrustOptions, type TrustOptions } from "./trust-options.ts";
 
 /**
  * Reads the roots; loads the bundled ones where they are wanted. The result is worth keeping, and

@@ -20,7 +20,14 @@ import type { ConnectionInfo } from "../tls/info.ts";
 import type { TlsOptions } from "../tls/options.ts";
 import type { TrustAnchor } from "../x509/anchor.ts";
 import { fairly } from "./fairness.ts";
-import type { ConnectRequest, HostSetup, PageMessage, WorkerMessage } from "./protocol.ts";
+import { readOptions } from "./options.ts";
+import type {
+  ConnectRequest,
+  HostSetup,
+  PageMessage,
+  UncheckedOptions,
+  WorkerMessage,
+} from "./protocol.ts";
 import { Sender } from "./sender.ts";
 
 /** What a connection needs of its surroundings. */
@@ -101,11 +108,13 @@ export class HostedConnection implements LinkOwner {
   }
 
   async #start(): Promise<void> {
-    const { secureTransport, tls } = this.#request;
-    // The configuration is settled, and roots are loaded, while the bridge is being opened.
-    const settling = secureTransport === "on" ? this.#settle(tls) : undefined;
-    settling?.catch((error: unknown) => this.#attempt.abort(error));
+    const { secureTransport } = this.#request;
     try {
+      // Nothing is asked of the bridge with options that are wrong, be they for later.
+      const tls = readOptions(this.#request.tls);
+      // The configuration is settled, and roots are loaded, while the bridge is being opened.
+      const settling = secureTransport === "on" ? this.#settle(tls) : undefined;
+      settling?.catch((error: unknown) => this.#attempt.abort(error));
       const link = new Link(fairly(await this.#open()), this, this.#environment.schedule);
       this.#link = link;
       if (settling !== undefined)
@@ -209,12 +218,12 @@ export class HostedConnection implements LinkOwner {
     await this.#link?.abort(error);
   }
 
-  async #startTls(tls: TlsOptions): Promise<void> {
+  async #startTls(tls: UncheckedOptions): Promise<void> {
     const link = this.#link;
     if (link === undefined) return;
     try {
       this.#refuseUnread();
-      const config = await this.#settle(tls);
+      const config = await this.#settle(readOptions(tls));
       await this.#sender.idle();
       this.#refuseUnread();
       await link.secure(Promise.resolve(config), this.#request.handshakeTimeout);

@@ -8,8 +8,8 @@
 import { openByteStream } from "../bridge/open.ts";
 import { platformSchedule } from "../stream/schedule.ts";
 import { GroupMemory } from "../tls/group-memory.ts";
-import type { TrustOptions } from "../tls/options.ts";
 import { readTrust } from "../tls/trust.ts";
+import type { TrustOptions } from "../tls/trust-options.ts";
 import type { TrustAnchor } from "../x509/anchor.ts";
 import { type ConnectionSetup, type HostEnvironment, HostedConnection } from "./connection.ts";
 import type { HostMessage } from "./protocol.ts";

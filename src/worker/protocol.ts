@@ -14,7 +14,7 @@ import type { Bytes } from "../crypto/bytes.ts";
 import type { TlsErrorRecord } from "../errors.ts";
 import type { TraceEvent } from "../stream/trace.ts";
 import type { ConnectionInfo } from "../tls/info.ts";
-import type { TlsOptions, TrustOptions } from "../tls/options.ts";
+import type { TrustOptions } from "../tls/trust-options.ts";
 
 /** How a socket begins, by the names of the WinterTC Sockets proposal. */
 export type SecureTransport = "on" | "off" | "starttls";
@@ -37,11 +37,14 @@ export interface HostSetup {
   keyLog: boolean;
 }
 
+/** Options of TLS as the caller has given them. The worker checks them, their names included. */
+export type UncheckedOptions = Readonly<Record<string, unknown>>;
+
 /** One connection. */
 export interface ConnectRequest {
   address: Address;
   secureTransport: SecureTransport;
-  tls: TlsOptions;
+  tls: UncheckedOptions;
   /** In milliseconds. */
   connectTimeout: number;
   handshakeTimeout: number;
@@ -62,7 +65,7 @@ export type PageMessage =
   /** The connection is to end now. Answered by `closed` or `failed`. */
   | { type: "abort"; error: TlsErrorRecord }
   /** The plain connection is to become TLS. Answered by `opened` or `failed`. */
-  | { type: "start-tls"; tls: TlsOptions };
+  | { type: "start-tls"; tls: UncheckedOptions };
 
 /** Worker to page, on a connection's port. After `closed` or `failed` comes nothing more. */
 export type WorkerMessage =

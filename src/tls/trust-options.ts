@@ -1,0 +1,55 @@
+/**
+ * Whom a caller trusts, and the check of it. No protocol code: the page checks with this.
+ *
+ * @module
+ */
+
+import { invalidOption } from "../errors.ts";
+
+/** Certificates in PEM (one or more a string) or DER (one an array). */
+export type CertificateSource = string | Uint8Array;
+
+/**
+ * Whom to trust.
+ *
+ * `"mozilla"` stands for the bundled Mozilla roots. Certificates given here are trusted as roots,
+ * instead of the bundle unless `"mozilla"` stands among them.
+ */
+export interface TrustOptions {
+  /** Default: `"mozilla"`. */
+  roots?: "mozilla" | CertificateSource | readonly ("mozilla" | CertificateSource)[];
+}
+
+/**
+ * Checks what is trusted, without reading the certificates themselves.
+ *
+ * @throws TlsError `configuration/invalid-option`.
+ */
+export function checkTrustOptions({ roots }: TrustOptions): void {
+  if (roots === undefined) return;
+  const sources = Array.isArray(roots) ? roots : [roots];
+  if (sources.length === 0) throw invalidOption("roots", "at least one source of roots");
+  for (const source of sources) {
+    const isPem = typeof source === "string" && source.includes("-----BEGIN CERTIFICATE-----");
+    if (source !== "mozilla" && !isPem && !(source instanceof Uint8Array)) {
+      throw invalidOption("roots", '"mozilla", certificates in PEM, or a certificate in DER');
+    }
+  }
+}
+
+/**
+ * Whom to trust, checked before. Lists and certificates are copied: the caller may change its own
+ * later, and a reactive one (a `Proxy`) would not survive structured clone.
+ */
+export function trustOptionsOf({ roots }: TrustOptions): TrustOptions {
+  if (roots === undefined) return {};
+  const sources = typeof roots === "string" || roots instanceof Uint8Array ? [roots] : [...roots];
+  return { roots: sources.map(copyOfSource) };
+}
+
+function copyOfSource(source: CertificateSource): CertificateSource {
+  if (typeof source === "string") return source;
+  // A proxy of one looks like a Uint8Array, and has no bytes to show.
+  if (!ArrayBuffer.isView(source)) throw invalidOption("roots", "certificates, not their proxies");
+  return new Uint8Array(source);
+}
