@@ -11,8 +11,10 @@ import type { TrustAnchor } from "../x509/anchor.ts";
 import { type ServerName, serverNameFrom } from "../x509/names.ts";
 import { type CipherSuite, cipherSuites } from "./cipher-suite.ts";
 import { GroupMemory } from "./group-memory.ts";
+import { maxFragment } from "./limits.ts";
 import { type NamedGroup, namedGroup } from "./named-group.ts";
 import { checkTlsOptions, groupNames, inRange, type TlsOptions } from "./options.ts";
+import type { RecordOptions } from "./record-options.ts";
 import type { SessionStore } from "./session/store.ts";
 import type { Trace } from "./trace.ts";
 
@@ -49,6 +51,9 @@ export interface ClientConfig {
   readonly groups: readonly [NamedGroup, ...NamedGroup[]];
   readonly alpn: readonly string[];
   readonly requireExtendedMasterSecret: boolean;
+  readonly grease: boolean;
+  /** The record options, each with its value. */
+  readonly records: Readonly<Required<RecordOptions>>;
   readonly crypto: CryptoProvider;
   readonly now: () => Date;
   readonly keyLog: ((line: string) => void) | undefined;
@@ -86,6 +91,8 @@ export function resolveConfig(
     groups,
     alpn: options.alpn ?? [],
     requireExtendedMasterSecret: options.requireExtendedMasterSecret ?? false,
+    grease: options.grease ?? false,
+    records: settleRecords(options, suites),
     crypto,
     now: environment.now ?? (() => new Date()),
     keyLog: environment.keyLog,
@@ -93,6 +100,17 @@ export function resolveConfig(
     groupMemory: environment.groupMemory ?? new GroupMemory(),
     sessions: environment.sessions,
     sessionLabel: environment.sessionLabel ?? hostname,
+  };
+}
+
+function settleRecords(options: TlsOptions, suites: readonly CipherSuite[]) {
+  // TLS 1.3 counts the type of the content, which TLS 1.2 does not have there (RFC 8449 §4).
+  const hasType = suites.some(({ version }) => version === "TLSv1.3");
+  const most = hasType ? maxFragment + 1 : maxFragment;
+  return {
+    maxFragmentSize: options.maxFragmentSize ?? maxFragment,
+    recordSizeLimit: Math.min(options.recordSizeLimit ?? most, most),
+    recordPadding: options.recordPadding ?? 1,
   };
 }
 

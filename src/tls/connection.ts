@@ -74,7 +74,7 @@ export class ClientConnection {
   constructor(config: ClientConfig, sink: ConnectionSink) {
     this.#config = config;
     this.#sink = sink;
-    this.#writer = new RecordWriter((records) => this.#send(records), config.trace);
+    this.#writer = new RecordWriter((records) => this.#send(records), config.trace, config.records);
     const reader = new RecordReader(new Deframer(this.#inflow));
     this.#channel = new HandshakeChannel(reader, this.#writer, config.trace);
     this.#failed = new Promise((_, reject) => {

@@ -8,6 +8,9 @@
 /** Longest plaintext of a record, in bytes (RFC 8446 §5.1). */
 export const maxFragment = 2 ** 14;
 
+/** The least that an endpoint may ask records to be limited to, in bytes (RFC 8449 §4). */
+export const minRecordSizeLimit = 64;
+
 /** Longest protected record of TLS 1.3, in bytes (RFC 8446 §5.2). */
 export const maxCiphertext13 = maxFragment + 256;
 

@@ -24,6 +24,10 @@ describe("options of a connection", () => {
       cipherSuites: cipherSuiteNames,
       groups: ["secp384r1", "x25519"],
       requireExtendedMasterSecret: true,
+      grease: true,
+      maxFragmentSize: 32,
+      recordSizeLimit: 16385,
+      recordPadding: 1,
     });
   });
 
@@ -45,6 +49,14 @@ describe("options of a connection", () => {
     ["groups", { groups: [] }],
     ["groups", { groups: ["X25519MLKEM768"], maxVersion: "TLSv1.2" }],
     ["requireExtendedMasterSecret", { requireExtendedMasterSecret: 1 }],
+    ["grease", { grease: "yes" }],
+    ["maxFragmentSize", { maxFragmentSize: 31 }],
+    ["maxFragmentSize", { maxFragmentSize: 16385 }],
+    ["maxFragmentSize", { maxFragmentSize: 100.5 }],
+    ["recordSizeLimit", { recordSizeLimit: 63 }],
+    ["recordSizeLimit", { recordSizeLimit: 16386 }],
+    ["recordPadding", { recordPadding: 0 }],
+    ["recordPadding", { recordPadding: "16" }],
     ["rejectUnauthorized", { rejectUnauthorized: false }],
   ];
   test.each(wrong)("names the bad option %s: %j", (option, options) => {

@@ -6,7 +6,8 @@
  */
 
 import { invalidOption } from "../errors.ts";
-import { checkOptionNames } from "./caller-options.ts";
+import { checkBoolean, checkOptionNames } from "./caller-options.ts";
+import { checkRecordOptions, type RecordOptions, recordOptionNames } from "./record-options.ts";
 
 /** Protocol versions, by Node's names. */
 export type ProtocolVersionName = "TLSv1.2" | "TLSv1.3";
@@ -39,7 +40,7 @@ export const groupNames = [
 export type GroupName = (typeof groupNames)[number];
 
 /** Options of one TLS connection. All may be left out; all survive structured clone. */
-export interface TlsOptions {
+export interface TlsOptions extends RecordOptions {
   /**
    * Name or address the certificate must be valid for. A name is also sent as SNI (RFC 6066 §3).
    * Default: the hostname of the address connected to.
@@ -63,6 +64,11 @@ export interface TlsOptions {
    * Default: false.
    */
   requireExtendedMasterSecret?: boolean;
+  /**
+   * Offer reserved values beside the real ones, as browsers do, so that servers and middleboxes stay
+   * used to what they do not know (RFC 8701). Default: false.
+   */
+  grease?: boolean;
 }
 
 function checkNames(option: string, value: unknown, known: readonly string[]): void {
@@ -83,6 +89,8 @@ export const tlsOptionNames = [
   "cipherSuites",
   "groups",
   "requireExtendedMasterSecret",
+  "grease",
+  ...recordOptionNames,
 ] as const satisfies readonly (keyof TlsOptions)[];
 
 /**
@@ -139,10 +147,10 @@ export function checkTlsOptions(options: TlsOptions, alsoKnown: readonly string[
       throw invalidOption("groups", "a group for TLS 1.2, which has no X25519MLKEM768");
     }
   }
-  const { requireExtendedMasterSecret: require } = options;
-  if (require !== undefined && typeof require !== "boolean") {
-    throw invalidOption("requireExtendedMasterSecret", "true or false");
+  for (const option of ["requireExtendedMasterSecret", "grease"] as const) {
+    checkBoolean(option, options[option]);
   }
+  checkRecordOptions(options);
 }
 
 /** The version a suite belongs to: TLS 1.3 suites name no key exchange. */

@@ -229,11 +229,13 @@ function cutToRecords(encoded: Bytes): Bytes[] {
 /** Lets alerts pass in the clear too: a client that has found fault early has no keys yet. */
 class PeerOpener implements RecordOpener {
   readonly maxLength: number;
+  readonly expansion: number;
   readonly #inner: RecordOpener;
 
   constructor(inner: RecordOpener) {
     this.#inner = inner;
     this.maxLength = inner.maxLength;
+    this.expansion = inner.expansion;
   }
 
   async open(raw: RawRecord, ahead: number): Promise<PlainRecord | TlsError> {

@@ -65,7 +65,8 @@ export async function exchangeHellos(
   // Without TLS 1.3, the group is for the server to choose.
   let shares = offer.offers("TLSv1.3") ? await firstShares(config) : undefined;
   // Some servers want TLS 1.0 in the first record's header (RFC 8446 §5.1, appendix D.5).
-  await channel.send(handshakeType.client_hello, offer.encode(shares?.entries ?? []), {
+  let entries = [...offer.greaseShares, ...(shares?.entries ?? [])];
+  await channel.send(handshakeType.client_hello, offer.encode(entries), {
     version: wireVersion.tls10,
   });
 
@@ -91,9 +92,10 @@ export async function exchangeHellos(
   channel.transcript.add(first.encoded);
   if (retry.group !== undefined) {
     shares = await KeyShares.generate(config.crypto, retry.group, [retry.group]);
+    entries = shares.entries;
   }
   await channel.sendChangeCipherSpec();
-  await channel.send(handshakeType.client_hello, offer.encode(shares.entries, retry.cookie));
+  await channel.send(handshakeType.client_hello, offer.encode(entries, retry.cookie));
 
   const second = await receiveServerHello(channel);
   if (isHelloRetryRequest(second.hello)) {

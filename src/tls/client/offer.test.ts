@@ -32,7 +32,7 @@ async function helloOf(options: TlsOptions = {}, host = "server.example") {
 const extensionNames = ({ extensions }: ReceivedClientHello) => [...extensions.keys()].map(name);
 
 describe("the ClientHello (RFC 8446 §4.1.2)", () => {
-  const common = ["server_name", "signature_algorithms", "supported_groups"];
+  const common = ["record_size_limit", "server_name", "signature_algorithms", "supported_groups"];
   const of12 = ["ec_point_formats", "extended_master_secret"];
   const of13 = ["key_share", "supported_versions"];
 
@@ -98,6 +98,17 @@ describe("the ClientHello (RFC 8446 §4.1.2)", () => {
       const { hello } = await helloOf({}, host);
       expect(extensionNames(hello)).not.toContain("server_name");
     }
+  });
+
+  test("limits records to the most that the versions offered have (RFC 8449 §4)", async () => {
+    const limit = async (options: TlsOptions) =>
+      (await helloOf(options)).hello.extensions.get(extensionType.record_size_limit);
+    expect(await limit({})).toEqual(Uint8Array.of(0x40, 0x01));
+    expect(await limit({ maxVersion: "TLSv1.2" })).toEqual(Uint8Array.of(0x40, 0x00));
+    expect(await limit({ maxVersion: "TLSv1.2", recordSizeLimit: 16385 })).toEqual(
+      Uint8Array.of(0x40, 0x00),
+    );
+    expect(await limit({ recordSizeLimit: 64 })).toEqual(Uint8Array.of(0, 64));
   });
 
   test("lists protocols in the order given (RFC 7301 §3.1)", async () => {

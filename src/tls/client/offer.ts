@@ -17,6 +17,7 @@ import {
   type KeyShareEntry,
   keyShareExtension,
   type OfferedExtension,
+  recordSizeLimitExtension,
   serverNameExtension,
   signatureAlgorithmsExtension,
   supportedGroupsExtension,
@@ -25,6 +26,7 @@ import {
 import { extensionType } from "../messages/extension.ts";
 import { wireVersion } from "../messages/registry.ts";
 import { signatureSchemes } from "../signature-scheme.ts";
+import { drawGrease, type Grease } from "./grease.ts";
 
 /** The parts of the ClientHello that stay the same when it is sent again (RFC 8446 §4.1.2). */
 export class Offer {
@@ -33,6 +35,9 @@ export class Offer {
   readonly suites: readonly CipherSuite[];
   /** Numbers of the extensions that the server may answer. */
   readonly offered: ReadonlySet<number>;
+  /** What stands for GREASE among the key shares: one or none (RFC 8701 §3.1). */
+  readonly greaseShares: readonly KeyShareEntry[];
+  readonly #grease: Grease | undefined;
   /** All but key_share and cookie. */
   readonly #extensions: readonly OfferedExtension[];
   /** Extension numbers in the order they are sent. */
@@ -44,10 +49,14 @@ export class Offer {
     this.random = crypto.randomBytes(32);
     // Middlebox compatibility (RFC 8446 appendix D.4); TLS 1.2 alone has nothing to disguise.
     this.sessionId = this.offers("TLSv1.3") ? crypto.randomBytes(32) : new Uint8Array(0);
-    this.#extensions = this.#fixedExtensions(config);
-    const types = this.#extensions.map(({ type }) => type);
+    this.#grease = config.grease ? drawGrease(crypto) : undefined;
+    this.greaseShares = this.#grease === undefined ? [] : [this.#grease.keyShare];
+    const fixed = this.#fixedExtensions(config);
+    const types = fixed.map(({ type }) => type);
     if (this.offers("TLSv1.3")) types.push(extensionType.key_share);
-    this.#order = shuffle(crypto, types);
+    const reserved = this.#grease?.extensions ?? [];
+    this.#extensions = [...fixed, ...reserved];
+    this.#order = shuffle(crypto, [...types, ...reserved.map(({ type }) => type)]);
     this.offered = new Set(
       // The suite list stands for renegotiation_info (RFC 5746 §3.3).
       this.offers("TLSv1.2") ? [...types, extensionType.renegotiation_info] : types,
@@ -67,7 +76,10 @@ export class Offer {
     return encodeClientHello({
       random: this.random,
       sessionId: this.sessionId,
-      cipherSuites: this.suites.map(({ number }) => number),
+      cipherSuites: this.#greased(
+        "suite",
+        this.suites.map(({ number }) => number),
+      ),
       offersTls12: this.offers("TLSv1.2"),
       extensions,
     });
@@ -78,24 +90,43 @@ export class Offer {
     return this.suites.some((suite) => suite.version === version);
   }
 
-  #fixedExtensions({ serverName, groups, alpn }: ClientConfig): OfferedExtension[] {
+  #fixedExtensions({ serverName, groups, alpn, records }: ClientConfig): OfferedExtension[] {
     // Hybrids are for TLS 1.3 only.
     const usable = groups.filter(({ hybrid }) => !hybrid || this.offers("TLSv1.3"));
     const extensions = [
-      supportedGroupsExtension(usable.map(({ number }) => number)),
-      signatureAlgorithmsExtension(signatureSchemes.map(({ number }) => number)),
+      supportedGroupsExtension(
+        this.#greased(
+          "group",
+          usable.map(({ number }) => number),
+        ),
+      ),
+      signatureAlgorithmsExtension(
+        this.#greased(
+          "signatureScheme",
+          signatureSchemes.map(({ number }) => number),
+        ),
+      ),
+      recordSizeLimitExtension(records.recordSizeLimit),
     ];
     // Addresses are not sent as names (RFC 6066 §3).
     if (serverName.kind === "dns") extensions.push(serverNameExtension(serverName.name));
-    if (alpn.length > 0) extensions.push(alpnExtension(alpn));
+    if (alpn.length > 0) extensions.push(alpnExtension(this.#greased("protocol", alpn)));
     if (this.offers("TLSv1.2")) {
       extensions.push(ecPointFormatsExtension(), extendedMasterSecretExtension());
     }
     if (this.offers("TLSv1.3")) {
       const versions = [wireVersion.tls13, ...(this.offers("TLSv1.2") ? [wireVersion.tls12] : [])];
-      extensions.push(supportedVersionsExtension(versions));
+      extensions.push(supportedVersionsExtension(this.#greased("version", versions)));
     }
     return extensions;
+  }
+
+  /** A list with its reserved value in front, where GREASE is wanted. */
+  #greased<Name extends keyof Grease>(
+    name: Name,
+    values: readonly Grease[Name][],
+  ): readonly Grease[Name][] {
+    return this.#grease === undefined ? values : [this.#grease[name], ...values];
   }
 }
 

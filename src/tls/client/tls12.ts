@@ -32,6 +32,7 @@ import type { HandshakeChannel } from "./channel.ts";
 import type { Established } from "./established.ts";
 import type { Greeting12 } from "./hello.ts";
 import { KeyShares } from "./key-share.ts";
+import { settleRecordSizeLimit } from "./record-size-limit.ts";
 import { VerifiedFinished, VerifiedPeer, VerifiedSignature } from "./verification.ts";
 
 /** @throws TlsError any `handshake/`, `record/`, `certificate/` or `alert/` code. */
@@ -46,6 +47,7 @@ export async function handshake12(
   const randoms: Randoms = { client: offer.random, server: hello.random };
 
   const { alpn, isExtended } = readExtensions(hello.extensions, config);
+  settleRecordSizeLimit(channel, config, hello.extensions, "TLSv1.2");
   const peer = await receiveCertificate(channel, config);
   checkAuthentication(suite, config, peer);
   const { exchange, signature } = await receiveKeyExchange(channel, config, peer, randoms);

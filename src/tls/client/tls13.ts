@@ -28,6 +28,7 @@ import { selectedAlpn } from "./alpn.ts";
 import type { HandshakeChannel } from "./channel.ts";
 import type { Established } from "./established.ts";
 import type { Greeting13 } from "./hello.ts";
+import { settleRecordSizeLimit } from "./record-size-limit.ts";
 import { VerifiedFinished, VerifiedPeer, VerifiedSignature } from "./verification.ts";
 
 /** @throws TlsError any `handshake/`, `record/`, `certificate/` or `alert/` code. */
@@ -124,6 +125,7 @@ async function receiveEncryptedExtensions(
   if (serverName !== undefined) checkEmpty(serverName, "server_name");
   const groups = extensions.get(extensionType.supported_groups);
   if (groups !== undefined) checkSupportedGroups(groups);
+  settleRecordSizeLimit(channel, config, extensions, "TLSv1.3");
   const alpn = selectedAlpn(extensions, config);
   channel.transcript.add(message.encoded);
   return alpn;

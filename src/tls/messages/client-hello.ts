@@ -80,6 +80,11 @@ export function alpnExtension(protocols: readonly string[]): OfferedExtension {
   });
 }
 
+/** RFC 8449 §4. @param limit in bytes. */
+export function recordSizeLimitExtension(limit: number): OfferedExtension {
+  return extension("record_size_limit", (w) => w.u16(limit));
+}
+
 /** RFC 7627 §5.1. */
 export function extendedMasterSecretExtension(): OfferedExtension {
   return extension("extended_master_secret", () => {});

@@ -20,6 +20,7 @@ export const extensionType = {
   application_layer_protocol_negotiation: 16,
   signed_certificate_timestamp: 18,
   extended_master_secret: 23,
+  record_size_limit: 28,
   pre_shared_key: 41,
   early_data: 42,
   supported_versions: 43,
@@ -43,7 +44,10 @@ export type AnsweringMessage =
 /** A message of the server whose extensions are its own, so that new ones may be among them. */
 export type OfferingMessage = "CertificateRequest" | "NewSessionTicket";
 
-/** Which extension may stand where (RFC 8446 §4.2, the table; RFC 8422 §5.2; RFC 7627 §5.1). */
+/**
+ * Which extension may stand where (RFC 8446 §4.2, the table; RFC 8422 §5.2; RFC 7627 §5.1;
+ * RFC 8449 §4).
+ */
 const places: Readonly<Record<AnsweringMessage | OfferingMessage, ReadonlySet<number>>> = {
   "ServerHello of TLS 1.2": new Set([
     extensionType.server_name,
@@ -54,6 +58,7 @@ const places: Readonly<Record<AnsweringMessage | OfferingMessage, ReadonlySet<nu
     extensionType.application_layer_protocol_negotiation,
     extensionType.signed_certificate_timestamp,
     extensionType.extended_master_secret,
+    extensionType.record_size_limit,
     extensionType.renegotiation_info,
   ]),
   ServerHello: new Set([
@@ -70,6 +75,7 @@ const places: Readonly<Record<AnsweringMessage | OfferingMessage, ReadonlySet<nu
     extensionType.server_name,
     extensionType.supported_groups,
     extensionType.application_layer_protocol_negotiation,
+    extensionType.record_size_limit,
     extensionType.early_data,
   ]),
   Certificate: new Set([extensionType.status_request, extensionType.signed_certificate_timestamp]),

@@ -36,6 +36,11 @@ export function checkEmpty(body: Bytes, what: string): void {
   Reader.parse(body, what, () => {});
 }
 
+/** The longest record that the server reads, in bytes (RFC 8449 §4). */
+export function decodeRecordSizeLimit(body: Bytes): number {
+  return Reader.parse(body, "record_size_limit", (r) => r.u16());
+}
+
 /** RFC 8446 §4.2.7: a hint for later connections. It is read to be checked, not used. */
 export function checkSupportedGroups(body: Bytes): void {
   Reader.parse(body, "supported_groups", (r) => r.list(2, 2, (inner) => inner.u16()));

@@ -32,14 +32,17 @@ export interface RecordSealer {
    * Protects a record of at most 2^14 bytes. The sequence number is taken at the call, so calls may
    * overlap and their results belong on the wire in the order of the calls.
    *
+   * @param padding zeros to put behind the content, in bytes. Default: none; in TLS 1.2 there are none.
    * @returns the record in pieces, the header first.
    */
-  seal(type: number, fragment: Uint8Array): Promise<Bytes[]>;
+  seal(type: number, fragment: Uint8Array, padding?: number): Promise<Bytes[]>;
 }
 
 export interface RecordOpener {
   /** Longest fragment under this protection, in bytes. */
   readonly maxLength: number;
+  /** By how many bytes protection makes a record longer. */
+  readonly expansion: number;
   /**
    * Removes the protection of the record that stands `ahead` records behind the last committed one.
    * Returns errors instead of throwing them: an error counts only when its turn comes.

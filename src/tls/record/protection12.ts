@@ -72,18 +72,20 @@ export class Sealer12 implements RecordSealer {
 
 export class Opener12 implements RecordOpener {
   readonly maxLength = maxCiphertext12;
+  readonly expansion: number;
   readonly #traffic: TrafficKey12;
   readonly #sequence: SequenceNumber;
 
   constructor(traffic: TrafficKey12) {
     this.#traffic = traffic;
     this.#sequence = new SequenceNumber(traffic.aead);
+    this.expansion = aeadTagLength + (hasExplicitNonce(traffic.aead) ? explicitNonceLength : 0);
   }
 
   async open(record: RawRecord, ahead: number): Promise<PlainRecord | TlsError> {
-    const { aead, key, iv } = this.#traffic;
-    const explicit = hasExplicitNonce(aead) ? explicitNonceLength : 0;
-    const length = record.fragment.length - explicit - aeadTagLength;
+    const { key, iv } = this.#traffic;
+    const explicit = this.expansion - aeadTagLength;
+    const length = record.fragment.length - this.expansion;
     if (length < 0) return badMac();
     if (length > maxFragment) return tooLong(length);
     const sequence = this.#sequence.peek(ahead);

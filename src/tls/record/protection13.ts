@@ -41,9 +41,9 @@ export class Sealer13 implements RecordSealer {
     return this.#sequence.remaining;
   }
 
-  async seal(type: number, fragment: Uint8Array): Promise<Bytes[]> {
+  async seal(type: number, fragment: Uint8Array, padding = 0): Promise<Bytes[]> {
     const nonce = xorNonce(this.#traffic.iv, this.#sequence.takeToSend(type));
-    const inner = new Uint8Array(fragment.length + 1);
+    const inner = new Uint8Array(fragment.length + 1 + padding);
     inner.set(fragment);
     inner[fragment.length] = type;
     const header = recordHeader(contentType.applicationData, inner.length + aeadTagLength);
@@ -53,6 +53,7 @@ export class Sealer13 implements RecordSealer {
 
 export class Opener13 implements RecordOpener {
   readonly maxLength = maxCiphertext13;
+  readonly expansion = aeadTagLength;
   readonly #traffic: TrafficKey;
   readonly #sequence: SequenceNumber;
 

@@ -30,6 +30,8 @@ export class RecordReader {
 
   readonly #deframer: Deframer;
   #opener: RecordOpener | undefined;
+  /** Longest content of a protected record, in bytes. */
+  #limit = Number.POSITIVE_INFINITY;
   #opened: Opened[] = [];
   /**
    * How many records to decrypt together now. What was decrypted ahead of a key change was work for
@@ -68,10 +70,27 @@ export class RecordReader {
    */
   changeKey(opener: RecordOpener, _boundary: RecordBoundary): void {
     this.#opener = opener;
-    this.#deframer.maxLength = opener.maxLength;
+    this.#limitDeframer();
     this.#deframer.giveBack(this.#opened.map(({ raw }) => raw));
     this.#opened = [];
     this.#batch = 1;
+  }
+
+  /**
+   * Limits what protected records may hold from now on (RFC 8449 §4). Longer ones are refused by their
+   * header.
+   *
+   * @param size in bytes; in TLS 1.3 with the type and the padding.
+   */
+  limitTo(size: number): void {
+    this.#limit = size;
+    this.#limitDeframer();
+  }
+
+  #limitDeframer(): void {
+    if (this.#opener === undefined) return;
+    const { maxLength, expansion } = this.#opener;
+    this.#deframer.maxLength = Math.min(maxLength, this.#limit + expansion);
   }
 
   async #fill(): Promise<void> {

@@ -7,6 +7,7 @@
 import { type Bytes, concat } from "../../crypto/bytes.ts";
 import { TlsError } from "../../errors.ts";
 import { maxFragment, recordBatch } from "../limits.ts";
+import type { RecordOptions } from "../record-options.ts";
 import { sentContent, type Trace } from "../trace.ts";
 import { type RecordSealer, recordHeader } from "./protection.ts";
 
@@ -29,18 +30,37 @@ export interface HandOptions {
   readonly andThen?: () => Promise<RecordSealer>;
 }
 
+/** What a caller asks of the records sent; all may be left out. */
+export type RecordSizes = Pick<RecordOptions, "maxFragmentSize" | "recordPadding">;
+
 export class RecordWriter {
   readonly #send: SendRecords;
   readonly #trace: Trace | undefined;
+  /** Longest content of a record, in bytes, and the longest with its padding. */
+  #maxFragment: number;
+  #maxPadded = maxFragment;
+  readonly #multiple: number;
   #sealer: RecordSealer | undefined;
   #isClosed = false;
   /** All that was begun before, up to its handing over: nothing overtakes anything. */
   #queue: Promise<unknown> = Promise.resolve();
 
   /** @param trace is told what goes out, but for application data. */
-  constructor(send: SendRecords, trace?: Trace) {
+  constructor(send: SendRecords, trace?: Trace, sizes: RecordSizes = {}) {
     this.#send = send;
     this.#trace = trace;
+    this.#maxFragment = sizes.maxFragmentSize ?? maxFragment;
+    this.#multiple = sizes.recordPadding ?? 1;
+  }
+
+  /**
+   * Limits the content of records from now on to what the server takes (RFC 8449 §4).
+   *
+   * @param size in bytes; in TLS 1.3 without the type.
+   */
+  limitTo(size: number): void {
+    this.#maxFragment = Math.min(this.#maxFragment, size);
+    this.#maxPadded = Math.min(this.#maxPadded, size);
   }
 
   /** How many more records the key is good for; without a key, any number. */
@@ -55,7 +75,7 @@ export class RecordWriter {
    * @throws TlsError `configuration/invalid-state` after {@link close}.
    */
   async write(type: number, content: readonly Uint8Array[]): Promise<void> {
-    const fragments = cutFragments(content);
+    const fragments = cutFragments(content, this.#maxFragment);
     for (let start = 0; start < fragments.length; start += recordBatch) {
       const batch = fragments.slice(start, start + recordBatch);
       const { taken } = await this.#enqueue(() => this.#hand(type, batch));
@@ -71,7 +91,7 @@ export class RecordWriter {
    */
   hand(type: number, content: Uint8Array, { version, andThen }: HandOptions = {}): Promise<Handed> {
     return this.#enqueue(async () => {
-      const handed = await this.#hand(type, cutFragments([content]), version);
+      const handed = await this.#hand(type, cutFragments([content], this.#maxFragment), version);
       this.#trace?.(sentContent(type, content));
       if (andThen !== undefined) this.#sealer = await andThen();
       return handed;
@@ -114,13 +134,21 @@ export class RecordWriter {
   }
 
   async #seal(type: number, fragment: Uint8Array, version?: number): Promise<Bytes[]> {
-    if (this.#sealer !== undefined) return this.#sealer.seal(type, fragment);
+    if (this.#sealer !== undefined) {
+      return this.#sealer.seal(type, fragment, this.#paddingFor(fragment.length));
+    }
     return [recordHeader(type, fragment.length, version), fragment.slice()];
+  }
+
+  /** Up to a multiple of what is asked, the type included (RFC 8446 §5.4). */
+  #paddingFor(length: number): number {
+    const padded = Math.ceil((length + 1) / this.#multiple) * this.#multiple - 1;
+    return Math.min(padded, this.#maxPadded) - length;
   }
 }
 
-/** Content in pieces of at most 2^14 bytes: long chunks by reference, short ones joined. */
-function cutFragments(content: readonly Uint8Array[]): Uint8Array[] {
+/** Content in pieces of a length at most: long chunks by reference, short ones joined. */
+function cutFragments(content: readonly Uint8Array[], most: number): Uint8Array[] {
   const fragments: Uint8Array[] = [];
   let short: Uint8Array[] = [];
   let shortLength = 0;
@@ -132,9 +160,9 @@ function cutFragments(content: readonly Uint8Array[]): Uint8Array[] {
     shortLength = 0;
   };
   for (const chunk of content) {
-    for (let start = 0; start < chunk.length; start += maxFragment) {
-      const part = chunk.subarray(start, start + maxFragment);
-      if (shortLength + part.length > maxFragment) flush();
+    for (let start = 0; start < chunk.length; start += most) {
+      const part = chunk.subarray(start, start + most);
+      if (shortLength + part.length > most) flush();
       short.push(part);
       shortLength += part.length;
     }
