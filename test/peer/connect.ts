@@ -24,6 +24,8 @@ export interface PeerConnectionOptions {
   readonly delivering?: () => Promise<void> | undefined;
   /** After the script, whether the transport ends. Default: true. */
   readonly ends?: boolean;
+  /** Whether the transport ends too when each side waits for the other. Default: false. */
+  readonly endsWhenIdle?: boolean;
 }
 
 /** What became of a connection. */
@@ -61,14 +63,14 @@ export function connectToPeer(
   script: Script,
   options: PeerConnectionOptions = {},
 ): PeerConnection {
-  const { cut = (bytes: Bytes) => [bytes], ends = true } = options;
+  const { cut = (bytes: Bytes) => [bytes], ends = true, endsWhenIdle = false } = options;
   const delivered: Bytes[] = [];
   const sent = { toClient: [] as Bytes[], toServer: [] as Bytes[] };
   const sink: ConnectionSink = {
     send(records) {
       for (const record of records) {
         sent.toServer.push(record);
-        wire.take(record);
+        void follow(wire.take(record));
       }
       return options.sending?.();
     },
@@ -80,8 +82,18 @@ export function connectToPeer(
   const client = new ClientConnection(config, sink);
   const wire = new PeerWire(script, (bytes) => {
     sent.toClient.push(bytes);
-    for (const chunk of cut(bytes)) void client.push(chunk);
+    for (const chunk of cut(bytes)) void follow(client.push(chunk));
   });
+  let underWay = 0;
+  // Each side has done all it can with what it was given, so neither will say anything more.
+  const follow = async (work: Promise<void>) => {
+    underWay++;
+    await work;
+    underWay--;
+    if (!endsWhenIdle || underWay > 0) return;
+    void client.pushEnd();
+    wire.takeEnd();
+  };
   const served = serve(wire, script, () => {
     if (ends) void client.pushEnd();
   });

@@ -7,8 +7,9 @@
 
 import { type Bytes, concat } from "../../src/crypto/bytes.ts";
 import { platformCrypto } from "../../src/crypto/platform.ts";
-import type { CryptoProvider, DhKeyPair } from "../../src/crypto/provider.ts";
+import type { CryptoProvider, DhKeyPair, KemKeyPair } from "../../src/crypto/provider.ts";
 import { TlsError } from "../../src/errors.ts";
+import type { ClientConfig } from "../../src/tls/config.ts";
 import { ClientConnection } from "../../src/tls/connection.ts";
 import { connectToPeer } from "./connect.ts";
 import type { PeerIdentities } from "./identities.ts";
@@ -33,17 +34,22 @@ export interface Recording {
 }
 
 /** Runs a script once and records what the server sends. */
-export async function recordPeer(identities: PeerIdentities, script: Script): Promise<Recording> {
+export function recordPeer(identities: PeerIdentities, script: Script): Promise<Recording> {
+  return recordConnection((crypto) => identities.config({}, { crypto }), script);
+}
+
+/** {@link recordPeer} with a client of any configuration, made anew for each replay. */
+export async function recordConnection(
+  configure: (crypto: CryptoProvider) => Promise<ClientConfig>,
+  script: Script,
+): Promise<Recording> {
   const drawn = new DrawnOnce();
-  const connection = connectToPeer(
-    await identities.config({}, { crypto: drawn.provider() }),
-    script,
-  );
+  const connection = connectToPeer(await configure(drawn.provider()), script);
   await connection.outcome();
   return {
     bytes: concat(...connection.sent.toClient),
     async replay(chunks, isPaced = false) {
-      const config = await identities.config({}, { crypto: drawn.provider() });
+      const config = await configure(drawn.provider());
       const sent: Bytes[] = [];
       const delivered: Bytes[] = [];
       const client = new ClientConnection(config, {
@@ -75,11 +81,13 @@ function codeOf(error: unknown): string {
 class DrawnOnce {
   readonly #bytes: Bytes[] = [];
   readonly #pairs: DhKeyPair[] = [];
+  readonly #kemPairs: KemKeyPair[] = [];
 
   /** A provider that begins with the first drawing. */
   provider(): CryptoProvider {
     let bytesTaken = 0;
     let pairsTaken = 0;
+    let kemPairsTaken = 0;
     return {
       ...platformCrypto,
       randomBytes: (length) => {
@@ -91,6 +99,11 @@ class DrawnOnce {
         const index = pairsTaken++;
         this.#pairs[index] ??= await platformCrypto.generateDhKeyPair(group);
         return this.#pairs[index];
+      },
+      generateMlKem768KeyPair: async () => {
+        const index = kemPairsTaken++;
+        this.#kemPairs[index] ??= await platformCrypto.generateMlKem768KeyPair();
+        return this.#kemPairs[index];
       },
     };
   }

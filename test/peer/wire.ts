@@ -151,9 +151,9 @@ export class PeerWire {
     this.#reader.passesChangeCipherSpec = true;
   }
 
-  /** Bytes from the client. */
-  take(bytes: Bytes): void {
-    void this.#inflow.push(bytes);
+  /** Bytes from the client. Resolves when they have been worked through and more is waited for. */
+  take(bytes: Bytes): Promise<void> {
+    return this.#inflow.push(bytes);
   }
 
   /** The client sends nothing more. */

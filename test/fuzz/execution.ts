@@ -1,0 +1,137 @@
+/**
+ * One execution: a scenario with changes, and the verdict about what the client made of it.
+ *
+ * @module
+ */
+
+import { type Bytes, concat, equalPublic } from "../../src/crypto/bytes.ts";
+import { TlsError } from "../../src/errors.ts";
+import type { ConnectionInfo } from "../../src/tls/info.ts";
+import { connectToPeer, type PeerConnection } from "../peer/connect.ts";
+import type { Recording } from "../peer/replay.ts";
+import type { Random } from "./mutate.ts";
+import { mutateRecording } from "./mutated-recording.ts";
+import { earlyMark, type Honest, mutateScript, type Trail } from "./mutated-script.ts";
+import type { Scenario } from "./scenarios.ts";
+
+/** What came of an execution. */
+export interface Execution {
+  readonly changes: readonly string[];
+  /** `"closed"`, or the code of the failure. */
+  readonly end: string;
+}
+
+/** Thrown for what the client may not do, whatever the server does. */
+export class Finding extends Error {
+  readonly changes: readonly string[];
+
+  constructor(what: string, changes: readonly string[], cause?: unknown) {
+    super(what, { cause });
+    this.changes = changes;
+  }
+}
+
+/** Longest execution, in milliseconds: they take some five. */
+const patience = 20_000;
+
+/** Lets a server with the right keys go wrong. */
+export async function executeScript(
+  scenario: Scenario,
+  honest: Honest,
+  random: Random,
+): Promise<Execution> {
+  const scene = await scenario.begin();
+  const { script, trail } = mutateScript(scene, honest, random);
+  const connection = connectToPeer(scene.config, script, { endsWhenIdle: true });
+  void speak(connection);
+  const [opened, closed] = await inTime(
+    Promise.allSettled([connection.handshake, connection.client.closed]),
+    trail.changes,
+  );
+  const info = opened.status === "fulfilled" ? opened.value : undefined;
+  const end = closed.status === "fulfilled" ? "closed" : codeOf(closed.reason, trail.changes);
+  if (opened.status === "rejected") codeOf(opened.reason, trail.changes);
+  checkTrust(trail, info, script.identity.certificate);
+  checkDelivered(connection, info, trail.changes);
+  return { changes: trail.changes, end };
+}
+
+/** Changes a recorded connection on its way to a client. */
+export async function executeRecording(
+  recording: Recording,
+  others: readonly Bytes[],
+  random: Random,
+): Promise<Execution> {
+  const { stream, changes } = mutateRecording(recording.bytes, random, others);
+  const honest = await recording.replay([recording.bytes]);
+  const outcome = await inTime(
+    recording.replay([stream]).catch((error: unknown) => {
+      throw new Finding("an error that is no TlsError", changes, error);
+    }),
+    changes,
+  );
+  const { delivered, handshake, end } = outcome;
+  if ([handshake, end].includes("handshake/internal-error")) {
+    throw new Finding("an internal error", changes);
+  }
+  const isWhole = end === "closed";
+  const expected = isWhole ? honest.delivered : honest.delivered.subarray(0, delivered.length);
+  if (!equalPublic(delivered, expected)) {
+    throw new Finding("data was delivered that was not sent, or is missing", changes);
+  }
+  return { changes, end };
+}
+
+/** What the application does with a connection; it sees the same errors as the verdict. */
+async function speak({ client, handshake }: PeerConnection): Promise<void> {
+  try {
+    await handshake;
+    await client.write([new Uint8Array(100)]);
+    await client.closeWrite();
+  } catch (error) {
+    // An unhandled rejection is a finding.
+    if (!(error instanceof TlsError)) throw error;
+  }
+}
+
+async function inTime<T>(work: Promise<T>, changes: readonly string[]): Promise<T> {
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  const late = new Promise<never>((_, reject) => {
+    timer = setTimeout(() => reject(new Finding("it hangs", changes)), patience);
+  });
+  try {
+    return await Promise.race([work, late]);
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+function codeOf(error: unknown, changes: readonly string[]): string {
+  if (!(error instanceof TlsError)) throw new Finding("an untyped error", changes, error);
+  if (error.code === "handshake/internal-error") {
+    throw new Finding("an internal error", changes, error);
+  }
+  return error.code;
+}
+
+/** A handshake that is done is one that the server proved to be its own. */
+function checkTrust(trail: Trail, info: ConnectionInfo | undefined, leaf: Uint8Array): void {
+  if (info === undefined) return;
+  const { changes, finishedSent, proofChanged } = trail;
+  if (!finishedSent) throw new Finding("no Finished was sent, but it was accepted", changes);
+  if (proofChanged) throw new Finding("the server's proof was changed, but accepted", changes);
+  if (!equalPublic(info.certificates[0] ?? new Uint8Array(0), leaf)) {
+    throw new Finding("the server is not whom it says it is", changes);
+  }
+}
+
+/** Nothing without a handshake, and nothing from before its end. */
+function checkDelivered(
+  { delivered }: PeerConnection,
+  info: ConnectionInfo | undefined,
+  changes: readonly string[],
+): void {
+  const text = new TextDecoder().decode(concat(...delivered));
+  if (text.includes(earlyMark)) throw new Finding("data from before Finished", changes);
+  if (text !== "" && info === undefined) throw new Finding("data without a handshake", changes);
+}

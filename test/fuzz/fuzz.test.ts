@@ -1,0 +1,16 @@
+import { expect, test } from "vitest";
+import { runCampaign } from "./campaign.ts";
+
+// The same seeds each time: what is new is found by `npm run fuzz`.
+test("whatever the server does, there is an end with a reason and no wrong data", async () => {
+  const { executions, findings, ends } = await runCampaign({
+    seed: 1,
+    goesOn: (executions) => executions < 1000,
+  });
+  expect(findings).toEqual([]);
+  expect(executions).toBe(1000);
+  // It reaches far: to the end of connections as well as into every layer.
+  for (const end of ["closed", "record/bad-mac", "handshake/decode-error", "closed/truncated"]) {
+    expect(ends.get(end), end).toBeGreaterThan(0);
+  }
+}, 60_000);
