@@ -70,6 +70,8 @@ export type TlsErrorCode =
   | "certificate/unknown-critical-extension"
   | "certificate/name-constraint"
   | "certificate/budget-exceeded"
+  | "certificate/refused-by-caller"
+  | "certificate/bad-status-response"
   // The client's own certificates and keys.
   | "identity/bad-certificate"
   | "identity/bad-key"

@@ -300,6 +300,8 @@ describe("options are checked at once", () => {
     ["signal", { signal: {} }],
     ["keyLog", { keyLog: true }],
     ["trace", { trace: true }],
+    ["dangerousVerify", { dangerousVerify: true }],
+    ["roots", { dangerousVerify: () => {}, roots: "mozilla" }],
     ["servernmae", { servernmae: "typo" }],
   ])("%s", async (name, options) => {
     const all = { hostname: "localhost", ...options } as ConnectTlsOptions;

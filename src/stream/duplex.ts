@@ -40,6 +40,7 @@ export type { ChannelBindingType } from "../tls/channel-binding.ts";
 export type { UpdateKeysOptions } from "../tls/connection.ts";
 export type { ConnectionInfo } from "../tls/info.ts";
 export type { TlsOptions } from "../tls/options.ts";
+export type { DangerousVerify, ServerToVerify } from "../tls/presented.ts";
 export { MemorySessionStore } from "../tls/session/memory.ts";
 export type { SessionStore, StoredSession } from "../tls/session/store.ts";
 export type { TrustOptions } from "../tls/trust-options.ts";
@@ -150,6 +151,7 @@ const ownOptions = [
   "trace",
   "sessions",
   "sessionLabel",
+  "dangerousVerify",
 ];
 
 function checkDuplex(duplex: ByteDuplex): void {
@@ -175,6 +177,10 @@ function checkOptions(options: ConnectTlsOptions): void {
   checkFunction("now", now);
   checkFunction("keyLog", keyLog);
   checkFunction("trace", trace);
+  checkFunction("dangerousVerify", options.dangerousVerify);
+  if (options.dangerousVerify !== undefined && options.roots !== undefined) {
+    throw invalidOption("roots", "none beside dangerousVerify, which decides without them");
+  }
   if (sessions !== undefined) checkSessionStore(sessions);
   if (sessionLabel !== undefined && typeof sessionLabel !== "string") {
     throw invalidOption("sessionLabel", "a string");
@@ -228,15 +234,17 @@ class DuplexConnection implements Connection, LinkOwner {
 
   async #start(options: ConnectTlsOptions): Promise<void> {
     const { hostname, handshakeTimeout = defaultHandshakeTimeout } = options;
-    const { roots, crypto, now, keyLog, sessions, sessionLabel } = options;
+    const { roots, crypto, now, keyLog, dangerousVerify, sessions, sessionLabel } = options;
     const trace = options.trace && stamping(sharedNow(), apart(options.trace));
     const settle = async () => {
-      const anchors = await readTrust(roots === undefined ? {} : { roots });
+      const isJudged = dangerousVerify !== undefined;
+      const anchors = isJudged ? [] : await readTrust(roots === undefined ? {} : { roots });
       return resolveConfig(hostname, tlsOptionsOf(options), anchors, {
         crypto,
         now,
         keyLog,
         trace,
+        dangerousVerify,
         sessions,
         sessionLabel,
       });

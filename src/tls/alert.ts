@@ -115,6 +115,8 @@ export const alertForCode: Readonly<Record<TlsErrorCode, AlertName | undefined>>
   "certificate/unknown-critical-extension": "bad_certificate",
   "certificate/name-constraint": "bad_certificate",
   "certificate/budget-exceeded": "bad_certificate",
+  "certificate/refused-by-caller": "certificate_unknown",
+  "certificate/bad-status-response": "bad_certificate_status_response",
   // The client's own trouble, which shows before or while it answers a CertificateRequest.
   "identity/bad-certificate": "internal_error",
   "identity/bad-key": "internal_error",

@@ -14,8 +14,11 @@ import { GroupMemory } from "./group-memory.ts";
 import { maxFragment } from "./limits.ts";
 import { type NamedGroup, namedGroup } from "./named-group.ts";
 import { checkTlsOptions, groupNames, inRange, type TlsOptions } from "./options.ts";
+import type { DangerousVerify } from "./presented.ts";
 import type { RecordOptions } from "./record-options.ts";
+import { signatureSchemeNames } from "./server-options.ts";
 import type { SessionStore } from "./session/store.ts";
+import { type SignatureScheme, signatureScheme } from "./signature-scheme.ts";
 import type { Trace } from "./trace.ts";
 
 /** What can't be cloned, and what only tests set. */
@@ -28,6 +31,11 @@ export interface ClientEnvironment {
   keyLog?: ((line: string) => void) | undefined;
   /** Told each step of the protocol. Default: none is made. */
   trace?: Trace | undefined;
+  /**
+   * Decides on the server instead of the path validation: with it, any server may be taken for the
+   * one that is meant. Default: none.
+   */
+  dangerousVerify?: DangerousVerify | undefined;
   /** Shared by connections, so that a server's group is known the second time. Default: none. */
   groupMemory?: GroupMemory | undefined;
   /**
@@ -46,10 +54,14 @@ export interface ClientEnvironment {
 export interface ClientConfig {
   readonly serverName: ServerName;
   readonly anchors: readonly TrustAnchor[];
+  readonly dangerousVerify: DangerousVerify | undefined;
   /** Most wanted first; those of a version stand for its being offered. */
   readonly suites: readonly CipherSuite[];
   readonly groups: readonly [NamedGroup, ...NamedGroup[]];
+  readonly signatureSchemes: readonly SignatureScheme[];
   readonly alpn: readonly string[];
+  readonly ocspStapling: boolean;
+  readonly signedCertificateTimestamps: boolean;
   readonly requireExtendedMasterSecret: boolean;
   readonly grease: boolean;
   /** The record options, each with its value. */
@@ -80,16 +92,23 @@ export function resolveConfig(
   checkTlsOptions(options);
   const crypto = environment.crypto ?? platformCrypto;
   const groups = settleGroups(options);
-  const suites = settleSuites(options, crypto).filter(
-    // TLS 1.2 has no hybrid groups: with nothing else, it can't be offered.
-    ({ version }) => version === "TLSv1.3" || groups.some(({ hybrid }) => !hybrid),
-  );
+  const schemes = (options.signatureSchemes ?? signatureSchemeNames).map(signatureScheme);
+  // TLS 1.2 has no hybrid groups and TLS 1.3 no PKCS#1: with nothing else, it can't be offered.
+  const isUsable = {
+    "TLSv1.2": groups.some(({ hybrid }) => !hybrid),
+    "TLSv1.3": schemes.some(({ tls13 }) => tls13),
+  };
+  const suites = settleSuites(options, crypto).filter(({ version }) => isUsable[version]);
   return {
     serverName: serverNameFrom(options.servername ?? hostname),
     anchors,
+    dangerousVerify: environment.dangerousVerify,
     suites,
     groups,
+    signatureSchemes: schemes,
     alpn: options.alpn ?? [],
+    ocspStapling: options.ocspStapling ?? false,
+    signedCertificateTimestamps: options.signedCertificateTimestamps ?? false,
     requireExtendedMasterSecret: options.requireExtendedMasterSecret ?? false,
     grease: options.grease ?? false,
     records: settleRecords(options, suites),

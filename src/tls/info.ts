@@ -5,9 +5,19 @@
  */
 
 import type { CipherSuiteName, GroupName, ProtocolVersionName } from "./options.ts";
+import type { PresentedServer } from "./presented.ts";
+
+/** How the server authenticated itself. */
+export interface ServerIdentity extends PresentedServer {
+  /**
+   * The verified path: leaf first, up to the certificate that a root has issued. Empty where none
+   * was looked for: `dangerousVerify` decided, or the server has a raw public key.
+   */
+  verifiedPath: readonly Uint8Array<ArrayBuffer>[];
+}
 
 /** What was negotiated. A plain value that survives structured clone. */
-export interface ConnectionInfo {
+export interface ConnectionInfo extends ServerIdentity {
   version: ProtocolVersionName;
   cipherSuite: CipherSuiteName;
   /** The key exchange group. */
@@ -20,8 +30,4 @@ export interface ConnectionInfo {
   handshake: "full" | "hello-retry-request";
   /** Whether the master secret is the extended one (RFC 7627); always true in TLS 1.3. */
   extendedMasterSecret: boolean;
-  /** What the server presented, leaf first, each certificate in DER. */
-  certificates: readonly Uint8Array<ArrayBuffer>[];
-  /** The verified path: leaf first, up to the certificate that a root has issued. */
-  verifiedPath: readonly Uint8Array<ArrayBuffer>[];
 }

@@ -7,7 +7,16 @@
 
 import { invalidOption } from "../errors.ts";
 import { checkBoolean, checkOptionNames } from "./caller-options.ts";
+import { checkNames } from "./option-checks.ts";
 import { checkRecordOptions, type RecordOptions, recordOptionNames } from "./record-options.ts";
+import {
+  checkServerAuthenticationOptions,
+  isPkcs1,
+  type ServerAuthenticationOptions,
+  serverAuthenticationOptionNames,
+} from "./server-options.ts";
+
+export type { ServerAuthenticationOptions, SignatureSchemeName } from "./server-options.ts";
 
 /** Protocol versions, by Node's names. */
 export type ProtocolVersionName = "TLSv1.2" | "TLSv1.3";
@@ -40,7 +49,7 @@ export const groupNames = [
 export type GroupName = (typeof groupNames)[number];
 
 /** Options of one TLS connection. All may be left out; all survive structured clone. */
-export interface TlsOptions extends RecordOptions {
+export interface TlsOptions extends RecordOptions, ServerAuthenticationOptions {
   /**
    * Name or address the certificate must be valid for. A name is also sent as SNI (RFC 6066 §3).
    * Default: the hostname of the address connected to.
@@ -71,15 +80,6 @@ export interface TlsOptions extends RecordOptions {
   grease?: boolean;
 }
 
-function checkNames(option: string, value: unknown, known: readonly string[]): void {
-  if (!Array.isArray(value) || value.length === 0)
-    throw invalidOption(option, "a list with an entry");
-  for (const name of value) {
-    if (!known.includes(name)) throw invalidOption(option, `names among ${known.join(", ")}`);
-  }
-  if (new Set(value).size !== value.length) throw invalidOption(option, "each name once");
-}
-
 /** The names of all members of {@link TlsOptions}. */
 export const tlsOptionNames = [
   "servername",
@@ -91,6 +91,7 @@ export const tlsOptionNames = [
   "requireExtendedMasterSecret",
   "grease",
   ...recordOptionNames,
+  ...serverAuthenticationOptionNames,
 ] as const satisfies readonly (keyof TlsOptions)[];
 
 /**
@@ -134,21 +135,23 @@ export function checkTlsOptions(options: TlsOptions, alsoKnown: readonly string[
   if (minVersion === "TLSv1.3" && maxVersion === "TLSv1.2") {
     throw invalidOption("minVersion", "a version not above maxVersion");
   }
+  checkNames("cipherSuites", cipherSuites, cipherSuiteNames);
   if (cipherSuites !== undefined) {
-    checkNames("cipherSuites", cipherSuites, cipherSuiteNames);
     const versions = new Set(cipherSuites.map(versionOfSuite));
     if (!protocolVersionNames.some((v) => versions.has(v) && inRange(v, minVersion, maxVersion))) {
       throw invalidOption("cipherSuites", "a suite of a version between minVersion and maxVersion");
     }
   }
-  if (groups !== undefined) {
-    checkNames("groups", groups, groupNames);
-    if (groups.every((name) => name === "X25519MLKEM768") && !allowsTls13(options)) {
-      throw invalidOption("groups", "a group for TLS 1.2, which has no X25519MLKEM768");
-    }
+  checkNames("groups", groups, groupNames);
+  if (groups?.every((name) => name === "X25519MLKEM768") && !allowsTls13(options)) {
+    throw invalidOption("groups", "a group for TLS 1.2, which has no X25519MLKEM768");
   }
   for (const option of ["requireExtendedMasterSecret", "grease"] as const) {
     checkBoolean(option, options[option]);
+  }
+  checkServerAuthenticationOptions(options);
+  if (minVersion === "TLSv1.3" && options.signatureSchemes?.every(isPkcs1)) {
+    throw invalidOption("signatureSchemes", "a scheme for TLS 1.3, where PKCS#1 does not sign");
   }
   checkRecordOptions(options);
 }

@@ -6,10 +6,11 @@
 
 import type { HashName, PublicKey, SignatureAlgorithm } from "../crypto/provider.ts";
 import type { ProtocolVersionName } from "./options.ts";
+import { isPkcs1, type SignatureSchemeName, signatureSchemeNames } from "./server-options.ts";
 
 export interface SignatureScheme {
   readonly number: number;
-  readonly name: string;
+  readonly name: SignatureSchemeName;
   readonly algorithm: SignatureAlgorithm;
   /** The kind of key it goes with: rsae and pss keys are told apart. */
   readonly key: PublicKey["kind"];
@@ -19,49 +20,41 @@ export interface SignatureScheme {
   readonly tls13: boolean;
 }
 
+const table: Readonly<Record<SignatureSchemeName, Omit<SignatureScheme, "name" | "tls13">>> = {
+  ecdsa_secp256r1_sha256: ecdsa(0x0403, "SHA-256", "P-256"),
+  ecdsa_secp384r1_sha384: ecdsa(0x0503, "SHA-384", "P-384"),
+  ecdsa_secp521r1_sha512: ecdsa(0x0603, "SHA-512", "P-521"),
+  ed25519: { number: 0x0807, algorithm: { kind: "ed25519" }, key: "ed25519" },
+  rsa_pss_rsae_sha256: pss(0x0804, "SHA-256", "rsa"),
+  rsa_pss_rsae_sha384: pss(0x0805, "SHA-384", "rsa"),
+  rsa_pss_rsae_sha512: pss(0x0806, "SHA-512", "rsa"),
+  rsa_pss_pss_sha256: pss(0x0809, "SHA-256", "rsa-pss"),
+  rsa_pss_pss_sha384: pss(0x080a, "SHA-384", "rsa-pss"),
+  rsa_pss_pss_sha512: pss(0x080b, "SHA-512", "rsa-pss"),
+  rsa_pkcs1_sha256: pkcs1(0x0401, "SHA-256"),
+  rsa_pkcs1_sha384: pkcs1(0x0501, "SHA-384"),
+  rsa_pkcs1_sha512: pkcs1(0x0601, "SHA-512"),
+};
+
 /** Every scheme, in the order they are offered. */
-export const signatureSchemes: readonly SignatureScheme[] = [
-  ecdsa(0x0403, "ecdsa_secp256r1_sha256", "SHA-256", "P-256"),
-  ecdsa(0x0503, "ecdsa_secp384r1_sha384", "SHA-384", "P-384"),
-  ecdsa(0x0603, "ecdsa_secp521r1_sha512", "SHA-512", "P-521"),
-  {
-    number: 0x0807,
-    name: "ed25519",
-    algorithm: { kind: "ed25519" },
-    key: "ed25519",
-    tls13: true,
-  },
-  pss(0x0804, "rsa_pss_rsae_sha256", "SHA-256", "rsa"),
-  pss(0x0805, "rsa_pss_rsae_sha384", "SHA-384", "rsa"),
-  pss(0x0806, "rsa_pss_rsae_sha512", "SHA-512", "rsa"),
-  pss(0x0809, "rsa_pss_pss_sha256", "SHA-256", "rsa-pss"),
-  pss(0x080a, "rsa_pss_pss_sha384", "SHA-384", "rsa-pss"),
-  pss(0x080b, "rsa_pss_pss_sha512", "SHA-512", "rsa-pss"),
-  pkcs1(0x0401, "rsa_pkcs1_sha256", "SHA-256"),
-  pkcs1(0x0501, "rsa_pkcs1_sha384", "SHA-384"),
-  pkcs1(0x0601, "rsa_pkcs1_sha512", "SHA-512"),
-];
+export const signatureSchemes: readonly SignatureScheme[] =
+  signatureSchemeNames.map(signatureScheme);
 
-function ecdsa(
-  number: number,
-  name: string,
-  hash: HashName,
-  curve: "P-256" | "P-384" | "P-521",
-): SignatureScheme {
-  return { number, name, algorithm: { kind: "ecdsa", hash }, key: "ec", curve, tls13: true };
+/** The scheme of a name. */
+export function signatureScheme(name: SignatureSchemeName): SignatureScheme {
+  return { name, tls13: !isPkcs1(name), ...table[name] };
 }
 
-function pss(
-  number: number,
-  name: string,
-  hash: HashName,
-  key: "rsa" | "rsa-pss",
-): SignatureScheme {
-  return { number, name, algorithm: { kind: "rsa-pss", hash }, key, tls13: true };
+function ecdsa(number: number, hash: HashName, curve: "P-256" | "P-384" | "P-521") {
+  return { number, algorithm: { kind: "ecdsa", hash }, key: "ec", curve } as const;
 }
 
-function pkcs1(number: number, name: string, hash: HashName): SignatureScheme {
-  return { number, name, algorithm: { kind: "rsa-pkcs1", hash }, key: "rsa", tls13: false };
+function pss(number: number, hash: HashName, key: "rsa" | "rsa-pss") {
+  return { number, algorithm: { kind: "rsa-pss", hash }, key } as const;
+}
+
+function pkcs1(number: number, hash: HashName) {
+  return { number, algorithm: { kind: "rsa-pkcs1", hash }, key: "rsa" } as const;
 }
 
 /** Whether a key may sign by a scheme in a version. */

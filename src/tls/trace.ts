@@ -31,6 +31,8 @@ export type ProtocolStep =
   | ({ kind: "settled" } & Partial<Settled>)
   /** A path leads from the certificate to a root, and it is valid for the name. */
   | { kind: "certificate-verified" }
+  /** `dangerousVerify` has taken the server's certificate. */
+  | { kind: "certificate-accepted-by-caller" }
   /** The server has the certificate's key. */
   | { kind: "signature-verified" }
   /** Both sides have seen the same handshake: data may flow. */

@@ -27,14 +27,22 @@ export function checkLeaf(leaf: Certificate, now: Date): void {
         "server needs another certificate.",
     );
   }
-  // RFC 8446 §4.4.2.2, and RFC 5246 §7.4.2 for the key exchanges that are offered: the server signs.
-  if (leaf.keyUsage !== undefined && !leaf.keyUsage.digitalSignature) {
-    throw new TlsError(
-      "certificate/wrong-key-usage",
-      `${who} does not allow its key to sign (key usage lacks digitalSignature), which TLS needs. ` +
-        "The server needs a certificate with that usage.",
-    );
-  }
+  checkMaySign(leaf);
+}
+
+/**
+ * Checks that the server may sign with its key: that holds for TLS whoever judges the rest (RFC 8446
+ * §4.4.2.2, and RFC 5246 §7.4.2 for the key exchanges that are offered).
+ *
+ * @throws TlsError `certificate/wrong-key-usage`.
+ */
+export function checkMaySign({ keyUsage }: Certificate): void {
+  if (keyUsage === undefined || keyUsage.digitalSignature) return;
+  throw new TlsError(
+    "certificate/wrong-key-usage",
+    "The server's certificate does not allow its key to sign (key usage lacks digitalSignature), " +
+      "which TLS needs. The server needs a certificate with that usage.",
+  );
 }
 
 /**

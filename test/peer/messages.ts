@@ -44,6 +44,20 @@ export function alpnAnswer(...protocols: readonly string[]): Extension {
   );
 }
 
+/** CertificateStatus (RFC 6066 §8): a message of TLS 1.2, the body of an extension in TLS 1.3. */
+export function encodeCertificateStatus(response: Uint8Array, type = 1): Bytes {
+  return Writer.build((w) => w.u8(type).vector(3, () => w.bytes(response)));
+}
+
+/** SignedCertificateTimestampList (RFC 6962 §3.3). */
+export function encodeTimestamps(timestamps: readonly Uint8Array[]): Bytes {
+  return Writer.build((w) => {
+    w.vector(2, () => {
+      for (const timestamp of timestamps) w.vector(2, () => w.bytes(timestamp));
+    });
+  });
+}
+
 /** key_share of a ServerHello (RFC 8446 §4.2.8). */
 export function keyShareAnswer(group: number, keyExchange: Uint8Array): Extension {
   return extension("key_share", (w) => w.u16(group).vector(2, () => w.bytes(keyExchange)));

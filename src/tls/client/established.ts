@@ -7,7 +7,8 @@
 import type { ConnectionInfo } from "../info.ts";
 import type { Exporter } from "../keys/exporter.ts";
 import type { TrafficSecret } from "../keys/schedule.ts";
-import type { VerifiedFinished, VerifiedPeer, VerifiedSignature } from "./verification.ts";
+import type { VerifiedFinished, VerifiedSignature } from "./verification.ts";
+import type { VerifiedPeer } from "./verified-peer.ts";
 
 /** The secrets a TLS 1.3 connection needs to change its keys (RFC 8446 §7.2). */
 export interface TrafficSecrets {

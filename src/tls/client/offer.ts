@@ -20,12 +20,13 @@ import {
   recordSizeLimitExtension,
   serverNameExtension,
   signatureAlgorithmsExtension,
+  signedCertificateTimestampExtension,
+  statusRequestExtension,
   supportedGroupsExtension,
   supportedVersionsExtension,
 } from "../messages/client-hello.ts";
 import { extensionType } from "../messages/extension.ts";
 import { wireVersion } from "../messages/registry.ts";
-import { signatureSchemes } from "../signature-scheme.ts";
 import { drawGrease, type Grease } from "./grease.ts";
 
 /** The parts of the ClientHello that stay the same when it is sent again (RFC 8446 §4.1.2). */
@@ -90,7 +91,8 @@ export class Offer {
     return this.suites.some((suite) => suite.version === version);
   }
 
-  #fixedExtensions({ serverName, groups, alpn, records }: ClientConfig): OfferedExtension[] {
+  #fixedExtensions(config: ClientConfig): OfferedExtension[] {
+    const { serverName, groups, alpn, records, signatureSchemes } = config;
     // Hybrids are for TLS 1.3 only.
     const usable = groups.filter(({ hybrid }) => !hybrid || this.offers("TLSv1.3"));
     const extensions = [
@@ -111,6 +113,10 @@ export class Offer {
     // Addresses are not sent as names (RFC 6066 §3).
     if (serverName.kind === "dns") extensions.push(serverNameExtension(serverName.name));
     if (alpn.length > 0) extensions.push(alpnExtension(this.#greased("protocol", alpn)));
+    if (config.ocspStapling) extensions.push(statusRequestExtension());
+    if (config.signedCertificateTimestamps) {
+      extensions.push(signedCertificateTimestampExtension());
+    }
     if (this.offers("TLSv1.2")) {
       extensions.push(ecPointFormatsExtension(), extendedMasterSecretExtension());
     }

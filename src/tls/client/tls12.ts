@@ -15,6 +15,7 @@ import {
   decodeCertificate12,
   encodeEmptyCertificate,
 } from "../messages/certificate.ts";
+import { decodeOcspResponse, timestampsOf } from "../messages/certificate-status.ts";
 import { type Extensions, extensionType } from "../messages/extension.ts";
 import { handshakeType, hex } from "../messages/registry.ts";
 import {
@@ -26,6 +27,8 @@ import {
 } from "../messages/server-flight.ts";
 import { Writer } from "../messages/writer.ts";
 import type { NamedGroup } from "../named-group.ts";
+import type { PresentedServer } from "../presented.ts";
+import type { HandshakeMessage } from "../record/handshake-joiner.ts";
 import { Opener12, Sealer12 } from "../record/protection12.ts";
 import { selectedAlpn } from "./alpn.ts";
 import type { HandshakeChannel } from "./channel.ts";
@@ -33,7 +36,8 @@ import type { Established } from "./established.ts";
 import type { Greeting12 } from "./hello.ts";
 import { KeyShares } from "./key-share.ts";
 import { settleRecordSizeLimit } from "./record-size-limit.ts";
-import { VerifiedFinished, VerifiedPeer, VerifiedSignature } from "./verification.ts";
+import { VerifiedFinished, VerifiedSignature } from "./verification.ts";
+import { VerifiedPeer } from "./verified-peer.ts";
 
 /** @throws TlsError any `handshake/`, `record/`, `certificate/` or `alert/` code. */
 export async function handshake12(
@@ -48,9 +52,10 @@ export async function handshake12(
 
   const { alpn, isExtended } = readExtensions(hello.extensions, config);
   settleRecordSizeLimit(channel, config, hello.extensions, "TLSv1.2");
-  const peer = await receiveCertificate(channel, config);
+  const { presented, next } = await receiveCertificate(channel, hello.extensions);
+  const peer = await VerifiedPeer.verify(config, presented);
   checkAuthentication(suite, config, peer);
-  const { exchange, signature } = await receiveKeyExchange(channel, config, peer, randoms);
+  const { exchange, signature } = await readKeyExchange(channel, config, peer, randoms, next);
   const wasAsked = await receiveServerHelloDone(channel);
 
   const { group, shares, premaster } = await agreeOnSecret(config, exchange);
@@ -95,8 +100,7 @@ export async function handshake12(
       ...(alpn === undefined ? {} : { alpn }),
       handshake: "full",
       extendedMasterSecret: isExtended,
-      certificates: peer.chain,
-      verifiedPath: peer.path.certificates,
+      ...peer.identity,
     },
   };
 }
@@ -123,15 +127,33 @@ function readExtensions(
   return { alpn: selectedAlpn(extensions, config), isExtended: extended !== undefined };
 }
 
-/** RFC 5246 §7.4.2. */
+/**
+ * RFC 5246 §7.4.2, RFC 6066 §8: a server that has agreed to staple an OCSP response may still leave
+ * out its message, which only the next one shows.
+ *
+ * @returns also that next message, where it had to be read.
+ */
 async function receiveCertificate(
   channel: HandshakeChannel,
-  config: ClientConfig,
-): Promise<VerifiedPeer> {
-  const message = await channel.expect(handshakeType.certificate);
-  const peer = await VerifiedPeer.verify(config, decodeCertificate12(message.body));
+  extensions: Extensions,
+): Promise<{ presented: PresentedServer; next?: HandshakeMessage }> {
+  const { certificate, certificate_status, server_key_exchange } = handshakeType;
+  const message = await channel.expect(certificate);
+  const certificates = decodeCertificate12(message.body);
   channel.transcript.add(message.encoded);
-  return peer;
+  const presented: PresentedServer = {
+    certificateType: "X509",
+    certificates,
+    ...timestampsOf(extensions),
+  };
+  const status = extensions.get(extensionType.status_request);
+  if (status === undefined) return { presented };
+  checkEmpty(status, "status_request");
+  const next = await channel.expect(certificate_status, server_key_exchange);
+  if (next.type === server_key_exchange) return { presented, next };
+  const ocspResponse = decodeOcspResponse(next.body);
+  channel.transcript.add(next.encoded);
+  return { presented: { ...presented, ocspResponse } };
 }
 
 /**
@@ -159,13 +181,14 @@ function checkAuthentication(
 }
 
 /** RFC 8422 §5.4: an ephemeral key, signed together with both randoms. */
-async function receiveKeyExchange(
+async function readKeyExchange(
   channel: HandshakeChannel,
   config: ClientConfig,
   peer: VerifiedPeer,
   randoms: Randoms,
+  next: HandshakeMessage | undefined,
 ): Promise<{ exchange: ServerKeyExchange; signature: VerifiedSignature }> {
-  const message = await channel.expect(handshakeType.server_key_exchange);
+  const message = next ?? (await channel.expect(handshakeType.server_key_exchange));
   const exchange = decodeServerKeyExchange(message.body);
   const content = concat(randoms.client, randoms.server, exchange.params);
   const signature = await VerifiedSignature.verify(config, peer, "TLSv1.2", exchange, content);

@@ -23,13 +23,15 @@ import {
 } from "../messages/server-flight.ts";
 import { decodeServerShare } from "../messages/server-hello.ts";
 import type { NamedGroup } from "../named-group.ts";
+import type { PresentedServer } from "../presented.ts";
 import { Opener13, Sealer13 } from "../record/protection13.ts";
 import { selectedAlpn } from "./alpn.ts";
 import type { HandshakeChannel } from "./channel.ts";
 import type { Established } from "./established.ts";
 import type { Greeting13 } from "./hello.ts";
 import { settleRecordSizeLimit } from "./record-size-limit.ts";
-import { VerifiedFinished, VerifiedPeer, VerifiedSignature } from "./verification.ts";
+import { VerifiedFinished, VerifiedSignature } from "./verification.ts";
+import { VerifiedPeer } from "./verified-peer.ts";
 
 /** @throws TlsError any `handshake/`, `record/`, `certificate/` or `alert/` code. */
 export async function handshake13(
@@ -53,8 +55,8 @@ export async function handshake13(
   await channel.writer.changeKey(new Sealer13(await stage.client.key()));
 
   const alpn = await receiveEncryptedExtensions(channel, config, offer.offered);
-  const { chain, wasAsked } = await receiveCertificate(channel, offer.offered);
-  const peer = await VerifiedPeer.verify(config, chain);
+  const { presented, wasAsked } = await receiveCertificate(channel, offer.offered);
+  const peer = await VerifiedPeer.verify(config, presented);
   const signature = await receiveCertificateVerify(channel, config, peer, await hash());
   const finished = await receiveFinished(channel, stage, await hash());
   // Application keys cover the handshake up to here, without the client's flight (RFC 8446 §7.1).
@@ -83,8 +85,7 @@ export async function handshake13(
       ...(alpn === undefined ? {} : { alpn }),
       handshake: wasRetried ? "hello-retry-request" : "full",
       extendedMasterSecret: true,
-      certificates: peer.chain,
-      verifiedPath: peer.path.certificates,
+      ...peer.identity,
     },
   };
 }
@@ -131,11 +132,11 @@ async function receiveEncryptedExtensions(
   return alpn;
 }
 
-/** RFC 8446 §4.3.2, §4.4.2. @returns the chain, and whether the client was asked for one too. */
+/** RFC 8446 §4.3.2, §4.4.2. @returns who the server says it is, and whether it asked the client. */
 async function receiveCertificate(
   channel: HandshakeChannel,
   offered: ReadonlySet<number>,
-): Promise<{ chain: Bytes[]; wasAsked: boolean }> {
+): Promise<{ presented: PresentedServer; wasAsked: boolean }> {
   const { certificate, certificate_request } = handshakeType;
   let message = await channel.expect(certificate, certificate_request);
   const wasAsked = message.type === certificate_request;
@@ -144,9 +145,9 @@ async function receiveCertificate(
     channel.transcript.add(message.encoded);
     message = await channel.expect(certificate);
   }
-  const chain = decodeCertificate13(message.body, offered);
+  const { certificates, status } = decodeCertificate13(message.body, offered);
   channel.transcript.add(message.encoded);
-  return { chain, wasAsked };
+  return { presented: { certificateType: "X509", certificates, ...status }, wasAsked };
 }
 
 /** RFC 8446 §4.4.3. @param transcriptHash of ClientHello…Certificate. */

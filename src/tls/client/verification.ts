@@ -6,42 +6,15 @@
  */
 
 import type { Bytes } from "../../crypto/bytes.ts";
-import type { PublicKey } from "../../crypto/provider.ts";
 import { TlsError } from "../../errors.ts";
-import { type VerifiedPath, verifyPath } from "../../x509/path.ts";
 import { verifySignature } from "../../x509/signature.ts";
 import type { ClientConfig } from "../config.ts";
 import type { MasterSecret12 } from "../keys/prf.ts";
 import type { TrafficSecret } from "../keys/schedule.ts";
 import { hex } from "../messages/registry.ts";
 import type { ProtocolVersionName } from "../options.ts";
-import { type SignatureScheme, schemeFits, signatureSchemes } from "../signature-scheme.ts";
-
-/** The server's certificate leads to a trusted root and is valid for the name wanted. */
-export class VerifiedPeer {
-  readonly path: VerifiedPath;
-  readonly chain: readonly Bytes[];
-
-  private constructor(path: VerifiedPath, chain: readonly Bytes[]) {
-    this.path = path;
-    this.chain = chain;
-  }
-
-  /**
-   * @param chain what the server presented, leaf first, each in DER.
-   * @throws TlsError any `certificate/` code, with the chain in `certificates`.
-   */
-  static async verify(config: ClientConfig, chain: readonly Bytes[]): Promise<VerifiedPeer> {
-    const { anchors, serverName, crypto } = config;
-    const path = await verifyPath({ chain, anchors, serverName, crypto, now: config.now() });
-    config.trace?.({ kind: "certificate-verified" });
-    return new VerifiedPeer(path, chain);
-  }
-
-  get publicKey(): PublicKey {
-    return this.path.publicKey;
-  }
-}
+import { type SignatureScheme, schemeFits } from "../signature-scheme.ts";
+import type { VerifiedPeer } from "./verified-peer.ts";
 
 /** The server has the private key of its certificate, and signed this very handshake with it. */
 export class VerifiedSignature {
@@ -64,7 +37,7 @@ export class VerifiedSignature {
     { scheme: schemeNumber, signature }: { scheme: number; signature: Bytes },
     content: Bytes,
   ): Promise<VerifiedSignature> {
-    const scheme = signatureSchemes.find(({ number }) => number === schemeNumber);
+    const scheme = config.signatureSchemes.find(({ number }) => number === schemeNumber);
     const key = peer.publicKey;
     if (scheme === undefined || !schemeFits(scheme, key, version)) {
       throw new TlsError(

@@ -7,6 +7,7 @@
 
 import type { Bytes } from "../../crypto/bytes.ts";
 import { TlsError } from "../../errors.ts";
+import { type CertificateStatus, decodeCertificateStatus } from "./certificate-status.ts";
 import { checkAnswers, checkPlaces, extensionType, readExtensions } from "./extension.ts";
 import { Reader } from "./reader.ts";
 import { Writer } from "./writer.ts";
@@ -16,13 +17,22 @@ export function decodeCertificate12(body: Bytes): Bytes[] {
   return nonEmpty(Reader.parse(body, "Certificate", (r) => r.list(3, 0, (c) => c.vector(3, 1))));
 }
 
+/** What a Certificate of TLS 1.3 holds. */
+export interface Certificate13 {
+  /** Leaf first, each in DER. */
+  readonly certificates: Bytes[];
+  /** What came with the leaf. */
+  readonly status: CertificateStatus;
+}
+
 /**
- * The certificates of a TLS 1.3 server, leaf first, each in DER.
+ * Reads the Certificate of a TLS 1.3 server. What comes with the certificates above the leaf is read
+ * to be checked, not used.
  *
  * @param offered extensions of the ClientHello, which those of an entry have to answer.
  */
-export function decodeCertificate13(body: Bytes, offered: ReadonlySet<number>): Bytes[] {
-  return nonEmpty(
+export function decodeCertificate13(body: Bytes, offered: ReadonlySet<number>): Certificate13 {
+  const [leaf, ...above] = nonEmpty(
     Reader.parse(body, "Certificate", (r) => {
       // Only a client's certificate answers a request with a context (RFC 8446 §4.4.2).
       if (r.vector(1).length !== 0) {
@@ -33,16 +43,19 @@ export function decodeCertificate13(body: Bytes, offered: ReadonlySet<number>): 
       }
       return r.list(3, 0, (entry) => {
         const certificate = entry.vector(3, 1);
-        checkAnswers(readExtensions(entry), "Certificate", offered);
-        return certificate;
+        const extensions = readExtensions(entry);
+        checkAnswers(extensions, "Certificate", offered);
+        return { certificate, status: decodeCertificateStatus(extensions) };
       });
     }),
   );
+  const certificates = [leaf, ...above].map(({ certificate }) => certificate);
+  return { certificates, status: leaf.status };
 }
 
 /** A server always authenticates itself: RFC 8446 §4.4.2.4 wants decode_error. */
-function nonEmpty(certificates: Bytes[]): Bytes[] {
-  if (certificates.length > 0) return certificates;
+function nonEmpty<T>([leaf, ...above]: readonly T[]): [T, ...T[]] {
+  if (leaf !== undefined) return [leaf, ...above];
   throw new TlsError("certificate/missing", "The server sent no certificate.");
 }
 

@@ -5,6 +5,7 @@
  */
 
 import type { Bytes } from "../../crypto/bytes.ts";
+import { ocspStatus } from "./certificate-status.ts";
 import { type ExtensionName, extensionType } from "./extension.ts";
 import { emptyRenegotiationInfoScsv, wireVersion } from "./registry.ts";
 import { Writer } from "./writer.ts";
@@ -68,6 +69,16 @@ export function ecPointFormatsExtension(): OfferedExtension {
 /** RFC 8446 §4.2.3. */
 export function signatureAlgorithmsExtension(schemes: readonly number[]): OfferedExtension {
   return extension("signature_algorithms", (w) => writeNumbers(w, 2, schemes));
+}
+
+/** RFC 6066 §8: by OCSP, with no wishes as to who responds and how. */
+export function statusRequestExtension(): OfferedExtension {
+  return extension("status_request", (w) => w.u8(ocspStatus).u16(0).u16(0));
+}
+
+/** RFC 6962 §3.3.1. */
+export function signedCertificateTimestampExtension(): OfferedExtension {
+  return extension("signed_certificate_timestamp", () => {});
 }
 
 /** RFC 7301 §3.1. */

@@ -5,11 +5,13 @@ import {
   encodeCertificate12,
   encodeCertificate13,
   encodeCertificateRequest13,
+  encodeCertificateStatus,
   encodeExtensions,
   encodeServerHello,
   encodeServerParams,
   encodeSignature,
   encodeTicket,
+  encodeTimestamps,
 } from "../../../test/peer/messages.ts";
 import { anyBytes, testCodec, testTotal, unsigned } from "../../../test/properties.ts";
 import { concat } from "../../crypto/bytes.ts";
@@ -20,6 +22,7 @@ import {
   decodeCertificate13,
   decodeCertificateVerify,
 } from "./certificate.ts";
+import type { CertificateStatus } from "./certificate-status.ts";
 import {
   alpnExtension,
   cookieExtension,
@@ -230,26 +233,42 @@ function supportedGroups() {
 describe("authentication", () => {
   const certificate = anyBytes(1);
   const context = new Uint8Array(0);
-  const answers = fc.uniqueArray(
-    fc.record({
-      type: fc.constantFrom(
-        extensionType.status_request,
-        extensionType.signed_certificate_timestamp,
-      ),
-      body: anyBytes(),
-    }),
-    { maxLength: 2, selector: ({ type }) => type },
+  const status = fc.record(
+    { ocspResponse: anyBytes(1), signedCertificateTimestamps: list(anyBytes(1)) },
+    { requiredKeys: [] },
   );
+  const answers = ({ ocspResponse, signedCertificateTimestamps }: CertificateStatus) => [
+    ...(ocspResponse === undefined
+      ? []
+      : [{ type: extensionType.status_request, body: encodeCertificateStatus(ocspResponse) }]),
+    ...(signedCertificateTimestamps === undefined
+      ? []
+      : [
+          {
+            type: extensionType.signed_certificate_timestamp,
+            body: encodeTimestamps(signedCertificateTimestamps),
+          },
+        ]),
+  ];
   const offered = new Set([
     extensionType.status_request,
     extensionType.signed_certificate_timestamp,
   ]);
 
   testCodec("Certificate of TLS 1.3", {
-    value: list(fc.record({ certificate, extensions: answers })),
-    encode: (entries) => encodeCertificate13({ context, entries }),
+    value: list(fc.record({ certificate, status })),
+    encode: (list) => {
+      const entries = list.map(({ certificate, status }) => ({
+        certificate,
+        extensions: answers(status),
+      }));
+      return encodeCertificate13({ context, entries });
+    },
     decode: (body) => decodeCertificate13(body, offered),
-    expected: (entries) => entries.map((entry) => entry.certificate),
+    expected: (entries) => ({
+      certificates: entries.map((entry) => entry.certificate),
+      status: entries[0]?.status,
+    }),
   });
   testCodec("Certificate of TLS 1.2", {
     value: list(certificate),

@@ -117,9 +117,10 @@ describe("Certificate", () => {
       fromHex("bbcc"),
     ]);
     const offered = new Set<number>();
-    expect(decodeCertificate13(fromHex("00 000006 000001 aa 0000"), offered)).toEqual([
-      fromHex("aa"),
-    ]);
+    expect(decodeCertificate13(fromHex("00 000006 000001 aa 0000"), offered)).toEqual({
+      certificates: [fromHex("aa")],
+      status: {},
+    });
   });
 
   test.each([

@@ -8,6 +8,7 @@ import type { Session, SessionPeer } from "./session.ts";
 const [scheme] = signatureSchemes;
 if (scheme === undefined) throw new Error("no signature schemes");
 const peer: SessionPeer = {
+  certificateType: "X509",
   certificates: [Uint8Array.of(1, 2), Uint8Array.of(3)],
   verifiedPath: [Uint8Array.of(1, 2)],
   signatureScheme: scheme,
@@ -37,6 +38,20 @@ describe("a session as bytes", () => {
     const stored = encodeSession(session);
     expect(stored.expires).toBe(session.expires);
     expect(decodeSession(stored)).toEqual(session);
+  });
+
+  test("with what came beside the certificate, and of a raw public key", () => {
+    const [, first] = sessions()[0] ?? [];
+    if (first === undefined) throw new Error("no sessions");
+    const stapled: SessionPeer = {
+      ...peer,
+      certificateType: "RawPublicKey",
+      verifiedPath: [],
+      ocspResponse: Uint8Array.of(4, 5),
+      signedCertificateTimestamps: [Uint8Array.of(6), Uint8Array.of(7, 8)],
+    };
+    const session: Session = { ...first, peer: stapled };
+    expect(decodeSession(encodeSession(session))).toEqual(session);
   });
 
   test("without what may be missing", () => {

@@ -7,6 +7,7 @@
 
 import { TlsError } from "../../errors.ts";
 import { cipherSuites } from "../cipher-suite.ts";
+import { certificateType, certificateTypeName } from "../messages/certificate-type.ts";
 import { Reader } from "../messages/reader.ts";
 import { Writer } from "../messages/writer.ts";
 import { namedGroups } from "../named-group.ts";
@@ -15,7 +16,7 @@ import type { Session, SessionPeer, Tls12Session, Tls13Session } from "./session
 import type { StoredSession } from "./store.ts";
 
 /** Of the format; it goes up with each change of it. */
-export const sessionFormat = 1;
+export const sessionFormat = 2;
 
 export function encodeSession(session: Session): StoredSession {
   const bytes = Writer.build((w) => {
@@ -49,19 +50,33 @@ function readSession(r: Reader): Session {
 }
 
 function writePeer(w: Writer, peer: SessionPeer): void {
-  for (const list of [peer.certificates, peer.verifiedPath]) {
+  const { ocspResponse, signedCertificateTimestamps = [] } = peer;
+  w.u8(certificateType[peer.certificateType]);
+  for (const list of [
+    peer.certificates,
+    peer.verifiedPath,
+    ocspResponse === undefined ? [] : [ocspResponse],
+    signedCertificateTimestamps,
+  ]) {
     w.vector(3, () => {
-      for (const certificate of list) w.vector(3, () => w.bytes(certificate));
+      for (const item of list) w.vector(3, () => w.bytes(item));
     });
   }
   w.u16(peer.signatureScheme.number).u64(peer.authenticatedAt);
 }
 
 function readPeer(r: Reader): SessionPeer {
-  const certificates = () => r.list(3, 0, (inner) => inner.vector(3, 1));
+  const type = certificateTypeName(r.u8());
+  if (type === undefined) throw r.error("is of a server with another type of certificate");
+  const list = () => r.list(3, 0, (inner) => inner.vector(3, 1));
+  const presented = { certificateType: type, certificates: list(), verifiedPath: list() };
+  const [ocspResponse] = list();
+  // Neither is ever empty where it is there at all.
+  const signedCertificateTimestamps = list();
   return {
-    certificates: certificates(),
-    verifiedPath: certificates(),
+    ...presented,
+    ...(ocspResponse === undefined ? {} : { ocspResponse }),
+    ...(signedCertificateTimestamps.length === 0 ? {} : { signedCertificateTimestamps }),
     signatureScheme: entry(r, signatureSchemes),
     authenticatedAt: r.u64(),
   };

@@ -1,6 +1,7 @@
 import { beforeAll, describe, expect, test } from "vitest";
 import { type Authority, createAuthority } from "../../../test/authority.ts";
 import { type ClientConfig, resolveConfig } from "../config.ts";
+import type { DangerousVerify } from "../presented.ts";
 import { readTrust } from "../trust.ts";
 import { partitionOf } from "./partition.ts";
 
@@ -36,6 +37,15 @@ describe("the partition of a configuration", () => {
     ["another label", () => config("a.example", {}, [root], "a.example:8443")],
   ])("differs for %s", async (_, changed) => {
     expect(await partitionOf(await changed())).not.toBe(await partitionOf(await config()));
+  });
+
+  test("differs for each function that judges the server itself", async () => {
+    const judging = async (dangerousVerify?: DangerousVerify) =>
+      partitionOf(resolveConfig("a.example", {}, [], { dangerousVerify }));
+    const judge = () => {};
+    expect(await judging(judge)).toBe(await judging(judge));
+    const all = [await judging(judge), await judging(() => {}), await judging()];
+    expect(new Set(all).size).toBe(3);
   });
 
   test("tells nothing of the server", async () => {

@@ -11,14 +11,18 @@ import type { CryptoProvider } from "../../crypto/provider.ts";
 import type { TrustAnchor } from "../../x509/anchor.ts";
 import type { ClientConfig } from "../config.ts";
 import { Writer } from "../messages/writer.ts";
+import type { DangerousVerify } from "../presented.ts";
 import { sessionFormat } from "./encoding.ts";
 
 /** What of a configuration tells its sessions from others'. */
-type PartitionedBy = Pick<ClientConfig, "crypto" | "serverName" | "sessionLabel" | "anchors">;
+type PartitionedBy = Pick<
+  ClientConfig,
+  "crypto" | "serverName" | "sessionLabel" | "anchors" | "dangerousVerify"
+>;
 
 /** The name of the partition in a store: a hash, so that it tells nothing and is of one length. */
 export async function partitionOf(config: PartitionedBy): Promise<string> {
-  const { crypto, serverName, sessionLabel, anchors } = config;
+  const { crypto, serverName, sessionLabel, anchors, dangerousVerify } = config;
   const trust = await trustDigest(crypto, anchors);
   const encoder = new TextEncoder();
   const description = Writer.build((w) => {
@@ -29,6 +33,10 @@ export async function partitionOf(config: PartitionedBy): Promise<string> {
       w.bytes(serverName.kind === "dns" ? encoder.encode(serverName.name) : serverName.bytes);
     });
     w.vector(1, () => w.bytes(trust));
+    // A caller's own verdict holds for nobody who judges otherwise, so not beyond its function.
+    w.vector(1, () => {
+      if (dangerousVerify !== undefined) w.bytes(markOf(dangerousVerify, crypto));
+    });
   });
   return toHex(await crypto.digest("SHA-256", description));
 }
@@ -42,6 +50,15 @@ function trustDigest(crypto: CryptoProvider, anchors: readonly TrustAnchor[]): P
   const digest = crypto.digest("SHA-256", encodeAnchors(anchors));
   trustDigests.set(anchors, digest);
   return digest;
+}
+
+const marks = new WeakMap<DangerousVerify, Bytes>();
+
+/** Random bytes that stand for a function as long as it lives. */
+function markOf(verify: DangerousVerify, crypto: CryptoProvider): Bytes {
+  const mark = marks.get(verify) ?? crypto.randomBytes(16);
+  marks.set(verify, mark);
+  return mark;
 }
 
 function encodeAnchors(anchors: readonly TrustAnchor[]): Bytes {

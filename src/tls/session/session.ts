@@ -6,15 +6,12 @@
 
 import type { Bytes } from "../../crypto/bytes.ts";
 import type { CipherSuite12, CipherSuite13 } from "../cipher-suite.ts";
+import type { ServerIdentity } from "../info.ts";
 import type { NamedGroup } from "../named-group.ts";
 import type { SignatureScheme } from "../signature-scheme.ts";
 
 /** Who the server was when it last authenticated itself. */
-export interface SessionPeer {
-  /** What it presented, leaf first, each certificate in DER. */
-  readonly certificates: readonly Bytes[];
-  /** The path that was verified, leaf first, each in DER. */
-  readonly verifiedPath: readonly Bytes[];
+export interface SessionPeer extends ServerIdentity {
   readonly signatureScheme: SignatureScheme;
   /**
    * When it signed, in milliseconds since 1970. Sessions that come of sessions keep it, so that no

@@ -1,0 +1,34 @@
+/**
+ * What a server presents to authenticate itself, and who may judge it instead of the path validation.
+ *
+ * @module
+ */
+
+import type { Bytes } from "../crypto/bytes.ts";
+import type { CertificateStatus } from "./messages/certificate-status.ts";
+import type { CertificateTypeName } from "./server-options.ts";
+
+/** What a server has presented, before anything about it is known to be true. */
+export interface PresentedServer extends CertificateStatus {
+  readonly certificateType: CertificateTypeName;
+  /**
+   * Of the type `"X509"`: leaf first, each in DER. Of `"RawPublicKey"`: the SubjectPublicKeyInfo
+   * alone, in DER (RFC 7250 §3).
+   */
+  readonly certificates: readonly Bytes[];
+}
+
+/** What {@link DangerousVerify} is asked about. */
+export interface ServerToVerify extends PresentedServer {
+  /** Who it should be: a DNS name in A-labels without a dot at its end, or an IP address. */
+  readonly servername: string;
+}
+
+/**
+ * Decides on a server instead of webtls. Path, validity, names, roots: nothing of it is checked by
+ * anybody else. That the server has the key it presents is.
+ *
+ * It refuses by throwing (or rejecting): a TlsError ends the connection with its own code and alert,
+ * anything else with `certificate/refused-by-caller` and the thrown as its cause.
+ */
+export type DangerousVerify = (server: ServerToVerify) => void | Promise<void>;

@@ -1,0 +1,70 @@
+/**
+ * Options of how the server may authenticate itself, and the checks of them. Names only, no protocol
+ * code.
+ *
+ * @module
+ */
+
+import { checkBoolean } from "./caller-options.ts";
+import { checkNames } from "./option-checks.ts";
+
+/** Every signature scheme, by its IANA name, in the order they are offered. */
+export const signatureSchemeNames = [
+  "ecdsa_secp256r1_sha256",
+  "ecdsa_secp384r1_sha384",
+  "ecdsa_secp521r1_sha512",
+  "ed25519",
+  "rsa_pss_rsae_sha256",
+  "rsa_pss_rsae_sha384",
+  "rsa_pss_rsae_sha512",
+  "rsa_pss_pss_sha256",
+  "rsa_pss_pss_sha384",
+  "rsa_pss_pss_sha512",
+  "rsa_pkcs1_sha256",
+  "rsa_pkcs1_sha384",
+  "rsa_pkcs1_sha512",
+] as const;
+export type SignatureSchemeName = (typeof signatureSchemeNames)[number];
+
+/** Whether a scheme is one that TLS 1.3 takes in certificates only (RFC 8446 §4.2.3). */
+export function isPkcs1(name: SignatureSchemeName): boolean {
+  return name.startsWith("rsa_pkcs1_");
+}
+
+/** CertificateType, by the names of its registry (RFC 7250 §3). */
+export type CertificateTypeName = "X509" | "RawPublicKey";
+
+/** Options of how the server may authenticate itself. */
+export interface ServerAuthenticationOptions {
+  /**
+   * Signature schemes by which the server may sign the handshake, most wanted first (RFC 8446
+   * §4.2.3). It is also told to servers as a wish for their certificates, but those are taken with
+   * any signature that webtls knows. Without one for TLS 1.3 (PKCS#1 alone), that is not offered.
+   * Default: all.
+   */
+  signatureSchemes?: readonly SignatureSchemeName[];
+  /**
+   * Ask the server for an OCSP response about its certificate (RFC 6066 §8). It is reported as it
+   * came and given to `dangerousVerify`; the path validation does not look at it. Default: false.
+   */
+  ocspStapling?: boolean;
+  /**
+   * Ask the server for Signed Certificate Timestamps (RFC 6962 §3.3). They are reported as they came
+   * and given to `dangerousVerify`; the path validation does not look at them. Default: false.
+   */
+  signedCertificateTimestamps?: boolean;
+}
+
+/** The names of all members of {@link ServerAuthenticationOptions}. */
+export const serverAuthenticationOptionNames = [
+  "signatureSchemes",
+  "ocspStapling",
+  "signedCertificateTimestamps",
+] as const satisfies readonly (keyof ServerAuthenticationOptions)[];
+
+/** @throws TlsError `configuration/invalid-option`, which names the option. */
+export function checkServerAuthenticationOptions(options: ServerAuthenticationOptions): void {
+  checkNames("signatureSchemes", options.signatureSchemes, signatureSchemeNames);
+  checkBoolean("ocspStapling", options.ocspStapling);
+  checkBoolean("signedCertificateTimestamps", options.signedCertificateTimestamps);
+}
