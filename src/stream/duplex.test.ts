@@ -383,6 +383,22 @@ test("trace events come with their time, to a listener that may do what it likes
   expect(times).toEqual(times.toSorted((a, b) => a - b));
 });
 
+test("what the handshake took is told, on the wire and in time", async () => {
+  const server = await keep(startNodeTls(identity, echo));
+  const events: TraceEvent[] = [];
+  const tls = client(server.port, { trace: (event) => events.push(event) });
+  const { timings } = await tls.opened;
+  expect(timings.firstByte).toBeGreaterThan(0);
+  expect(timings.handshake).toBeGreaterThanOrEqual(timings.firstByte);
+  expect(timings).not.toHaveProperty("bridgeOpen");
+  await tls.close();
+  await expect.poll(() => events.at(-1)?.kind).toBe("ended");
+  const counts = events.filter((event) => "sent" in event);
+  expect(counts.map(({ kind }) => kind)).toEqual(["handshake-done", "ended"]);
+  // close_notify, and nothing else, was sent after the handshake.
+  expect((counts[1]?.sent.records ?? 0) - (counts[0]?.sent.records ?? 0)).toBe(1);
+});
+
 test("writing what is no bytes fails, and the connection with it", async () => {
   const server = await keep(startNodeTls(identity, echo));
   const tls = client(server.port);

@@ -38,7 +38,7 @@ export type { TlsErrorCode, TlsErrorDetails, TlsErrorPhase } from "../errors.ts"
 export { TlsError } from "../errors.ts";
 export type { ChannelBindingType } from "../tls/channel-binding.ts";
 export type { UpdateKeysOptions } from "../tls/connection.ts";
-export type { ConnectionInfo } from "../tls/info.ts";
+export type { ConnectionInfo, ConnectionTimings, HandshakeInfo } from "../tls/info.ts";
 export type { TlsOptions } from "../tls/options.ts";
 export type { DangerousVerify, ServerToVerify } from "../tls/presented.ts";
 export { MemorySessionStore } from "../tls/session/memory.ts";

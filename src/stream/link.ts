@@ -65,6 +65,8 @@ export class Link {
   #layer: Layer | undefined;
   #tls: TlsControls | undefined;
   #sendFailure: unknown;
+  /** By `performance.now()`; counted anew when TLS begins. */
+  #firstByteAt: number | undefined;
   #state: "running" | "aborting" | "over" = "running";
   /** Whether the end is one that was asked for. */
   #closing = false;
@@ -100,6 +102,8 @@ export class Link {
       () => void this.abort(handshakeTimeout(milliseconds)),
       milliseconds,
     );
+    const begun = performance.now();
+    this.#firstByteAt = undefined;
     try {
       const config = await settling;
       if (this.#state !== "running") return;
@@ -107,7 +111,10 @@ export class Link {
       this.#tls = connection;
       this.#use(connection, told);
       const info = await connection.handshake();
-      if (this.#state === "running") this.#owner.secured(info);
+      const handshake = performance.now() - begun;
+      const firstByte = (this.#firstByteAt ?? performance.now()) - begun;
+      const timings = { firstByte, handshake };
+      if (this.#state === "running") this.#owner.secured({ ...info, timings });
     } catch (error) {
       if (this.#state === "running") this.#fail(asTlsError(error));
     } finally {
@@ -177,12 +184,15 @@ export class Link {
       try {
         chunk = await this.#transport.read();
       } catch (error) {
-        return this.abort(asTlsError(error));
+        await this.abort(asTlsError(error));
+        // Where the link was over before, nobody has told the layer.
+        return this.#layer?.pushEnd();
       }
       if (chunk === undefined) {
         this.#transportEnded = true;
         return this.#layer?.pushEnd();
       }
+      this.#firstByteAt ??= performance.now();
       await this.#layer?.push(chunk);
     }
   }

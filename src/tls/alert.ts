@@ -4,7 +4,7 @@
  * @module
  */
 
-import type { TlsErrorCode } from "../errors.ts";
+import { TlsError, type TlsErrorCode } from "../errors.ts";
 
 /** AlertDescription (RFC 8446 §6). The ones only older versions knew are still understood. */
 export const alertNumbers = {
@@ -130,6 +130,15 @@ export const alertForCode: Readonly<Record<TlsErrorCode, AlertName | undefined>>
   "closed/remote": undefined,
   "closed/worker": undefined,
 };
+
+/**
+ * The alert for a failure. Nothing answers an alert (RFC 8446 §6.2), unless something is wrong with
+ * the alert itself: that stands as the failure's cause.
+ */
+export function alertDue({ code, cause }: TlsError): AlertName | undefined {
+  const isAlertWrong = code === "alert/received" && cause instanceof TlsError;
+  return alertForCode[isAlertWrong ? cause.code : code];
+}
 
 /** What the alerts a server sends usually mean, and what to do. */
 const hints: Partial<Record<AlertName, string>> = {

@@ -249,7 +249,7 @@ test("TLS 1.3 knows no warnings: one ends the connection, and is answered (RFC 8
     after: (peer) => peer.alert("unrecognized_name", "warning"),
   }).outcome();
   expect(error).toMatchObject({
-    code: "handshake/decode-error",
+    code: "alert/received",
     alertReceived: "unrecognized_name",
     alertSent: "decode_error",
   });

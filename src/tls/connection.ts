@@ -7,7 +7,7 @@
 
 import type { Bytes } from "../crypto/bytes.ts";
 import { asTlsError, TlsError, type TlsErrorPhase } from "../errors.ts";
-import { type AlertName, alertForCode, alertLevel, alertNumbers } from "./alert.ts";
+import { type AlertName, alertDue, alertLevel, alertNumbers } from "./alert.ts";
 import { checkBoolean } from "./caller-options.ts";
 import {
   type ChannelBindingType,
@@ -22,13 +22,14 @@ import { handshake12 } from "./client/tls12.ts";
 import { handshake13 } from "./client/tls13.ts";
 import { TrafficStage } from "./client/traffic.ts";
 import type { ClientConfig } from "./config.ts";
-import type { ConnectionInfo } from "./info.ts";
+import type { HandshakeInfo } from "./info.ts";
 import { checkExport } from "./keys/exporter.ts";
 import { contentType } from "./messages/registry.ts";
 import { Deframer } from "./record/deframer.ts";
 import { Inflow } from "./record/inflow.ts";
 import { RecordReader } from "./record/reader.ts";
 import { RecordWriter } from "./record/writer.ts";
+import type { ConnectionStatistics } from "./statistics.ts";
 
 /**
  * Where a connection's output goes. A promise returned is waited for before more is produced: that
@@ -69,6 +70,9 @@ export class ClientConnection {
   #established: Established | undefined;
   #traffic: TrafficStage | undefined;
   #isWriteClosed = false;
+  #isReadClosed = false;
+  #hasReceived = false;
+  #isEndTold = false;
   #reportClosed: () => void = () => {};
 
   constructor(config: ClientConfig, sink: ConnectionSink) {
@@ -95,7 +99,7 @@ export class ClientConnection {
    * @throws TlsError any code of the record layer, the handshake and certificates; the alert, if
    * one is due, has been given to the sink by then.
    */
-  handshake(): Promise<ConnectionInfo> {
+  handshake(): Promise<HandshakeInfo> {
     return Promise.race([this.#handshake(), this.#failed]);
   }
 
@@ -107,12 +111,21 @@ export class ClientConnection {
    * rejects: failures show in {@link handshake} and {@link closed}.
    */
   push(chunk: Bytes): Promise<void> {
+    if (!this.#hasReceived && chunk.length > 0) {
+      this.#hasReceived = true;
+      this.#config.trace?.({ kind: "first-byte" });
+    }
     return this.#inflow.push(chunk);
   }
 
   /** Says that the transport has ended: after close_notify an end, otherwise a truncation. */
   pushEnd(): Promise<void> {
     return this.#inflow.end();
+  }
+
+  /** How much went over the wire so far. */
+  get statistics(): ConnectionStatistics {
+    return { sent: this.#writer.count, received: this.#channel.reader.count };
   }
 
   /**
@@ -177,7 +190,9 @@ export class ClientConnection {
     checkChannelBindingType(type);
     const { info } = this.#establishedFor("There is no channel binding");
     if (type === "tls-server-end-point") {
-      return serverEndPoint(this.#config.crypto, info.certificates[0]);
+      const hasCertificate = info.certificateType === "X509";
+      const leaf = hasCertificate ? info.certificates[0] : undefined;
+      return serverEndPoint(this.#config.crypto, leaf);
     }
     const { label, length } = exporterBinding;
     return this.exportKeyingMaterial(label, new Uint8Array(0), length);
@@ -193,6 +208,7 @@ export class ClientConnection {
     const handed = this.#alert("close_notify");
     this.#writer.close();
     await handed;
+    this.#tellEnd();
   }
 
   /**
@@ -203,7 +219,7 @@ export class ClientConnection {
     await this.#fail(error);
   }
 
-  async #handshake(): Promise<ConnectionInfo> {
+  async #handshake(): Promise<HandshakeInfo> {
     try {
       const greeting = await exchangeHellos(this.#channel, this.#config);
       const { version, name: cipherSuite } = greeting.suite;
@@ -217,7 +233,9 @@ export class ClientConnection {
       this.#established = established;
       this.#traffic = new TrafficStage(this.#channel, established, deliver);
       this.#phase = "data";
-      this.#config.trace?.({ kind: "handshake-done" });
+      const { handshake, extendedMasterSecret } = established.info;
+      this.#config.trace?.({ kind: "settled", handshake, extendedMasterSecret });
+      this.#config.trace?.({ kind: "handshake-done", ...this.statistics });
       void this.#receive(this.#traffic);
       return established.info;
     } catch (error) {
@@ -266,7 +284,9 @@ export class ClientConnection {
   async #receive(traffic: TrafficStage): Promise<void> {
     try {
       await traffic.receive();
+      this.#isReadClosed = true;
       this.#reportClosed();
+      this.#tellEnd();
     } catch (error) {
       await this.#fail(error);
     } finally {
@@ -292,11 +312,19 @@ export class ClientConnection {
     this.#inflow.stop();
     this.#reportFailure(this.#failure);
     for (const reject of this.#rejectWrites) reject(this.#failure);
+    this.#tellEnd();
     return this.#failure;
   }
 
-  async #alertFor({ code }: TlsError): Promise<AlertName | undefined> {
-    const due = alertForCode[code];
+  #tellEnd(): void {
+    const isOver = this.#failure !== undefined || (this.#isReadClosed && this.#isWriteClosed);
+    if (!isOver || this.#isEndTold) return;
+    this.#isEndTold = true;
+    this.#config.trace?.({ kind: "ended", ...this.statistics });
+  }
+
+  async #alertFor(error: TlsError): Promise<AlertName | undefined> {
+    const due = alertDue(error);
     if (due === undefined || this.#isWriteClosed) return undefined;
     if (due !== "user_canceled") return this.#alert(due);
     if (this.#phase !== "handshake") return this.#alert("close_notify");

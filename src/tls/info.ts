@@ -16,8 +16,8 @@ export interface ServerIdentity extends PresentedServer {
   verifiedPath: readonly Uint8Array<ArrayBuffer>[];
 }
 
-/** What was negotiated. A plain value that survives structured clone. */
-export interface ConnectionInfo extends ServerIdentity {
+/** What was negotiated: all that the protocol knows. A plain value that survives structured clone. */
+export interface HandshakeInfo extends ServerIdentity {
   version: ProtocolVersionName;
   cipherSuite: CipherSuiteName;
   /** The key exchange group. */
@@ -30,4 +30,19 @@ export interface ConnectionInfo extends ServerIdentity {
   handshake: "full" | "hello-retry-request";
   /** Whether the master secret is the extended one (RFC 7627); always true in TLS 1.3. */
   extendedMasterSecret: boolean;
+}
+
+/** How long things took, in milliseconds. */
+export interface ConnectionTimings {
+  /** Until the bridge had taken the connection. Absent where there is no bridge. */
+  bridgeOpen?: number;
+  /** From the beginning of TLS to the server's first byte: a round trip and the server's first work. */
+  firstByte: number;
+  /** From the beginning of TLS to the end of the handshake. */
+  handshake: number;
+}
+
+/** What is known of a connection. A plain value that survives structured clone. */
+export interface ConnectionInfo extends HandshakeInfo {
+  timings: ConnectionTimings;
 }

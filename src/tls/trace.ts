@@ -6,10 +6,11 @@
  */
 
 import { alertName } from "./alert.ts";
-import type { ConnectionInfo } from "./info.ts";
+import type { HandshakeInfo } from "./info.ts";
 import { contentType, handshakeName, handshakeType, hex } from "./messages/registry.ts";
 import { isHelloRetryRequest } from "./messages/server-hello.ts";
 import type { HandshakeMessage } from "./record/handshake-joiner.ts";
+import type { ConnectionStatistics } from "./statistics.ts";
 
 /**
  * One step of the protocol. A plain value that survives structured clone; it never holds secrets,
@@ -27,6 +28,8 @@ export type ProtocolStep =
       /** In bytes, with the message's header, without that of the record. */
       length: number;
     }
+  /** The first bytes have come from the server. */
+  | { kind: "first-byte" }
   /** What is agreed on from here on: one or more of these. */
   | ({ kind: "settled" } & Partial<Settled>)
   /** A path leads from the certificate to a root, and it is valid for the name. */
@@ -35,14 +38,22 @@ export type ProtocolStep =
   | { kind: "certificate-accepted-by-caller" }
   /** The server has the certificate's key. */
   | { kind: "signature-verified" }
-  /** Both sides have seen the same handshake: data may flow. */
-  | { kind: "handshake-done" }
+  /** Both sides have seen the same handshake: data may flow. With what it took on the wire. */
+  | ({ kind: "handshake-done" } & ConnectionStatistics)
+  /** Both directions have ended, or the connection has failed. Told once, as the last of it. */
+  | ({ kind: "ended" } & ConnectionStatistics)
   /** `name` as in RFC 8446 §6, e.g. `"close_notify"`; a number in hex where it has none. */
   | { kind: "alert-sent" | "alert-received"; name: string };
 
 type Settled = Pick<
-  ConnectionInfo,
-  "version" | "cipherSuite" | "group" | "signatureScheme" | "alpn"
+  HandshakeInfo,
+  | "version"
+  | "cipherSuite"
+  | "group"
+  | "signatureScheme"
+  | "alpn"
+  | "handshake"
+  | "extendedMasterSecret"
 >;
 
 /** Takes the steps, in order. Absent, no step is made. It must not throw. */

@@ -6,7 +6,7 @@
 
 import { type Bytes, concat, equalPublic } from "../../src/crypto/bytes.ts";
 import { TlsError } from "../../src/errors.ts";
-import type { ConnectionInfo } from "../../src/tls/info.ts";
+import type { HandshakeInfo } from "../../src/tls/info.ts";
 import { connectToPeer, type PeerConnection } from "../peer/connect.ts";
 import type { Recording } from "../peer/replay.ts";
 import type { Random } from "./mutate.ts";
@@ -115,7 +115,7 @@ function codeOf(error: unknown, changes: readonly string[]): string {
 }
 
 /** A handshake that is done is one that the server proved to be its own. */
-function checkTrust(trail: Trail, info: ConnectionInfo | undefined, leaf: Uint8Array): void {
+function checkTrust(trail: Trail, info: HandshakeInfo | undefined, leaf: Uint8Array): void {
   if (info === undefined) return;
   const { changes, finishedSent, proofChanged } = trail;
   if (!finishedSent) throw new Finding("no Finished was sent, but it was accepted", changes);
@@ -128,7 +128,7 @@ function checkTrust(trail: Trail, info: ConnectionInfo | undefined, leaf: Uint8A
 /** Nothing without a handshake, and nothing from before its end. */
 function checkDelivered(
   { delivered }: PeerConnection,
-  info: ConnectionInfo | undefined,
+  info: HandshakeInfo | undefined,
   changes: readonly string[],
 ): void {
   const text = new TextDecoder().decode(concat(...delivered));

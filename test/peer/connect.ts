@@ -8,7 +8,7 @@ import { type Bytes, concat } from "../../src/crypto/bytes.ts";
 import { TlsError } from "../../src/errors.ts";
 import type { ClientConfig } from "../../src/tls/config.ts";
 import { ClientConnection, type ConnectionSink } from "../../src/tls/connection.ts";
-import type { ConnectionInfo } from "../../src/tls/info.ts";
+import type { HandshakeInfo } from "../../src/tls/info.ts";
 import { handshakeType } from "../../src/tls/messages/registry.ts";
 import { decodeClientHello } from "./client-hello.ts";
 import type { Script } from "./script.ts";
@@ -31,7 +31,7 @@ export interface PeerConnectionOptions {
 /** What became of a connection. */
 export interface Outcome {
   /** Of the handshake, where it succeeded. */
-  readonly info: ConnectionInfo | undefined;
+  readonly info: HandshakeInfo | undefined;
   /** Why the handshake or the reading side failed; undefined after a close_notify. */
   readonly error: TlsError | undefined;
   /** What the application got, joined. */
@@ -42,7 +42,7 @@ export interface Outcome {
 
 export interface PeerConnection {
   readonly client: ClientConnection;
-  readonly handshake: Promise<ConnectionInfo>;
+  readonly handshake: Promise<HandshakeInfo>;
   /** Plaintext so far, as it was delivered. */
   readonly delivered: readonly Bytes[];
   /** What the server has received so far. */

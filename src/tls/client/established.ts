@@ -4,7 +4,7 @@
  * @module
  */
 
-import type { ConnectionInfo } from "../info.ts";
+import type { HandshakeInfo } from "../info.ts";
 import type { Exporter } from "../keys/exporter.ts";
 import type { TrafficSecret } from "../keys/schedule.ts";
 import type { VerifiedFinished, VerifiedSignature } from "./verification.ts";
@@ -21,7 +21,7 @@ export interface Established {
   readonly peer: VerifiedPeer;
   readonly signature: VerifiedSignature;
   readonly finished: VerifiedFinished;
-  readonly info: ConnectionInfo;
+  readonly info: HandshakeInfo;
   /** Undefined in TLS 1.2 without the extended master secret (RFC 7627 §5.4). */
   readonly exporter: Exporter | undefined;
   /** Undefined in TLS 1.2, which never changes keys. */

@@ -50,8 +50,10 @@ export class ReceivedAlerts {
     if (!isWarning) {
       // TLS 1.3 has no other warnings: rustls and BoringSSL answer them as undecodable.
       const isMislabelled = version === "TLSv1.3" && level === alertLevel.warning;
-      const code = isMislabelled ? "handshake/decode-error" : "alert/received";
-      throw new TlsError(code, explainAlert(name), { alertReceived: name });
+      throw new TlsError("alert/received", explainAlert(name), {
+        alertReceived: name,
+        ...(isMislabelled ? { cause: mislabelled() } : {}),
+      });
     }
     this.#warnings++;
     if (this.#warnings > maxWarningAlerts) {
@@ -62,4 +64,11 @@ export class ReceivedAlerts {
     }
     return false;
   }
+}
+
+function mislabelled(): TlsError {
+  return new TlsError(
+    "handshake/decode-error",
+    "The server sent the alert as a warning, which TLS 1.3 has only two of (RFC 8446 §6).",
+  );
 }

@@ -6,6 +6,7 @@
 
 import { TlsError } from "../../errors.ts";
 import { contentType } from "../messages/registry.ts";
+import type { RecordCount } from "../statistics.ts";
 import type { Deframer, RawRecord } from "./deframer.ts";
 import type { RecordBoundary } from "./handshake-joiner.ts";
 import type { PlainRecord, RecordOpener } from "./protection.ts";
@@ -33,6 +34,8 @@ export class RecordReader {
   /** Longest content of a protected record, in bytes. */
   #limit = Number.POSITIVE_INFINITY;
   #opened: Opened[] = [];
+  #records = 0;
+  #bytes = 0;
   /**
    * How many records to decrypt together now. What was decrypted ahead of a key change was work for
    * nothing, so it begins anew with one and doubles: a server that changes its key all the time
@@ -49,6 +52,11 @@ export class RecordReader {
     return this.#opened.length > 0;
   }
 
+  /** The records that {@link next} has given out. */
+  get count(): RecordCount {
+    return { records: this.#records, bytes: this.#bytes };
+  }
+
   /**
    * The next record; undefined when the transport has ended.
    *
@@ -59,6 +67,8 @@ export class RecordReader {
     const opened = this.#opened.shift();
     if (opened === undefined) return undefined;
     if (opened.result instanceof TlsError) throw opened.result;
+    this.#records++;
+    this.#bytes += opened.raw.header.length + opened.raw.fragment.length;
     if (opened.result.isProtected) this.#opener?.commit();
     return opened.result;
   }

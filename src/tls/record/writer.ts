@@ -8,6 +8,7 @@ import { type Bytes, concat } from "../../crypto/bytes.ts";
 import { TlsError } from "../../errors.ts";
 import { maxFragment, recordBatch } from "../limits.ts";
 import type { RecordOptions } from "../record-options.ts";
+import type { RecordCount } from "../statistics.ts";
 import { sentContent, type Trace } from "../trace.ts";
 import { type RecordSealer, recordHeader } from "./protection.ts";
 
@@ -42,6 +43,8 @@ export class RecordWriter {
   readonly #multiple: number;
   #sealer: RecordSealer | undefined;
   #isClosed = false;
+  #records = 0;
+  #bytes = 0;
   /** All that was begun before, up to its handing over: nothing overtakes anything. */
   #queue: Promise<unknown> = Promise.resolve();
 
@@ -61,6 +64,11 @@ export class RecordWriter {
   limitTo(size: number): void {
     this.#maxFragment = Math.min(this.#maxFragment, size);
     this.#maxPadded = Math.min(this.#maxPadded, size);
+  }
+
+  /** The records given to the transport. */
+  get count(): RecordCount {
+    return { records: this.#records, bytes: this.#bytes };
   }
 
   /** How many more records the key is good for; without a key, any number. */
@@ -127,7 +135,10 @@ export class RecordWriter {
 
   async #hand(type: number, fragments: Uint8Array[], version?: number): Promise<Handed> {
     const records = await Promise.all(fragments.map((part) => this.#seal(type, part, version)));
-    const taken = Promise.resolve(this.#send(records.flat()));
+    const pieces = records.flat();
+    this.#records += records.length;
+    this.#bytes += pieces.reduce((sum, piece) => sum + piece.length, 0);
+    const taken = Promise.resolve(this.#send(pieces));
     // Whoever waits for it sees the failure; nobody has to wait.
     taken.catch(() => {});
     return { taken };
