@@ -2,7 +2,7 @@
  * Makes `npm start` and `npm test` work on a fresh machine: installs the npm dependencies where
  * they are missing or not those of the lock file, and the programs that the arguments name.
  *
- *     node scripts/prepare.mjs [browser] [openssl] [websockify] [nginx]...
+ *     node scripts/prepare.mjs [browser] [openssl] [websockify] [nginx] [pyopenssl]...
  *
  * On Debian and its kin the programs are installed by apt-get, as root or by a sudo that asks no
  * password. Elsewhere this names what to install and ends with exit code 1. It says what it
@@ -12,6 +12,7 @@
 
 import { spawnSync } from "node:child_process";
 import { accessSync, constants, existsSync, readdirSync, readFileSync } from "node:fs";
+import { homedir } from "node:os";
 import { delimiter, join } from "node:path";
 import { fileURLToPath } from "node:url";
 
@@ -39,12 +40,24 @@ const programs = {
   dovecot: { command: "dovecot", packages: ["dovecot-imapd"] },
   tshark: { command: "tshark", packages: ["tshark"] },
   ip: { command: "ip", packages: ["iproute2"] },
+  python: { command: "python3", packages: ["python3", "python3-venv"] },
+};
+
+/**
+ * An OpenSSL newer than Debian's, as Python's `cryptography` brings it, in an environment of its
+ * own: nothing of the system's Python changes.
+ */
+const pyopenssl = {
+  folder: join(process.env.XDG_CACHE_HOME || join(homedir(), ".cache"), "webtls/pyopenssl"),
+  packages: ["pyOpenSSL==26.4.0", "cryptography==50.0.2"],
 };
 
 const root = fileURLToPath(new URL("..", import.meta.url));
 
 prepareDependencies();
-preparePrograms(process.argv.slice(2));
+const names = process.argv.slice(2);
+preparePrograms(names.map((name) => (name === "pyopenssl" ? "python" : name)));
+if (names.includes("pyopenssl")) preparePyopenssl();
 
 function prepareDependencies() {
   if (dependenciesMatchLock()) return;
@@ -115,6 +128,21 @@ function preparePrograms(names) {
   if (stillMissing.length > 0) {
     fail(`${stillMissing.map(({ command }) => command).join(", ")} not found after installing.`);
   }
+}
+
+function preparePyopenssl() {
+  const { folder, packages } = pyopenssl;
+  const python = join(folder, "bin/python");
+  const isWhole = () => {
+    const args = ["-c", "import OpenSSL.SSL"];
+    return spawnSync(python, args, { stdio: "ignore", timeout: 20_000 }).status === 0;
+  };
+  if (isWhole()) return;
+  say(`installing ${packages.join(" and ")} by pip in ${folder}`);
+  run(["python3", "-m", "venv", "--clear", folder], "Python could not make an environment.");
+  const pip = [python, "-m", "pip", "install", "--quiet", "--disable-pip-version-check"];
+  run([...pip, ...packages], `pip could not install ${packages.join(" ")}.`);
+  if (!isWhole()) fail(`pyOpenSSL does not run after installing: remove ${folder} and try again.`);
 }
 
 /** Whether the command is a path to an executable file, or the name of one where servers are kept. */

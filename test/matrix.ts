@@ -27,6 +27,10 @@ export default class Matrix implements Reporter {
       const name = [...path, test.name].join(", ");
       const results = cases.get(name) ?? new Map<string, string>();
       cases.set(name, results.set(column, resultOf(test)));
+      const result = test.result();
+      if (result.state === "skipped" && result.note !== undefined) {
+        remarks.push(`${column}, ${name}: ${result.note}`);
+      }
       for (const remark of test.meta().remarks ?? []) remarks.push(`${column}: ${remark}`);
     }
     const longest = Math.max(0, ...[...cases.keys()].map((name) => name.length));
@@ -46,7 +50,10 @@ function suitesOf(test: TestCase): string[] {
   return names;
 }
 
+/** A test that says why it is skipped stands for what can't be. */
 function resultOf(test: TestCase): string {
-  const { state } = test.result();
+  const result = test.result();
+  const { state } = result;
+  if (state === "skipped" && result.note !== undefined) return "n/a";
   return state === "passed" ? (test.meta().outcome ?? state) : state.toUpperCase();
 }

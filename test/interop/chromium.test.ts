@@ -19,8 +19,12 @@ beforeAll(async () => {
   for (const kind of bridgeKinds) bridges.set(kind, await keep(startBridge(kind, lab.origin)));
 });
 
-for (const { name, speech, start, oneWay } of realServers)
-  describe(name, () => {
+for (const { name, speech, start, missing, prepare, oneWay } of realServers)
+  describe.skipIf(missing !== undefined)(name, () => {
+    beforeAll(async () => {
+      if (prepare !== undefined) await keep(prepare());
+    }, 240_000);
+
     describe.each(["TLSv1.3", "TLSv1.2"] as const)("%s", (version) => {
       let server: LocalServer;
       beforeAll(async () => {

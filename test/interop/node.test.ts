@@ -1,4 +1,4 @@
-/** Real servers of six TLS libraries' making, from Node. */
+/** Real servers of seven TLS libraries' making, from Node. */
 
 import { beforeAll, describe, expect, test } from "vitest";
 import { createAuthority } from "../authority.ts";
@@ -9,8 +9,12 @@ import { realServers } from "./servers.ts";
 
 useRig();
 
-for (const { name, speech, start, retry, alpn, oneWay } of realServers)
-  describe(name, () => {
+for (const { name, speech, start, missing, prepare, retry, alpn, hybrid, oneWay } of realServers)
+  describe.skipIf(missing !== undefined)(name, () => {
+    beforeAll(async () => {
+      if (prepare !== undefined) await keep(prepare());
+    }, 240_000);
+
     describe.each(["TLSv1.3", "TLSv1.2"] as const)("%s", (version) => {
       let server: LocalServer;
       // The client too is held to the version: not every server can be.
@@ -74,6 +78,15 @@ for (const { name, speech, start, retry, alpn, oneWay } of realServers)
       const connection = await open(server.port, speech);
       const expected = { version: "TLSv1.3", handshake: "hello-retry-request", group: retry.wants };
       expect(await connection.opened).toMatchObject(expected);
+      await exchangeData(connection, speech, bulk);
+      await connection.close();
+    });
+
+    test("X25519MLKEM768", async ({ skip }) => {
+      if (!hybrid) skip("it does not have the group");
+      const server = await keep(start(identity(), { version: "TLSv1.3" }));
+      const connection = await open(server.port, speech);
+      expect(await connection.opened).toMatchObject({ group: "X25519MLKEM768", handshake: "full" });
       await exchangeData(connection, speech, bulk);
       await connection.close();
     });

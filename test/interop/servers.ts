@@ -8,27 +8,45 @@ import type { GroupName } from "../../src/tls/options.ts";
 import { startDovecot } from "../servers/dovecot.ts";
 import type { RealServerLimits } from "../servers/folder.ts";
 import { startGnutls } from "../servers/gnutls.ts";
+import { buildGoProgram, type GoProgram, whyNoGo } from "../servers/go.ts";
 import { startNginx } from "../servers/nginx.ts";
 import { echo, startNodeTls } from "../servers/node-tls.ts";
 import { startSelfserv } from "../servers/nss.ts";
 import { type ServerIdentity, startOpenssl } from "../servers/openssl.ts";
 import { startPostgres } from "../servers/postgres.ts";
+import { startPyopenssl, whyNoPyopenssl } from "../servers/pyopenssl.ts";
 import { opensslGroup } from "../servers/suites.ts";
 import type { LocalServer } from "../servers/tcp.ts";
 import { bulk, some } from "./converse.ts";
 import { manyLines, type SpeechName } from "./speeches.ts";
+
+/** What not every server can do. */
+export type Ability =
+  | "a client certificate in TLSv1.3"
+  | "a client certificate in TLSv1.2"
+  | "resumption in TLSv1.3"
+  | "resumption in TLSv1.2"
+  | "early data";
 
 /** A server, and what there is to be said of it. */
 export interface RealServer {
   readonly name: string;
   readonly speech: SpeechName;
   start(identity: ServerIdentity, limits?: RealServerLimits): Promise<LocalServer>;
+  /** Why it can't run here; missing where it can. */
+  readonly missing?: string | undefined;
+  /** What it needs once, before it is started. */
+  readonly prepare?: () => Promise<{ stop(): Promise<void> }>;
   /** How it is made to send a HelloRetryRequest: by taking only the group `wants`. */
   readonly retry: { readonly limits: RealServerLimits; readonly wants: GroupName };
   /** The application protocol that it agrees on, where it knows ALPN (RFC 7301). */
   readonly alpn?: string;
+  /** Whether it has X25519MLKEM768. */
+  readonly hybrid?: true;
   /** Whether it sends much and takes little, and ends right behind it. */
   readonly oneWay?: true;
+  /** What it can't do, or is never asked to, and why. */
+  readonly cannot: Partial<Record<Ability, string>>;
 }
 
 const limitedToP384 = {
@@ -36,30 +54,60 @@ const limitedToP384 = {
   wants: "secp384r1",
 } as const;
 
+const noEarlyData = (what: string) => ({ "early data": `${what} has no way to take early data` });
+
+let goProgram: GoProgram | undefined;
+
 export const realServers: readonly RealServer[] = [
   {
     name: "OpenSSL",
     speech: "echo",
-    start: (identity, { version, group } = {}) => {
-      const args = ["-alpn", "webtls"];
-      if (version !== undefined) args.push(version === "TLSv1.3" ? "-tls1_3" : "-tls1_2");
-      if (group !== undefined) args.push("-groups", opensslGroup[group]);
-      return startOpenssl(identity, args, "echo");
+    start: startSServer,
+    retry: limitedToP384,
+    alpn: "webtls",
+    cannot: {},
+  },
+  {
+    name: "OpenSSL 4",
+    speech: "echo",
+    start: (identity, limits) => startPyopenssl(identity, limits, "webtls"),
+    missing: whyNoPyopenssl(),
+    retry: limitedToP384,
+    alpn: "webtls",
+    hybrid: true,
+    cannot: {},
+  },
+  {
+    name: "Go",
+    speech: "echo",
+    start(identity, limits) {
+      if (goProgram === undefined) throw new Error("the Go server was not built");
+      return goProgram.start(identity, { ...limits, alpn: "webtls" });
+    },
+    missing: await whyNoGo(),
+    async prepare() {
+      const program = await buildGoProgram();
+      goProgram = program;
+      return { stop: program.remove };
     },
     retry: limitedToP384,
     alpn: "webtls",
+    hybrid: true,
+    cannot: noEarlyData("crypto/tls"),
   },
   {
     name: "Node",
     speech: "echo",
-    start: (identity, { version, group } = {}) =>
+    start: (identity, { version, group, clients } = {}) =>
       startNodeTls(identity, echo, {
         ALPNProtocols: ["webtls"],
         ...(version === undefined ? {} : { minVersion: version, maxVersion: version }),
         ...(group === undefined ? {} : { ecdhCurve: opensslGroup[group] }),
+        ...(clients === undefined ? {} : { ca: clients, requestCert: true }),
       }),
     retry: limitedToP384,
     alpn: "webtls",
+    cannot: noEarlyData("Node's tls"),
   },
   {
     name: "GnuTLS",
@@ -67,6 +115,7 @@ export const realServers: readonly RealServer[] = [
     start: (identity, limits) => startGnutls(identity, limits, "webtls"),
     retry: limitedToP384,
     alpn: "webtls",
+    cannot: {},
   },
   {
     name: "NSS",
@@ -78,14 +127,47 @@ export const realServers: readonly RealServer[] = [
     retry: limitedToP384,
     alpn: "http/1.1",
     oneWay: true,
+    cannot: {},
   },
-  { name: "nginx", speech: "http", start: startNginx, retry: limitedToP384, alpn: "http/1.1" },
+  {
+    name: "nginx",
+    speech: "http",
+    start: startNginx,
+    retry: limitedToP384,
+    alpn: "http/1.1",
+    cannot: {},
+  },
   {
     name: "PostgreSQL",
     speech: "postgres",
     start: startPostgres,
     // As it comes, it takes P-256 only.
     retry: { limits: {}, wants: "secp256r1" },
+    cannot: {
+      ...noEarlyData("PostgreSQL"),
+      "resumption in TLSv1.3": "PostgreSQL switches tickets off",
+      "resumption in TLSv1.2": "PostgreSQL switches tickets and its session cache off",
+    },
   },
-  { name: "Dovecot", speech: "imap", start: startDovecot, retry: limitedToP384 },
+  {
+    name: "Dovecot",
+    speech: "imap",
+    start: startDovecot,
+    retry: limitedToP384,
+    cannot: noEarlyData("Dovecot"),
+  },
 ];
+
+/** What takes early data prints it instead of sending it back: it has no clean output. */
+function startSServer(
+  identity: ServerIdentity,
+  { version, group, clients, earlyData }: RealServerLimits = {},
+): Promise<LocalServer> {
+  const args = ["-alpn", "webtls"];
+  if (version !== undefined) args.push(version === "TLSv1.3" ? "-tls1_3" : "-tls1_2");
+  if (group !== undefined) args.push("-groups", opensslGroup[group]);
+  if (earlyData) args.push("-early_data");
+  if (clients !== undefined) args.push("-Verify", "1", "-verify_return_error");
+  const files: Record<string, string> = clients === undefined ? {} : { "-CAfile": clients };
+  return startOpenssl(identity, args, earlyData ? "reverse" : "echo", files);
+}

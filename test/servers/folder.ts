@@ -14,21 +14,26 @@ import { freePort, type ProcessOptions, startProcess } from "./process.ts";
 import type { LocalServer } from "./tcp.ts";
 
 /** What a real server is made to do; what it does by itself where left out. */
-export type RealServerLimits = Pick<PeerLimits, "version" | "group">;
+export interface RealServerLimits extends Pick<PeerLimits, "version" | "group"> {
+  /** PEM of the authorities of which a client needs a certificate. */
+  readonly clients?: string;
+  /** Whether it takes early data (RFC 8446 §4.2.10). */
+  readonly earlyData?: boolean;
+}
 
 /** Starts a server in a new folder. */
-export async function startInFolder(
+export async function startInFolder<Server extends LocalServer>(
   name: string,
-  start: (folder: string) => Promise<LocalServer>,
-): Promise<LocalServer> {
+  start: (folder: string) => Promise<Server>,
+): Promise<Server> {
   const folder = await mkdtemp(join(tmpdir(), `webtls-${name}-`));
   const remove = () => rm(folder, { recursive: true, force: true, maxRetries: 3 });
   try {
-    const { port, stop } = await start(folder);
+    const server = await start(folder);
     return {
-      port,
+      ...server,
       async stop() {
-        await stop();
+        await server.stop();
         await remove();
       },
     };
@@ -45,6 +50,13 @@ export async function writeIdentity(folder: string, { chainPem, privateKey }: Se
   await writeFile(certificates, chainPem);
   await writeFile(key, privateKey, { mode: 0o600 });
   return { certificates, key };
+}
+
+/** Writes a file, and gives its path. */
+export async function writeText(folder: string, name: string, text: string): Promise<string> {
+  const path = join(folder, name);
+  await writeFile(path, text);
+  return path;
 }
 
 /** The command line for a port, and what else goes with it. */

@@ -5,7 +5,7 @@
  */
 
 import { confinedPort, startConfined } from "./confined.ts";
-import { type RealServerLimits, startInFolder, writeIdentity } from "./folder.ts";
+import { type RealServerLimits, startInFolder, writeIdentity, writeText } from "./folder.ts";
 import type { ServerIdentity } from "./openssl.ts";
 import type { LocalServer } from "./tcp.ts";
 
@@ -20,7 +20,7 @@ const groups = {
 /** @param alpn the application protocol it speaks. */
 export function startGnutls(
   identity: ServerIdentity,
-  { version, group }: RealServerLimits = {},
+  { version, group, clients, earlyData }: RealServerLimits = {},
   alpn?: string,
 ): Promise<LocalServer> {
   return startInFolder("gnutls", async (folder) => {
@@ -28,6 +28,12 @@ export function startGnutls(
     const priority = ["NORMAL"];
     if (version !== undefined) priority.push("-VERS-ALL", `+VERS-${version.replace("v", "")}`);
     if (group !== undefined) priority.push("-GROUP-ALL", `+${groups[group]}`);
+    const more = alpn === undefined ? [] : [`--alpn=${alpn}`];
+    if (earlyData) more.push("--earlydata");
+    if (clients !== undefined) {
+      const file = await writeText(folder, "clients.pem", clients);
+      more.push("--require-client-cert", "--verify-client-cert", `--x509cafile=${file}`);
+    }
     return startConfined({
       command: "gnutls-serv",
       args: [
@@ -37,7 +43,7 @@ export function startGnutls(
         `--x509certfile=${certificates}`,
         `--x509keyfile=${key}`,
         `--priority=${priority.join(":")}`,
-        ...(alpn === undefined ? [] : [`--alpn=${alpn}`]),
+        ...more,
       ],
       ready: /Echo Server listening on IPv4 \S+ port \d+\.\.\.done/,
       folder,

@@ -6,7 +6,13 @@
 
 import { mkdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { type RealServerLimits, startInFolder, startOnFreePort, writeIdentity } from "./folder.ts";
+import {
+  type RealServerLimits,
+  startInFolder,
+  startOnFreePort,
+  writeIdentity,
+  writeText,
+} from "./folder.ts";
 import type { ServerIdentity } from "./openssl.ts";
 import { opensslGroup } from "./suites.ts";
 import type { LocalServer } from "./tcp.ts";
@@ -14,12 +20,19 @@ import type { LocalServer } from "./tcp.ts";
 /** Serves the text `webtls` and a newline as `/greeting`. */
 export function startNginx(
   identity: ServerIdentity,
-  { version, group }: RealServerLimits = {},
+  { version, group, clients, earlyData }: RealServerLimits = {},
 ): Promise<LocalServer> {
   return startInFolder("nginx", async (folder) => {
     const { certificates, key } = await writeIdentity(folder, identity);
     await mkdir(join(folder, "www"));
     await writeFile(join(folder, "www/greeting"), "webtls\n");
+    const more: string[] = [];
+    if (group !== undefined) more.push(`ssl_ecdh_curve ${opensslGroup[group]};`);
+    if (earlyData) more.push("ssl_early_data on;");
+    if (clients !== undefined) {
+      const file = await writeText(folder, "clients.pem", clients);
+      more.push(`ssl_client_certificate ${file};`, "ssl_verify_client on;");
+    }
     const configuration = (port: number) => `
       daemon off;
       # One process, with the rights of whoever runs the tests.
@@ -40,7 +53,8 @@ export function startNginx(
           ssl_certificate ${certificates};
           ssl_certificate_key ${key};
           ssl_protocols ${version ?? "TLSv1.2 TLSv1.3"};
-          ${group === undefined ? "" : `ssl_ecdh_curve ${opensslGroup[group]};`}
+          ssl_session_cache builtin;
+          ${more.join(" ")}
           root www;
           dav_methods PUT;
         }

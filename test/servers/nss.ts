@@ -10,7 +10,7 @@ import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { promisify } from "node:util";
 import { confinedPort, startConfined } from "./confined.ts";
-import { type RealServerLimits, startInFolder, writeIdentity } from "./folder.ts";
+import { type RealServerLimits, startInFolder, writeIdentity, writeText } from "./folder.ts";
 import type { ServerIdentity } from "./openssl.ts";
 import type { LocalServer } from "./tcp.ts";
 
@@ -20,11 +20,11 @@ const groups = { x25519: "x25519", secp256r1: "P256", secp384r1: "P384", secp521
 /** @param files served by their names. */
 export function startSelfserv(
   identity: ServerIdentity,
-  { version, group }: RealServerLimits = {},
+  { version, group, clients, earlyData }: RealServerLimits = {},
   files: Readonly<Record<string, string | Uint8Array>> = {},
 ): Promise<LocalServer> {
   return startInFolder("selfserv", async (folder) => {
-    await makeDatabase(folder, identity);
+    await makeDatabase(folder, identity, clients);
     for (const [name, content] of Object.entries(files)) {
       await writeFile(join(folder, name), content);
     }
@@ -35,8 +35,11 @@ export function startSelfserv(
         ...["-d", `sql:${folder}`, "-e", nickname, "-p", `${confinedPort}`],
         ...["-V", `${range}:${version === undefined ? "" : range}`],
         ...(group === undefined ? [] : ["-I", groups[group]]),
-        // Says when it is ready; ALPN; the extended master secret.
-        ...["-v", "-Q", "-G"],
+        // Requests a certificate in the first handshake, and requires it.
+        ...(clients === undefined ? [] : ["-r", "-r"]),
+        ...(earlyData ? ["-Z"] : []),
+        // Says when it is ready; ALPN; the extended master secret; tickets.
+        ...["-v", "-Q", "-G", "-u"],
       ],
       ready: /About to call accept/,
       folder,
@@ -46,8 +49,16 @@ export function startSelfserv(
 
 const nickname = "server";
 
-/** The chain and the key as NSS wants them: in a database, into which they come by PKCS #12. */
-async function makeDatabase(folder: string, identity: ServerIdentity): Promise<void> {
+/**
+ * The chain and the key as NSS wants them: in a database, into which they come by PKCS #12.
+ *
+ * @param clients the authority of clients' certificates.
+ */
+async function makeDatabase(
+  folder: string,
+  identity: ServerIdentity,
+  clients: string | undefined,
+): Promise<void> {
   const run = (command: string, args: string[]) =>
     promisify(execFile)(command, args, { cwd: folder, timeout: 20_000 });
   const { certificates, key } = await writeIdentity(folder, identity);
@@ -58,4 +69,9 @@ async function makeDatabase(folder: string, identity: ServerIdentity): Promise<v
   ]);
   await run("certutil", ["-N", "-d", `sql:${folder}`, "--empty-password"]);
   await run("pk12util", ["-i", archive, "-d", `sql:${folder}`, "-W", "webtls", "-K", ""]);
+  if (clients === undefined) return;
+  const authority = await writeText(folder, "clients.pem", clients);
+  await run("certutil", [
+    ...["-A", "-d", `sql:${folder}`, "-n", "clients", "-t", "T,,", "-i", authority],
+  ]);
 }

@@ -4,10 +4,11 @@
  * @module
  */
 
-import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { mkdtemp, rm } from "node:fs/promises";
 import { connect } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { writeText } from "./folder.ts";
 import { freePort, type RunningProcess, startProcess } from "./process.ts";
 
 /** What a server needs of its certificate, as `authority.issue()` gives it. */
@@ -38,15 +39,21 @@ export interface OpensslServer {
   stop(): Promise<void>;
 }
 
-/** @param args further options of s_server, e.g. `["-tls1_2", "-groups", "P-384"]`. */
+/**
+ * @param args further options of s_server, e.g. `["-tls1_2", "-groups", "P-384"]`.
+ * @param files options that take the name of a file, with what is in it, e.g. `{ "-CAfile": pem }`.
+ */
 export async function startOpenssl(
   identity: ServerIdentity,
   args: readonly string[] = [],
   mode: OpensslMode = "reverse",
+  files: Readonly<Record<string, string>> = {},
 ): Promise<OpensslServer> {
   const folder = await mkdtemp(join(tmpdir(), "webtls-openssl-"));
-  const files = await identityFiles(folder, identity);
-  const common = [...files, ...args];
+  const common = [...(await identityFiles(folder, identity)), ...args];
+  for (const [option, text] of Object.entries(files)) {
+    common.push(option, await writeText(folder, `${option.slice(1)}.pem`, text));
+  }
   try {
     const { port, server } = await (mode === "echo" ? startEcho(common) : startLines(common, mode));
     return {
@@ -69,9 +76,7 @@ async function identityFiles(folder: string, identity: ServerIdentity): Promise<
   const [leaf = "", ...rest] = identity.chainPem.split(/(?<=-----END CERTIFICATE-----\n)/);
   const options: string[] = [];
   const add = async (option: string, name: string, text: string) => {
-    const path = join(folder, name);
-    await writeFile(path, text);
-    options.push(option, path);
+    options.push(option, await writeText(folder, name, text));
   };
   await add("-cert", "leaf.pem", leaf);
   await add("-key", "key.pem", identity.privateKey);

@@ -11,7 +11,7 @@ import { servePages } from "../../../e2e/rig/pages.ts";
 import type { GroupName } from "../../../src/tls/options.ts";
 import { type Authority, createAuthority, type Issued } from "../../authority.ts";
 import { type BridgeKind, bridgeKinds, startBridge } from "../../servers/bridges.ts";
-import { buildGoProgram, type GoProgram, whyNoGo } from "./go-server.ts";
+import { buildGoProgram, type GoProgram, whyNoGo } from "../../servers/go.ts";
 
 const missing = await whyNoGo();
 if (missing !== undefined) console.warn(`not run: X25519MLKEM768 in Chromium: ${missing}`);
@@ -44,7 +44,7 @@ describe.skipIf(missing !== undefined)("a page against Go's crypto/tls", () => {
 
   /** Connects through a bridge to a server that accepts the hybrid group only. */
   async function negotiate(kind: BridgeKind, groups?: readonly GroupName[]) {
-    const server = await program.start(identity, "X25519MLKEM768");
+    const server = await program.start(identity, { version: "TLSv1.3", group: "X25519MLKEM768" });
     const bridge = await startBridge(kind, pages.origin);
     try {
       await bridge.allow(server.port);

@@ -7,9 +7,9 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { connectTls } from "../../../src/stream/duplex.ts";
 import type { GroupName } from "../../../src/tls/options.ts";
 import { type Authority, createAuthority, type Issued } from "../../authority.ts";
+import { buildGoProgram, type GoProgram, whyNoGo } from "../../servers/go.ts";
 import { patternChunk } from "../../servers/pattern.ts";
 import { openSocket } from "../../servers/socket.ts";
-import { buildGoProgram, type GoProgram, whyNoGo } from "./go-server.ts";
 
 const missing = await whyNoGo();
 if (missing !== undefined) console.warn(`not run: X25519MLKEM768 against Go: ${missing}`);
@@ -28,7 +28,7 @@ describe.skipIf(missing !== undefined)("against Go's crypto/tls", () => {
 
   /** Connects to a server that accepts one group, sends 100 000 bytes and gets them back. */
   async function exchange(accepted: GroupName, offered?: readonly GroupName[]) {
-    const server = await program.start(identity, accepted);
+    const server = await program.start(identity, { version: "TLSv1.3", group: accepted });
     try {
       const connection = connectTls(await openSocket(server.port), {
         hostname: "localhost",
