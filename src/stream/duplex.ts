@@ -9,6 +9,7 @@
 /// <reference lib="esnext.disposable" preserve="true" />
 
 import type { Bytes } from "../crypto/bytes.ts";
+import { platformCrypto } from "../crypto/platform.ts";
 import { invalidOption, TlsError } from "../errors.ts";
 import {
   checkBoolean,
@@ -22,6 +23,12 @@ import {
 import type { ChannelBindingType } from "../tls/channel-binding.ts";
 import { type ClientEnvironment, resolveConfig } from "../tls/config.ts";
 import type { UpdateKeysOptions } from "../tls/connection.ts";
+import {
+  checkIdentityOption,
+  type Identities,
+  type IdentitySelector,
+} from "../tls/identity/identity.ts";
+import { readIdentity } from "../tls/identity/read.ts";
 import type { ConnectionInfo } from "../tls/info.ts";
 import { checkTlsOptions, type TlsOptions, tlsOptionsOf } from "../tls/options.ts";
 import { readTrust } from "../tls/trust.ts";
@@ -38,6 +45,17 @@ export type { TlsErrorCode, TlsErrorDetails, TlsErrorPhase } from "../errors.ts"
 export { TlsError } from "../errors.ts";
 export type { ChannelBindingType } from "../tls/channel-binding.ts";
 export type { UpdateKeysOptions } from "../tls/connection.ts";
+export type {
+  CertificateAuthority,
+  CertificateIdentity,
+  ExternalSigner,
+  Identities,
+  Identity,
+  IdentityOptions,
+  IdentityRequest,
+  IdentitySelector,
+  RawPublicKeyIdentity,
+} from "../tls/identity/identity.ts";
 export type { ConnectionInfo, ConnectionTimings, HandshakeInfo } from "../tls/info.ts";
 export type { TlsOptions } from "../tls/options.ts";
 export type { DangerousVerify, ServerToVerify } from "../tls/presented.ts";
@@ -61,9 +79,15 @@ export interface ByteDuplex {
 export interface ConnectTlsOptions
   extends TlsOptions,
     TrustOptions,
-    Omit<ClientEnvironment, "groupMemory" | "trace"> {
+    Omit<ClientEnvironment, "groupMemory" | "trace" | "identity"> {
   /** The host connected to: its certificate is checked for this name or address. */
   hostname: string;
+  /**
+   * Who the client is, for servers that ask: one identity, or several, of which the first that fits
+   * is used, or a function that chooses. Identities that are given and do not fit fail the handshake
+   * with `identity/not-usable`. Default: requests are declined, which many servers let pass.
+   */
+  identity?: Identities | IdentitySelector;
   /** Aborts the connection, at any time of its life. */
   signal?: AbortSignal;
   /** Longest time of the handshake, in milliseconds. Default: 15 000. */
@@ -142,6 +166,7 @@ export function connectTls(duplex: ByteDuplex, options: ConnectTlsOptions): TlsD
 const ownOptions = [
   "hostname",
   "roots",
+  "identity",
   "signal",
   "handshakeTimeout",
   "allowHalfOpen",
@@ -167,7 +192,7 @@ function checkOptions(options: ConnectTlsOptions): void {
   checkTlsOptions(options, ownOptions);
   checkTrustOptions(options);
   const { hostname, handshakeTimeout, allowHalfOpen, signal, now, keyLog, trace } = options;
-  const { sessions, sessionLabel } = options;
+  const { sessions, sessionLabel, identity } = options;
   if (typeof hostname !== "string" || hostname === "") {
     throw invalidOption("hostname", "the name or address of the server");
   }
@@ -181,6 +206,7 @@ function checkOptions(options: ConnectTlsOptions): void {
   if (options.dangerousVerify !== undefined && options.roots !== undefined) {
     throw invalidOption("roots", "none beside dangerousVerify, which decides without them");
   }
+  if (identity !== undefined) checkIdentityOption(identity);
   if (sessions !== undefined) checkSessionStore(sessions);
   if (sessionLabel !== undefined && typeof sessionLabel !== "string") {
     throw invalidOption("sessionLabel", "a string");
@@ -234,17 +260,27 @@ class DuplexConnection implements Connection, LinkOwner {
 
   async #start(options: ConnectTlsOptions): Promise<void> {
     const { hostname, handshakeTimeout = defaultHandshakeTimeout } = options;
-    const { roots, crypto, now, keyLog, dangerousVerify, sessions, sessionLabel } = options;
+    const {
+      roots,
+      crypto = platformCrypto,
+      now,
+      keyLog,
+      dangerousVerify,
+      sessions,
+      sessionLabel,
+    } = options;
     const trace = options.trace && stamping(sharedNow(), apart(options.trace));
     const settle = async () => {
       const isJudged = dangerousVerify !== undefined;
       const anchors = isJudged ? [] : await readTrust(roots === undefined ? {} : { roots });
+      const identity = options.identity && (await readIdentity(options.identity, crypto));
       return resolveConfig(hostname, tlsOptionsOf(options), anchors, {
         crypto,
         now,
         keyLog,
         trace,
         dangerousVerify,
+        identity,
         sessions,
         sessionLabel,
       });

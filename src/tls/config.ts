@@ -11,11 +11,13 @@ import type { TrustAnchor } from "../x509/anchor.ts";
 import { type ServerName, serverNameFrom } from "../x509/names.ts";
 import { type CipherSuite, cipherSuites } from "./cipher-suite.ts";
 import { GroupMemory } from "./group-memory.ts";
+import type { ClientIdentity } from "./identity/read.ts";
 import { maxFragment } from "./limits.ts";
 import { type NamedGroup, namedGroup } from "./named-group.ts";
 import { checkTlsOptions, groupNames, inRange, type TlsOptions } from "./options.ts";
 import type { DangerousVerify } from "./presented.ts";
 import type { RecordOptions } from "./record-options.ts";
+import type { CertificateTypeName } from "./server-options.ts";
 import { signatureSchemeNames } from "./server-options.ts";
 import type { SessionStore } from "./session/store.ts";
 import { type SignatureScheme, signatureScheme } from "./signature-scheme.ts";
@@ -36,6 +38,8 @@ export interface ClientEnvironment {
    * one that is meant. Default: none.
    */
   dangerousVerify?: DangerousVerify | undefined;
+  /** Who the client is, as `readIdentity` reads it. Default: nobody; requests are declined. */
+  identity?: ClientIdentity | undefined;
   /** Shared by connections, so that a server's group is known the second time. Default: none. */
   groupMemory?: GroupMemory | undefined;
   /**
@@ -66,6 +70,9 @@ export interface ClientConfig {
   readonly grease: boolean;
   /** The record options, each with its value. */
   readonly records: Readonly<Required<RecordOptions>>;
+  readonly identity: ClientIdentity | undefined;
+  /** What the client has to show where it is asked who it is, most wanted first. */
+  readonly clientCertificateTypes: readonly CertificateTypeName[];
   readonly crypto: CryptoProvider;
   readonly now: () => Date;
   readonly keyLog: ((line: string) => void) | undefined;
@@ -112,6 +119,9 @@ export function resolveConfig(
     requireExtendedMasterSecret: options.requireExtendedMasterSecret ?? false,
     grease: options.grease ?? false,
     records: settleRecords(options, suites),
+    identity: environment.identity,
+    clientCertificateTypes: options.clientCertificateTypes ??
+      environment.identity?.certificateTypes ?? ["X509"],
     crypto,
     now: environment.now ?? (() => new Date()),
     keyLog: environment.keyLog,

@@ -30,6 +30,8 @@ export interface HandshakeInfo extends ServerIdentity {
   handshake: "full" | "hello-retry-request";
   /** Whether the master secret is the extended one (RFC 7627); always true in TLS 1.3. */
   extendedMasterSecret: boolean;
+  /** What became of the client's certificate; `"declined"`: asked for, and none was given. */
+  clientCertificate: "not-requested" | "declined" | "sent";
 }
 
 /** How long things took, in milliseconds. */

@@ -10,6 +10,8 @@ import { checkBoolean, checkOptionNames } from "./caller-options.ts";
 import { checkNames } from "./option-checks.ts";
 import { checkRecordOptions, type RecordOptions, recordOptionNames } from "./record-options.ts";
 import {
+  type CertificateTypeName,
+  certificateTypeNames,
   checkServerAuthenticationOptions,
   isPkcs1,
   type ServerAuthenticationOptions,
@@ -78,6 +80,11 @@ export interface TlsOptions extends RecordOptions, ServerAuthenticationOptions {
    * used to what they do not know (RFC 8701). Default: false.
    */
   grease?: boolean;
+  /**
+   * What the client can show where a server asks who it is, most wanted first (RFC 7250). Default:
+   * the types of the identities given; `["X509"]` where a function chooses, or none is given.
+   */
+  clientCertificateTypes?: readonly CertificateTypeName[];
 }
 
 /** The names of all members of {@link TlsOptions}. */
@@ -92,6 +99,7 @@ export const tlsOptionNames = [
   "grease",
   ...recordOptionNames,
   ...serverAuthenticationOptionNames,
+  "clientCertificateTypes",
 ] as const satisfies readonly (keyof TlsOptions)[];
 
 /**
@@ -146,6 +154,7 @@ export function checkTlsOptions(options: TlsOptions, alsoKnown: readonly string[
   if (groups?.every((name) => name === "X25519MLKEM768") && !allowsTls13(options)) {
     throw invalidOption("groups", "a group for TLS 1.2, which has no X25519MLKEM768");
   }
+  checkNames("clientCertificateTypes", options.clientCertificateTypes, certificateTypeNames);
   for (const option of ["requireExtendedMasterSecret", "grease"] as const) {
     checkBoolean(option, options[option]);
   }

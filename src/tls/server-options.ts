@@ -32,7 +32,8 @@ export function isPkcs1(name: SignatureSchemeName): boolean {
 }
 
 /** CertificateType, by the names of its registry (RFC 7250 §3). */
-export type CertificateTypeName = "X509" | "RawPublicKey";
+export const certificateTypeNames = ["X509", "RawPublicKey"] as const;
+export type CertificateTypeName = (typeof certificateTypeNames)[number];
 
 /** Options of how the server may authenticate itself. */
 export interface ServerAuthenticationOptions {

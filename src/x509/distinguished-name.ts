@@ -21,17 +21,30 @@ const shown: ReadonlyMap<string, string> = new Map([
 const maxLength = 80;
 
 /**
- * A name for people: its common name, or where it has none, what else is telling.
+ * A name for people, in a sentence: its common name, or where it has none, what else is telling.
  *
  * @param name DER. What can't be read is said to be unreadable, never an error.
  */
 export function describeName(name: Bytes): string {
+  const text = readableName(name, ({ type }) => type === "CN");
+  return text.startsWith("(") ? text : `"${text}"`;
+}
+
+/**
+ * A name for people, e.g. `CN=Staff CA, O=Example`. What can't be read is said to be unreadable.
+ *
+ * @param isTelling where some attributes are, the others are left out. Default: all are.
+ */
+export function readableName(
+  name: Bytes,
+  isTelling: (attribute: Attribute) => boolean = () => true,
+): string {
   try {
     const attributes = readDer(name, "a name", readAttributes);
-    const common = attributes.filter(({ type }) => type === "CN");
-    const chosen = common.length > 0 ? common : attributes;
+    const telling = attributes.filter(isTelling);
+    const chosen = telling.length > 0 ? telling : attributes;
     if (chosen.length === 0) return "(an empty name)";
-    return `"${chosen.map(({ type, value }) => `${type}=${value}`).join(", ")}"`;
+    return chosen.map(({ type, value }) => `${type}=${value}`).join(", ");
   } catch (error) {
     if (error instanceof TlsError) return "(an unreadable name)";
     throw error;

@@ -36,6 +36,23 @@ export function certificatesFromPem(pem: string): Bytes[] {
   return blocks.map(({ text }, index) => bytesOfBlock(text, `certificate ${index + 1}`, malformed));
 }
 
+/**
+ * A SubjectPublicKeyInfo in PEM (RFC 7468 §13) to DER.
+ *
+ * @throws TlsError `certificate/malformed` where there is not one block, or another than this.
+ */
+export function publicKeyFromPem(pem: string): Bytes {
+  const fail = (found: string) =>
+    new TlsError(
+      "certificate/malformed",
+      `The PEM has ${found}. Expected is one block of base64 between "-----BEGIN PUBLIC KEY-----" and "-----END PUBLIC KEY-----".`,
+    );
+  const [block, ...others] = pemBlocks(pem, fail);
+  if (block === undefined || others.length > 0) throw fail(`${block ? "several" : "no"} blocks`);
+  if (block.label !== "PUBLIC KEY") throw fail(`"${block.label}"`);
+  return bytesOfBlock(block.text, "a public key", fail);
+}
+
 /** The blocks of a text, in their order. What stands around them is let pass. */
 export function pemBlocks(pem: string, fail: Fail): PemBlock[] {
   const blocks: PemBlock[] = [];

@@ -9,12 +9,14 @@ import { describe, expect, test } from "vitest";
 import type { Bytes } from "../../src/crypto/bytes.ts";
 import { ClientConnection } from "../../src/tls/connection.ts";
 import {
-  checkCertificateRequest12,
-  checkCertificateRequest13,
   decodeCertificate12,
   decodeCertificate13,
   decodeCertificateVerify,
 } from "../../src/tls/messages/certificate.ts";
+import {
+  decodeCertificateRequest12,
+  decodeCertificateRequest13,
+} from "../../src/tls/messages/certificate-request.ts";
 import { extensionType } from "../../src/tls/messages/extension.ts";
 import { contentType, handshakeType } from "../../src/tls/messages/registry.ts";
 import {
@@ -151,7 +153,7 @@ const readers: ReadonlyMap<number, readonly ((body: Bytes) => unknown)[]> = new 
     [decodeCertificate12, (body: Bytes) => decodeCertificate13(body, offered)],
   ],
   [handshakeType.server_key_exchange, [decodeServerKeyExchange]],
-  [handshakeType.certificate_request, [checkCertificateRequest12, checkCertificateRequest13]],
+  [handshakeType.certificate_request, [decodeCertificateRequest12, decodeCertificateRequest13]],
   [handshakeType.certificate_verify, [decodeCertificateVerify]],
   [handshakeType.key_update, [decodeKeyUpdate]],
 ]);

@@ -8,6 +8,7 @@ import type { Bytes } from "../../crypto/bytes.ts";
 import type { CryptoProvider } from "../../crypto/provider.ts";
 import type { CipherSuite } from "../cipher-suite.ts";
 import type { ClientConfig } from "../config.ts";
+import { certificateTypeExtensions } from "../messages/certificate-type.ts";
 import {
   alpnExtension,
   cookieExtension,
@@ -109,6 +110,7 @@ export class Offer {
         ),
       ),
       recordSizeLimitExtension(records.recordSizeLimit),
+      ...certificateTypeExtensions("client_certificate_type", config.clientCertificateTypes),
     ];
     // Addresses are not sent as names (RFC 6066 §3).
     if (serverName.kind === "dns") extensions.push(serverNameExtension(serverName.name));

@@ -10,12 +10,13 @@ import type { CipherSuite12 } from "../cipher-suite.ts";
 import type { ClientConfig } from "../config.ts";
 import { Exporter12 } from "../keys/exporter.ts";
 import { MasterSecret12, type Randoms } from "../keys/prf.ts";
+import { decodeCertificate12 } from "../messages/certificate.ts";
 import {
-  checkCertificateRequest12,
-  decodeCertificate12,
-  encodeEmptyCertificate,
-} from "../messages/certificate.ts";
+  type CertificateRequest,
+  decodeCertificateRequest12,
+} from "../messages/certificate-request.ts";
 import { decodeOcspResponse, timestampsOf } from "../messages/certificate-status.ts";
+import { selectedCertificateType } from "../messages/certificate-type.ts";
 import { type Extensions, extensionType } from "../messages/extension.ts";
 import { handshakeType, hex } from "../messages/registry.ts";
 import {
@@ -30,8 +31,10 @@ import type { NamedGroup } from "../named-group.ts";
 import type { PresentedServer } from "../presented.ts";
 import type { HandshakeMessage } from "../record/handshake-joiner.ts";
 import { Opener12, Sealer12 } from "../record/protection12.ts";
+import type { CertificateTypeName } from "../server-options.ts";
 import { selectedAlpn } from "./alpn.ts";
 import type { HandshakeChannel } from "./channel.ts";
+import { ClientAuthentication } from "./client-auth.ts";
 import type { Established } from "./established.ts";
 import type { Greeting12 } from "./hello.ts";
 import { KeyShares } from "./key-share.ts";
@@ -50,19 +53,20 @@ export async function handshake12(
   const hash = () => transcript.hash(config.crypto, suite.hash);
   const randoms: Randoms = { client: offer.random, server: hello.random };
 
-  const { alpn, isExtended } = readExtensions(hello.extensions, config);
+  const { alpn, isExtended, certificateType } = readExtensions(hello.extensions, config);
   settleRecordSizeLimit(channel, config, hello.extensions, "TLSv1.2");
   const { presented, next } = await receiveCertificate(channel, hello.extensions);
   const peer = await VerifiedPeer.verify(config, presented);
   checkAuthentication(suite, config, peer);
   const { exchange, signature } = await readKeyExchange(channel, config, peer, randoms, next);
-  const wasAsked = await receiveServerHelloDone(channel);
+  const request = await receiveServerHelloDone(channel);
+  const authentication =
+    request &&
+    (await ClientAuthentication.choose(config, { version: "TLSv1.2", certificateType, request }));
 
   const { group, shares, premaster } = await agreeOnSecret(config, exchange);
   config.trace?.({ kind: "settled", group: group.name });
-  if (wasAsked) {
-    await channel.send(handshakeType.certificate, encodeEmptyCertificate("TLSv1.2"));
-  }
+  await authentication?.sendCertificate(channel);
   const publicKey = Writer.build((w) => w.vector(1, () => w.bytes(shares.publicKey)));
   await channel.send(handshakeType.client_key_exchange, publicKey);
   // The session hash ends with the ClientKeyExchange (RFC 7627 §3).
@@ -75,6 +79,7 @@ export async function handshake12(
   );
   greeting.keyLog.log("CLIENT_RANDOM", master.bytes);
   const keys = await master.keys(randoms);
+  await authentication?.sendVerify(channel, async () => transcript.bytes());
 
   await channel.sendChangeCipherSpec({ andThen: async () => new Sealer12(keys.client) });
   await channel.send(handshakeType.finished, await master.finished("client", await hash()));
@@ -100,6 +105,7 @@ export async function handshake12(
       ...(alpn === undefined ? {} : { alpn }),
       handshake: "full",
       extendedMasterSecret: isExtended,
+      clientCertificate: authentication?.outcome ?? "not-requested",
       ...peer.identity,
     },
   };
@@ -109,7 +115,7 @@ export async function handshake12(
 function readExtensions(
   extensions: Extensions,
   config: ClientConfig,
-): { alpn: string | undefined; isExtended: boolean } {
+): { alpn: string | undefined; isExtended: boolean; certificateType: CertificateTypeName } {
   const serverName = extensions.get(extensionType.server_name);
   if (serverName !== undefined) checkEmpty(serverName, "server_name");
   const formats = extensions.get(extensionType.ec_point_formats);
@@ -124,7 +130,15 @@ function readExtensions(
       "The server does not know the extended master secret (RFC 7627), which requireExtendedMasterSecret demands.",
     );
   }
-  return { alpn: selectedAlpn(extensions, config), isExtended: extended !== undefined };
+  return {
+    alpn: selectedAlpn(extensions, config),
+    isExtended: extended !== undefined,
+    certificateType: selectedCertificateType(
+      extensions,
+      "client_certificate_type",
+      config.clientCertificateTypes,
+    ),
+  };
 }
 
 /**
@@ -196,19 +210,21 @@ async function readKeyExchange(
   return { exchange, signature };
 }
 
-/** RFC 5246 §7.4.4, §7.4.5. @returns whether the client was asked for a certificate. */
-async function receiveServerHelloDone(channel: HandshakeChannel): Promise<boolean> {
+/** RFC 5246 §7.4.4, §7.4.5. @returns what the client was asked for, if it was. */
+async function receiveServerHelloDone(
+  channel: HandshakeChannel,
+): Promise<CertificateRequest | undefined> {
   const { certificate_request, server_hello_done } = handshakeType;
   let message = await channel.expect(certificate_request, server_hello_done);
-  const wasAsked = message.type === certificate_request;
-  if (wasAsked) {
-    checkCertificateRequest12(message.body);
+  let request: CertificateRequest | undefined;
+  if (message.type === certificate_request) {
+    request = decodeCertificateRequest12(message.body);
     channel.transcript.add(message.encoded);
     message = await channel.expect(server_hello_done);
   }
   checkEmpty(message.body, "ServerHelloDone");
   channel.transcript.add(message.encoded);
-  return wasAsked;
+  return request;
 }
 
 /** Makes the client's key in the group of the server's; hybrids are not for TLS 1.2. */

@@ -8,12 +8,12 @@ import { type Bytes, concat } from "../../crypto/bytes.ts";
 import { TlsError } from "../../errors.ts";
 import type { ClientConfig } from "../config.ts";
 import { EarlyStage, type HandshakeStage } from "../keys/schedule.ts";
+import { decodeCertificate13, decodeCertificateVerify } from "../messages/certificate.ts";
 import {
-  checkCertificateRequest13,
-  decodeCertificate13,
-  decodeCertificateVerify,
-  encodeEmptyCertificate,
-} from "../messages/certificate.ts";
+  type CertificateRequest,
+  decodeCertificateRequest13,
+} from "../messages/certificate-request.ts";
+import { selectedCertificateType } from "../messages/certificate-type.ts";
 import { checkAnswers, extensionType } from "../messages/extension.ts";
 import { handshakeType, hex } from "../messages/registry.ts";
 import {
@@ -25,8 +25,10 @@ import { decodeServerShare } from "../messages/server-hello.ts";
 import type { NamedGroup } from "../named-group.ts";
 import type { PresentedServer } from "../presented.ts";
 import { Opener13, Sealer13 } from "../record/protection13.ts";
+import type { CertificateTypeName } from "../server-options.ts";
 import { selectedAlpn } from "./alpn.ts";
 import type { HandshakeChannel } from "./channel.ts";
+import { ClientAuthentication } from "./client-auth.ts";
 import type { Established } from "./established.ts";
 import type { Greeting13 } from "./hello.ts";
 import { settleRecordSizeLimit } from "./record-size-limit.ts";
@@ -54,8 +56,12 @@ export async function handshake13(
   if (!wasRetried) await channel.sendChangeCipherSpec();
   await channel.writer.changeKey(new Sealer13(await stage.client.key()));
 
-  const alpn = await receiveEncryptedExtensions(channel, config, offer.offered);
-  const { presented, wasAsked } = await receiveCertificate(channel, offer.offered);
+  const { alpn, certificateType } = await receiveEncryptedExtensions(
+    channel,
+    config,
+    offer.offered,
+  );
+  const { presented, request } = await receiveCertificate(channel, offer.offered);
   const peer = await VerifiedPeer.verify(config, presented);
   const signature = await receiveCertificateVerify(channel, config, peer, await hash());
   const finished = await receiveFinished(channel, stage, await hash());
@@ -63,9 +69,11 @@ export async function handshake13(
   const application = await stage.application(await hash());
   channel.reader.changeKey(new Opener13(await application.server.key()), channel.boundary());
 
-  if (wasAsked) {
-    await channel.send(handshakeType.certificate, encodeEmptyCertificate("TLSv1.3"));
-  }
+  const authentication =
+    request &&
+    (await ClientAuthentication.choose(config, { version: "TLSv1.3", certificateType, request }));
+  await authentication?.sendCertificate(channel);
+  await authentication?.sendVerify(channel, hash);
   await channel.send(handshakeType.finished, await stage.client.finished(await hash()), {
     andThen: async () => new Sealer13(await application.client.key()),
   });
@@ -85,6 +93,7 @@ export async function handshake13(
       ...(alpn === undefined ? {} : { alpn }),
       handshake: wasRetried ? "hello-retry-request" : "full",
       extendedMasterSecret: true,
+      clientCertificate: authentication?.outcome ?? "not-requested",
       ...peer.identity,
     },
   };
@@ -113,12 +122,12 @@ async function agreeOnSecret({
   return { group, sharedSecret: await shares.agree(group, share.keyExchange) };
 }
 
-/** RFC 8446 §4.3.1. @returns the application protocol. */
+/** RFC 8446 §4.3.1. @returns the application protocol, and what the client has to show. */
 async function receiveEncryptedExtensions(
   channel: HandshakeChannel,
   config: ClientConfig,
   offered: ReadonlySet<number>,
-): Promise<string | undefined> {
+): Promise<{ alpn: string | undefined; certificateType: CertificateTypeName }> {
   const message = await channel.expect(handshakeType.encrypted_extensions);
   const extensions = decodeEncryptedExtensions(message.body);
   checkAnswers(extensions, "EncryptedExtensions", offered);
@@ -128,26 +137,35 @@ async function receiveEncryptedExtensions(
   if (groups !== undefined) checkSupportedGroups(groups);
   settleRecordSizeLimit(channel, config, extensions, "TLSv1.3");
   const alpn = selectedAlpn(extensions, config);
+  const certificateType = selectedCertificateType(
+    extensions,
+    "client_certificate_type",
+    config.clientCertificateTypes,
+  );
   channel.transcript.add(message.encoded);
-  return alpn;
+  return { alpn, certificateType };
 }
 
-/** RFC 8446 §4.3.2, §4.4.2. @returns who the server says it is, and whether it asked the client. */
+/**
+ * RFC 8446 §4.3.2, §4.4.2.
+ *
+ * @returns who the server says it is, and what it asked of the client, if it did.
+ */
 async function receiveCertificate(
   channel: HandshakeChannel,
   offered: ReadonlySet<number>,
-): Promise<{ presented: PresentedServer; wasAsked: boolean }> {
+): Promise<{ presented: PresentedServer; request: CertificateRequest | undefined }> {
   const { certificate, certificate_request } = handshakeType;
   let message = await channel.expect(certificate, certificate_request);
-  const wasAsked = message.type === certificate_request;
-  if (wasAsked) {
-    checkCertificateRequest13(message.body);
+  let request: CertificateRequest | undefined;
+  if (message.type === certificate_request) {
+    request = decodeCertificateRequest13(message.body);
     channel.transcript.add(message.encoded);
     message = await channel.expect(certificate);
   }
   const { certificates, status } = decodeCertificate13(message.body, offered);
   channel.transcript.add(message.encoded);
-  return { presented: { certificateType: "X509", certificates, ...status }, wasAsked };
+  return { presented: { certificateType: "X509", certificates, ...status }, request };
 }
 
 /** RFC 8446 §4.4.3. @param transcriptHash of ClientHello…Certificate. */

@@ -1,6 +1,6 @@
 /**
- * Messages of authentication: Certificate, CertificateRequest and CertificateVerify
- * (RFC 8446 §4.3.2, §4.4.2, §4.4.3; RFC 5246 §7.4.2, §7.4.4).
+ * How a server authenticates itself: Certificate and CertificateVerify (RFC 8446 §4.4.2, §4.4.3;
+ * RFC 5246 §7.4.2).
  *
  * @module
  */
@@ -8,9 +8,8 @@
 import type { Bytes } from "../../crypto/bytes.ts";
 import { TlsError } from "../../errors.ts";
 import { type CertificateStatus, decodeCertificateStatus } from "./certificate-status.ts";
-import { checkAnswers, checkPlaces, extensionType, readExtensions } from "./extension.ts";
+import { checkAnswers, readExtensions } from "./extension.ts";
 import { Reader } from "./reader.ts";
-import { Writer } from "./writer.ts";
 
 /** The certificates of a TLS 1.2 server, leaf first, each in DER. */
 export function decodeCertificate12(body: Bytes): Bytes[] {
@@ -57,60 +56,6 @@ export function decodeCertificate13(body: Bytes, offered: ReadonlySet<number>): 
 function nonEmpty<T>([leaf, ...above]: readonly T[]): [T, ...T[]] {
   if (leaf !== undefined) return [leaf, ...above];
   throw new TlsError("certificate/missing", "The server sent no certificate.");
-}
-
-/** A client's Certificate that declines (RFC 8446 §4.4.2, RFC 5246 §7.4.6). */
-export function encodeEmptyCertificate(version: "TLSv1.2" | "TLSv1.3"): Bytes {
-  return Writer.build((w) => {
-    if (version === "TLSv1.3") w.vector(1, () => {});
-    w.vector(3, () => {});
-  });
-}
-
-/** RFC 8446 §4.3.2, read to be checked: during the handshake its context is empty. */
-export function checkCertificateRequest13(body: Bytes): void {
-  const extensions = Reader.parse(body, "CertificateRequest", (r) => {
-    if (r.vector(1).length !== 0) {
-      throw new TlsError(
-        "handshake/illegal-parameter",
-        "The server's CertificateRequest has a context during the handshake.",
-      );
-    }
-    return readExtensions(r);
-  });
-  checkPlaces(extensions, "CertificateRequest");
-  const schemes = extensions.get(extensionType.signature_algorithms);
-  if (schemes === undefined) {
-    throw new TlsError(
-      "handshake/missing-extension",
-      "The server's CertificateRequest lacks signature_algorithms (RFC 8446 §4.3.2).",
-    );
-  }
-  checkSchemes(schemes, "signature_algorithms");
-  const certificateSchemes = extensions.get(extensionType.signature_algorithms_cert);
-  if (certificateSchemes !== undefined) {
-    checkSchemes(certificateSchemes, "signature_algorithms_cert");
-  }
-  const authorities = extensions.get(extensionType.certificate_authorities);
-  if (authorities === undefined) return;
-  // RFC 8446 §4.2.4: at least one name, none of them empty.
-  Reader.parse(authorities, "certificate_authorities", (r) =>
-    r.list(2, 3, (name) => name.vector(2, 1)),
-  );
-}
-
-/** RFC 8446 §4.2.3. */
-function checkSchemes(body: Bytes, what: string): void {
-  Reader.parse(body, what, (r) => r.list(2, 2, (scheme) => scheme.u16()));
-}
-
-/** RFC 5246 §7.4.4, read to be checked. */
-export function checkCertificateRequest12(body: Bytes): void {
-  Reader.parse(body, "CertificateRequest", (r) => {
-    r.vector(1, 1);
-    r.list(2, 2, (scheme) => scheme.u16());
-    r.list(2, 0, (name) => name.vector(2, 1));
-  });
 }
 
 /** A signature and the number of its scheme. */

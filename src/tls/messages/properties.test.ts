@@ -16,12 +16,11 @@ import {
 import { anyBytes, testCodec, testTotal, unsigned } from "../../../test/properties.ts";
 import { concat } from "../../crypto/bytes.ts";
 import {
-  checkCertificateRequest12,
-  checkCertificateRequest13,
   decodeCertificate12,
   decodeCertificate13,
   decodeCertificateVerify,
 } from "./certificate.ts";
+import { decodeCertificateRequest12, decodeCertificateRequest13 } from "./certificate-request.ts";
 import type { CertificateStatus } from "./certificate-status.ts";
 import {
   alpnExtension,
@@ -303,14 +302,14 @@ describe("authentication", () => {
   }));
   testTotal(
     "CertificateRequest of TLS 1.3",
-    checkCertificateRequest13,
+    decodeCertificateRequest13,
     fc
       .tuple(schemes, extensions)
       .map(([asked, others]) => encodeCertificateRequest13(context, [asked, ...others])),
   );
   testTotal(
     "CertificateRequest of TLS 1.2",
-    checkCertificateRequest12,
+    decodeCertificateRequest12,
     fc
       .record({ types: anyBytes(1), schemes: list(number), names: fc.array(anyBytes(1)) })
       .map(({ types, schemes, names }) =>

@@ -1,12 +1,8 @@
 import { describe, expect, test } from "vitest";
 import { codeThrown } from "../../../test/failure.ts";
 import { concat } from "../../crypto/bytes.ts";
-import {
-  checkCertificateRequest12,
-  checkCertificateRequest13,
-  decodeCertificate12,
-  decodeCertificate13,
-} from "./certificate.ts";
+import { decodeCertificate12, decodeCertificate13 } from "./certificate.ts";
+import { decodeCertificateRequest12, decodeCertificateRequest13 } from "./certificate-request.ts";
 import { checkAnswers, extensionType, readExtensions } from "./extension.ts";
 import { Reader } from "./reader.ts";
 import {
@@ -141,20 +137,39 @@ describe("Certificate", () => {
     expect(codeThrown(() => decodeCertificate13(fromHex(hex), new Set()))).toBe(code);
   });
 
-  test("request of either version is checked", () => {
-    expect(
-      codeThrown(() => checkCertificateRequest13(fromHex("00 0008 000d 0004 0002 0403"))),
-    ).toBe(undefined);
-    expect(codeThrown(() => checkCertificateRequest13(fromHex("00 0000")))).toBe(
-      "handshake/missing-extension",
-    );
-    expect(codeThrown(() => checkCertificateRequest13(fromHex("01 07 0000")))).toBe(
-      "handshake/illegal-parameter",
-    );
-    expect(codeThrown(() => checkCertificateRequest12(fromHex("01 40 0002 0403 0000")))).toBe(
-      undefined,
-    );
-    expect(codeThrown(() => checkCertificateRequest12(fromHex("00 0002 0403 0000")))).toBe(
+  test("request of either version is read", () => {
+    const lists = "000d 0004 0002 0403 0032 0004 0002 0601 002f 0008 0006 0001 30 0001 31";
+    expect(decodeCertificateRequest13(fromHex(`00 001c ${lists}`))).toEqual({
+      schemes: [0x0403],
+      certificateSchemes: [0x0601],
+      authorities: [fromHex("30"), fromHex("31")],
+      keyTypes: undefined,
+    });
+    expect(decodeCertificateRequest13(fromHex("00 0008 000d 0004 0002 0403"))).toMatchObject({
+      certificateSchemes: undefined,
+      authorities: [],
+    });
+    expect(decodeCertificateRequest12(fromHex("02 40 01 0002 0403 0003 0001 30"))).toEqual({
+      keyTypes: [64, 1],
+      schemes: [0x0403],
+      authorities: [fromHex("30")],
+      certificateSchemes: undefined,
+    });
+  });
+
+  test.each([
+    ["without signature_algorithms", "00 0000", "handshake/missing-extension"],
+    ["with a context", "01 07 0000", "handshake/illegal-parameter"],
+  ])("request of TLS 1.3 %s", (_, body, code) => {
+    expect(codeThrown(() => decodeCertificateRequest13(fromHex(body)))).toBe(code);
+  });
+
+  test.each([
+    ["kinds of key", "00 0002 0403 0000"],
+    ["signature schemes", "01 40 0000 0000"],
+    ["a name in its place", "01 40 0002 0403 0002 0000"],
+  ])("request of TLS 1.2 without %s", (_, body) => {
+    expect(codeThrown(() => decodeCertificateRequest12(fromHex(body)))).toBe(
       "handshake/decode-error",
     );
   });
@@ -162,7 +177,7 @@ describe("Certificate", () => {
 
 describe("extensions that are the server's own", () => {
   const request = (extensions: string) => () =>
-    checkCertificateRequest13(fromHex(`00 ${extensions}`));
+    decodeCertificateRequest13(fromHex(`00 ${extensions}`));
 
   test.each([
     ["empty signature_algorithms", "0006 000d 0002 0000", "handshake/decode-error"],
