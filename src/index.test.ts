@@ -58,6 +58,8 @@ describe("connect() checks its own options before it starts anything", () => {
     ["trace", "localhost:1", { trace: [] }],
     ["connectTimeout", "localhost:1", { connectTimeout: 0 }],
     ["handshakeTimeout", "localhost:1", { handshakeTimeout: 2 ** 31 }],
+    // What the worker can't be given.
+    ["servername", "localhost:1", { servername: Symbol("a.example") }],
   ])("%s", async (option, address, options) => {
     await expectInvalid(option, () => tls.connect(address as string, options as ConnectOptions));
   });
@@ -68,7 +70,6 @@ describe("options of TLS are checked in the worker", () => {
     ["alpn", { alpn: "h2" }],
     ["minVersion", { minVersion: "TLSv1.1" }],
     ["groups", { groups: ["x25519", () => {}] }],
-    ["servername", { servername: Symbol("a.example") }],
     // Names that nobody knows, or that belong elsewhere.
     ["rejectUnauthorized", { rejectUnauthorized: false }],
     ["bridge", { bridge }],

@@ -11,8 +11,8 @@
 import { type BridgeDescriptor, formatAddress, readBridge } from "./bridge/descriptor.ts";
 import { invalidOption, TlsError } from "./errors.ts";
 import { parseAddress, type SocketAddress } from "./page/address.ts";
+import { CallerFunctions } from "./page/caller-functions.ts";
 import { Socket, type SocketInfo } from "./page/socket.ts";
-import { passedOn } from "./page/tls-options.ts";
 import { startWorker, WorkerClient, type WorkerLike } from "./page/worker-client.ts";
 import { closeOnDispose } from "./stream/dispose.ts";
 import { platformSchedule } from "./stream/schedule.ts";
@@ -38,6 +38,7 @@ export type { SocketAddress } from "./page/address.ts";
 export type { SecureSocketInfo, Socket, SocketInfo } from "./page/socket.ts";
 export type { WorkerLike } from "./page/worker-client.ts";
 export type { TraceEvent } from "./stream/trace.ts";
+export type { ChannelBindingType } from "./tls/channel-binding.ts";
 export type { ConnectionInfo } from "./tls/info.ts";
 export type * from "./tls/options.ts";
 export type * from "./tls/trust-options.ts";
@@ -104,8 +105,8 @@ export interface Tls {
    * rejects with `configuration/invalid-option` for an option of TLS that is not what it has to be.
    *
    * @param address `"host:port"`, with an IPv6 address in brackets, or `{ hostname, port }`.
-   * @throws TlsError `configuration/invalid-option` for the address and options that are not of TLS,
-   * `configuration/invalid-state`.
+   * @throws TlsError `configuration/invalid-option` for the address, for options that are not of TLS
+   * and for what can't be given to the worker; `configuration/invalid-state`.
    */
   connect(address: SocketAddress, options?: ConnectOptions): Socket;
   /** Closes all sockets, then ends the worker. */
@@ -195,7 +196,8 @@ class WorkerTls implements Tls {
       handshakeTimeout = this.#options.handshakeTimeout ?? defaultHandshakeTimeout,
       ...others
     } = options;
-    const tls = passedOn(others);
+    const functions = new CallerFunctions();
+    const tls = functions.passedOn(others);
     const request: ConnectRequest = {
       address: target,
       secureTransport,
@@ -204,7 +206,7 @@ class WorkerTls implements Tls {
       handshakeTimeout,
       traceFrom: trace && sharedNow(),
     };
-    const channel = this.#client.connect(request, trace);
+    const channel = this.#client.connect(request, functions, trace);
     const remoteAddress = formatAddress(target);
     const schedule = platformSchedule;
     const how = { remoteAddress, secureTransport, tls, allowHalfOpen, signal, schedule };

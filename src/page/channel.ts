@@ -7,12 +7,13 @@
 
 import type { Bytes } from "../crypto/bytes.ts";
 import { TlsError } from "../errors.ts";
+import { Calls } from "../stream/calls.ts";
 import { CreditWindow, costOf } from "../stream/credit.ts";
 import type { Connection, Endpoint } from "../stream/endpoint.ts";
 import type { TraceEvent } from "../stream/trace.ts";
 import type { ConnectionInfo } from "../tls/info.ts";
-import type { PageMessage, UncheckedOptions, WorkerMessage } from "../worker/protocol.ts";
-import { notCloned } from "./tls-options.ts";
+import type { Controls, PageMessage, UncheckedOptions, WorkerMessage } from "../worker/protocol.ts";
+import type { CallerFunctions } from "./caller-functions.ts";
 
 /** Credit is given for so much at once, so that not every read costs a message. */
 const creditBatch = 256 * 1024;
@@ -25,6 +26,8 @@ export type ChannelEndpoint = Pick<
 
 /** Whom a channel tells what is not the endpoint's. */
 export interface ChannelListener {
+  /** What the worker may call. */
+  functions: CallerFunctions;
   /** A line of the key log. */
   keyLog(line: string): void;
   trace(event: TraceEvent): void;
@@ -40,13 +43,16 @@ export class Channel implements Connection {
   readonly #window = new CreditWindow();
   #endpoint: ChannelEndpoint | undefined;
   #taken = 0;
+  readonly #calls: Calls;
   #closingWrite: Promise<void> | undefined;
-  #resolveClosingWrite = () => {};
-  #rejectClosingWrite: (error: TlsError) => void = () => {};
 
   constructor(port: MessagePort, listener: ChannelListener) {
     this.#port = port;
     this.#listener = listener;
+    this.#calls = new Calls(
+      (message) => this.#post(message),
+      (name, args) => listener.functions.call(name, args),
+    );
     port.onmessage = ({ data }: MessageEvent<WorkerMessage>) => this.#take(data);
   }
 
@@ -61,12 +67,16 @@ export class Channel implements Connection {
   }
 
   closeWrite(): Promise<void> {
-    this.#closingWrite ??= new Promise((resolve, reject) => {
-      this.#resolveClosingWrite = resolve;
-      this.#rejectClosingWrite = reject;
-      this.#post({ type: "close-write" });
-    });
+    this.#closingWrite ??= this.call("closeWrite");
     return this.#closingWrite;
+  }
+
+  /** Asks something of the connection that only the worker can answer. */
+  call<Name extends keyof Controls>(
+    name: Name,
+    ...args: Parameters<Controls[Name]>
+  ): ReturnType<Controls[Name]> {
+    return this.#calls.call(name, args) as ReturnType<Controls[Name]>;
   }
 
   close(): void {
@@ -74,7 +84,7 @@ export class Channel implements Connection {
   }
 
   abort(error: TlsError): void {
-    this.#failWriting(error);
+    this.#failWaits(error);
     this.#post({ type: "abort", error: error.toRecord() });
   }
 
@@ -87,11 +97,12 @@ export class Channel implements Connection {
   startTls(tls: UncheckedOptions): void {
     // The worker refuses where it does not know all plaintext as read.
     this.#giveCredit();
-    try {
-      this.#post({ type: "start-tls", tls });
-    } catch {
-      this.abort(notCloned(tls));
-    }
+    this.#post({ type: "start-tls", tls });
+  }
+
+  /** Options as they are passed on to the worker. */
+  passedOn(options: object): UncheckedOptions {
+    return this.#listener.functions.passedOn(options);
   }
 
   /** Closes whichever socket stands over the connection now. */
@@ -101,7 +112,7 @@ export class Channel implements Connection {
 
   /** The worker is gone, and with it the connection. */
   fail(error: TlsError): void {
-    this.#failWriting(error);
+    this.#failWaits(error);
     this.#endpoint?.fail(error);
     this.#over();
   }
@@ -117,12 +128,9 @@ export class Channel implements Connection {
       case "credit":
         this.#window.give(message.cost);
         return;
-      case "write-closed":
-        this.#resolveClosingWrite();
-        return;
       case "write-failed": {
         const error = TlsError.fromRecord(message.error);
-        this.#failWriting(error);
+        this.#window.fail(error);
         this.#endpoint?.failWriting(error);
         return;
       }
@@ -136,14 +144,15 @@ export class Channel implements Connection {
         this.#listener.trace(message.event);
         return;
       case "closed":
-        this.#failWriting(
-          new TlsError("closed/local", "The socket is closed.", { phase: "close" }),
-        );
+        this.#failWaits(new TlsError("closed/local", "The socket is closed.", { phase: "close" }));
         this.#endpoint?.finish();
         this.#over();
         return;
       case "failed":
         this.fail(TlsError.fromRecord(message.error));
+        return;
+      default:
+        this.#calls.take(message);
     }
   }
 
@@ -153,10 +162,9 @@ export class Channel implements Connection {
     this.#taken = 0;
   }
 
-  /** Every wait of a writer ends. */
-  #failWriting(error: TlsError): void {
+  #failWaits(error: TlsError): void {
     this.#window.fail(error);
-    this.#rejectClosingWrite(error);
+    this.#calls.fail(error);
   }
 
   #over(): void {

@@ -13,11 +13,11 @@ import { closeOnDispose } from "../stream/dispose.ts";
 import { Endpoint, type EndpointOptions } from "../stream/endpoint.ts";
 import type { Writable } from "../stream/outbound.ts";
 import { checkObject } from "../tls/caller-options.ts";
+import type { ChannelBindingType } from "../tls/channel-binding.ts";
 import type { ConnectionInfo } from "../tls/info.ts";
-import type { TlsOptions } from "../tls/options.ts";
+import type { TlsOptions, UpdateKeysOptions } from "../tls/options.ts";
 import type { SecureTransport, UncheckedOptions } from "../worker/protocol.ts";
 import type { Channel } from "./channel.ts";
-import { passedOn } from "./tls-options.ts";
 
 /** What is known of any open socket. */
 export interface SocketInfo {
@@ -116,18 +116,62 @@ export class Socket<Info extends SocketInfo = SecureSocketInfo> {
   }
 
   /**
+   * Keying material for a protocol above TLS (RFC 8446 §7.5, RFC 5705): the server makes the same by
+   * the same arguments.
+   *
+   * @param label ASCII; registered with IANA, or with "EXPERIMENTAL" in front.
+   * @param context what else to bind it to. None is something else than an empty one in TLS 1.2, and
+   * the same in TLS 1.3.
+   * @param length in bytes, 1 to 8160.
+   * @throws TlsError `configuration/invalid-option`; `configuration/invalid-state` before `opened`,
+   * without TLS, and in TLS 1.2 without the extended master secret, where it would not be safe
+   * (RFC 7627 §5.4).
+   */
+  exportKeyingMaterial(
+    label: string,
+    context: Uint8Array | undefined,
+    length: number,
+  ): Promise<Bytes> {
+    return this.#channel.call("exportKeyingMaterial", label, context, length);
+  }
+
+  /**
+   * What binds an authentication above TLS to this connection, e.g. SCRAM-SHA-256-PLUS: 32 bytes for
+   * `"tls-exporter"` (RFC 9266), a hash of the server's certificate for `"tls-server-end-point"`
+   * (RFC 5929 §4).
+   *
+   * @throws TlsError as {@link exportKeyingMaterial} does; `configuration/invalid-state` also where
+   * the server has no certificate, or one signed by Ed25519.
+   */
+  channelBinding(type: ChannelBindingType): Promise<Bytes> {
+    return this.#channel.call("channelBinding", type);
+  }
+
+  /**
+   * Changes the sending key of TLS 1.3 (RFC 8446 §4.6.3), and with `requestPeer` asks the server to
+   * change its own. Keys change by themselves before they are used up. Resolves when it is sent.
+   *
+   * @throws TlsError `configuration/invalid-state` in TLS 1.2, before `opened`, without TLS and after
+   * closing.
+   */
+  updateKeys(options?: UpdateKeysOptions): Promise<void> {
+    return this.#channel.call("updateKeys", options);
+  }
+
+  /**
    * Turns a connection that began with `secureTransport: "starttls"` into TLS. The socket returned
-   * takes over; this one is closed. How that went shows in `opened` of the one returned, bad options
-   * included: they end the connection.
+   * takes over; this one is closed. How that went shows in `opened` of the one returned; options that
+   * are not what they have to be end the connection.
    *
    * @param options in place of those given to `connect()`, one by one.
    * @throws TlsError `configuration/invalid-state` where the socket did not begin so or is not open;
-   * where a stream is locked, or bytes are unread or unsent.
+   * where a stream is locked, or bytes are unread or unsent. `configuration/invalid-option` for what
+   * can't be given to the worker.
    */
   startTls(options: TlsOptions = {}): Socket {
     checkObject("options", options);
     this.#checkUpgrade();
-    const tls = { ...this.#options.tls, ...passedOn(options) };
+    const tls = { ...this.#options.tls, ...this.#channel.passedOn(options) };
     this.#upgraded = true;
     this.#endpoint.detach(invalidState("The socket has become TLS: use what startTls() returned."));
     const socket = new Socket(this.#channel, { ...this.#options, secureTransport: "on", tls });

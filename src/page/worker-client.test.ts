@@ -2,10 +2,12 @@ import { describe, expect, test } from "vitest";
 import { webtlsBridge } from "../bridge/descriptor.ts";
 import type { TlsError } from "../errors.ts";
 import type { ConnectRequest, HostMessage } from "../worker/protocol.ts";
+import { CallerFunctions } from "./caller-functions.ts";
 import type { Channel, ChannelEndpoint } from "./channel.ts";
 import { WorkerClient, type WorkerLike } from "./worker-client.ts";
 
 const setup = { bridge: webtlsBridge("ws://localhost:1/"), trust: {}, keyLog: false };
+const functions = new CallerFunctions();
 const request: ConnectRequest = {
   address: { hostname: "localhost", port: 1 },
   secureTransport: "on",
@@ -75,21 +77,9 @@ function failureOf(channel: Channel): Promise<TlsError> {
 
 test("a worker is set up once, before its first connection", () => {
   const { client, workers } = make();
-  client.connect(request);
-  client.connect(request);
+  client.connect(request, functions);
+  client.connect(request, functions);
   expect(workers.map(({ received }) => received)).toEqual([["setup", "connect", "connect"]]);
-});
-
-test("a request that can't be cloned fails alone", async () => {
-  const { client, workers } = make();
-  const other = failureOf(client.connect(request));
-  const [worker] = workers;
-  if (worker === undefined) throw new Error("no worker was started");
-  worker.postMessage = (message) => void structuredClone({ ...message, port: undefined });
-  const unfit = { ...request, tls: { alpn: new Proxy(["h2"], {}) } };
-  expect((await failureOf(client.connect(unfit))).code).toBe("configuration/invalid-option");
-  expect(worker.terminated).toBe(false);
-  expect(await Promise.race([other, "no failure"])).toBe("no failure");
 });
 
 describe("a worker that is gone fails its connections", () => {
@@ -101,7 +91,9 @@ describe("a worker that is gone fails its connections", () => {
   ];
   test.each(ends)("%s", async (_, end, words) => {
     const { client, workers, clock } = make();
-    const failures = [client.connect(request), client.connect(request)].map(failureOf);
+    const failures = [client.connect(request, functions), client.connect(request, functions)].map(
+      failureOf,
+    );
     const [worker] = workers;
     if (worker === undefined) throw new Error("no worker was started");
     end(worker, () => clock.expire?.());
@@ -114,7 +106,7 @@ describe("a worker that is gone fails its connections", () => {
     expect(clock.expire).toBeUndefined();
 
     // Another one takes its place, and what the old one still says is nobody's.
-    const next = failureOf(client.connect(request));
+    const next = failureOf(client.connect(request, functions));
     expect(workers).toHaveLength(2);
     worker.emit("error", { message: "late" });
     expect(await Promise.race([next, "no failure"])).toBe("no failure");
@@ -122,7 +114,7 @@ describe("a worker that is gone fails its connections", () => {
 
   test("the clock stops when the worker runs", () => {
     const { client, workers, clock } = make();
-    client.connect(request);
+    client.connect(request, functions);
     expect(clock.expire).toBeDefined();
     workers[0]?.emit("message");
     expect(clock.expire).toBeUndefined();

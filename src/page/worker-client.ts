@@ -9,8 +9,8 @@ import { TlsError } from "../errors.ts";
 import { platformSchedule, type Schedule } from "../stream/schedule.ts";
 import type { TraceEvent } from "../stream/trace.ts";
 import type { ConnectRequest, HostMessage, HostSetup } from "../worker/protocol.ts";
+import type { CallerFunctions } from "./caller-functions.ts";
 import { Channel } from "./channel.ts";
-import { notCloned } from "./tls-options.ts";
 
 /** Longest time for the worker's script to load and run, in milliseconds. */
 const startTime = 15_000;
@@ -58,11 +58,17 @@ export class WorkerClient {
   /**
    * Opens a connection. Failures, the worker's own included, are told over the channel.
    *
+   * @param functions what the request's options refer to.
    * @param trace takes the events that `request.traceFrom` asks for.
    */
-  connect(request: ConnectRequest, trace: (event: TraceEvent) => void = () => {}): Channel {
+  connect(
+    request: ConnectRequest,
+    functions: CallerFunctions,
+    trace: (event: TraceEvent) => void = () => {},
+  ): Channel {
     const { port1, port2 } = new MessageChannel();
     const channel = new Channel(port1, {
+      functions,
       keyLog: this.#keyLog,
       trace,
       ended: () => this.#channels.delete(channel),
@@ -72,13 +78,8 @@ export class WorkerClient {
       this.#worker ??= this.#started();
       this.#worker.postMessage({ type: "connect", port: port2, request }, [port2]);
     } catch (error) {
-      // The caller has the channel before it is told. What can't be cloned is a fault of this one
-      // request; with its setup, the worker had no start.
-      const unfit = this.#worker !== undefined && isCloneFailure(error);
-      queueMicrotask(() => {
-        if (unfit) channel.fail(notCloned(request.tls));
-        else this.#failed("could not be started", error);
-      });
+      // The caller has the channel before it is told.
+      queueMicrotask(() => this.#failed("could not be started", error));
     }
     return channel;
   }
@@ -131,8 +132,4 @@ export class WorkerClient {
     this.#worker = undefined;
     for (const channel of [...this.#channels]) channel.fail(error);
   }
-}
-
-function isCloneFailure(error: unknown): boolean {
-  return error instanceof DOMException && error.name === "DataCloneError";
 }

@@ -22,7 +22,6 @@ import {
 } from "../tls/caller-options.ts";
 import type { ChannelBindingType } from "../tls/channel-binding.ts";
 import { type ClientEnvironment, resolveConfig } from "../tls/config.ts";
-import type { UpdateKeysOptions } from "../tls/connection.ts";
 import {
   checkIdentityOption,
   type Identities,
@@ -30,7 +29,12 @@ import {
 } from "../tls/identity/identity.ts";
 import { readIdentity } from "../tls/identity/read.ts";
 import type { ConnectionInfo } from "../tls/info.ts";
-import { checkTlsOptions, type TlsOptions, tlsOptionsOf } from "../tls/options.ts";
+import {
+  checkTlsOptions,
+  type TlsOptions,
+  tlsOptionsOf,
+  type UpdateKeysOptions,
+} from "../tls/options.ts";
 import { readTrust } from "../tls/trust.ts";
 import { checkTrustOptions, type TrustOptions } from "../tls/trust-options.ts";
 import { CreditWindow, costOf } from "./credit.ts";
@@ -44,7 +48,6 @@ import { sharedNow, stamping, type TraceEvent } from "./trace.ts";
 export type { TlsErrorCode, TlsErrorDetails, TlsErrorPhase } from "../errors.ts";
 export { TlsError } from "../errors.ts";
 export type { ChannelBindingType } from "../tls/channel-binding.ts";
-export type { UpdateKeysOptions } from "../tls/connection.ts";
 export type {
   CertificateAuthority,
   CertificateIdentity,
@@ -57,7 +60,7 @@ export type {
   RawPublicKeyIdentity,
 } from "../tls/identity/identity.ts";
 export type { ConnectionInfo, ConnectionTimings, HandshakeInfo } from "../tls/info.ts";
-export type { TlsOptions } from "../tls/options.ts";
+export type { TlsOptions, UpdateKeysOptions } from "../tls/options.ts";
 export type { DangerousVerify, ServerToVerify } from "../tls/presented.ts";
 export { MemorySessionStore } from "../tls/session/memory.ts";
 export type { SessionStore, StoredSession } from "../tls/session/store.ts";

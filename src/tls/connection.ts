@@ -25,6 +25,7 @@ import type { ClientConfig } from "./config.ts";
 import type { HandshakeInfo } from "./info.ts";
 import { checkExport } from "./keys/exporter.ts";
 import { contentType } from "./messages/registry.ts";
+import type { UpdateKeysOptions } from "./options.ts";
 import { Deframer } from "./record/deframer.ts";
 import { Inflow } from "./record/inflow.ts";
 import { RecordReader } from "./record/reader.ts";
@@ -40,12 +41,6 @@ export interface ConnectionSink {
   send(records: Bytes[]): Promise<void> | void;
   /** Plaintext for the application, as lists: what was decrypted together is delivered together. */
   deliver(chunks: Bytes[]): Promise<void> | void;
-}
-
-/** How keys are changed. */
-export interface UpdateKeysOptions {
-  /** Ask the server to change its key too. */
-  requestPeer?: boolean;
 }
 
 export class ClientConnection {

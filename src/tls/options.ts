@@ -87,6 +87,12 @@ export interface TlsOptions extends RecordOptions, ServerAuthenticationOptions {
   clientCertificateTypes?: readonly CertificateTypeName[];
 }
 
+/** How keys are changed. */
+export interface UpdateKeysOptions {
+  /** Ask the server to change its key too. */
+  requestPeer?: boolean;
+}
+
 /** The names of all members of {@link TlsOptions}. */
 export const tlsOptionNames = [
   "servername",

@@ -27,11 +27,13 @@ export interface TrustOptions {
  */
 export function checkTrustOptions({ roots }: TrustOptions): void {
   if (roots === undefined) return;
-  const sources = Array.isArray(roots) ? roots : [roots];
+  const sources = [roots].flat();
   if (sources.length === 0) throw invalidOption("roots", "at least one source of roots");
   for (const source of sources) {
     const isPem = typeof source === "string" && source.includes("-----BEGIN CERTIFICATE-----");
-    if (source !== "mozilla" && !isPem && !(source instanceof Uint8Array)) {
+    // A proxy of an array looks like one, and has no bytes to show.
+    const isDer = source instanceof Uint8Array && ArrayBuffer.isView(source);
+    if (source !== "mozilla" && !isPem && !isDer) {
       throw invalidOption("roots", '"mozilla", certificates in PEM, or a certificate in DER');
     }
   }
@@ -39,17 +41,8 @@ export function checkTrustOptions({ roots }: TrustOptions): void {
 
 /**
  * Whom to trust, checked before. Lists and certificates are copied: the caller may change its own
- * later, and a reactive one (a `Proxy`) would not survive structured clone.
+ * later, and a reactive list (a `Proxy`) would not survive structured clone.
  */
 export function trustOptionsOf({ roots }: TrustOptions): TrustOptions {
-  if (roots === undefined) return {};
-  const sources = typeof roots === "string" || roots instanceof Uint8Array ? [roots] : [...roots];
-  return { roots: sources.map(copyOfSource) };
-}
-
-function copyOfSource(source: CertificateSource): CertificateSource {
-  if (typeof source === "string") return source;
-  // A proxy of one looks like a Uint8Array, and has no bytes to show.
-  if (!ArrayBuffer.isView(source)) throw invalidOption("roots", "certificates, not their proxies");
-  return new Uint8Array(source);
+  return roots === undefined ? {} : { roots: structuredClone([roots].flat()) };
 }

@@ -10,8 +10,9 @@ import { formatAddress } from "../bridge/descriptor.ts";
 import type { openByteStream } from "../bridge/open.ts";
 import type { Bytes } from "../crypto/bytes.ts";
 import { asTlsError, TlsError } from "../errors.ts";
+import { Calls } from "../stream/calls.ts";
 import { CreditWindow, costOf } from "../stream/credit.ts";
-import { Link, type LinkOwner } from "../stream/link.ts";
+import { Link, type LinkOwner, type TlsControls } from "../stream/link.ts";
 import type { Schedule } from "../stream/schedule.ts";
 import { stamping } from "../stream/trace.ts";
 import { type ClientConfig, resolveConfig } from "../tls/config.ts";
@@ -52,8 +53,10 @@ export class HostedConnection implements LinkOwner {
   /** What was delivered to the page and its reader has not taken. */
   readonly #window = new CreditWindow();
   readonly #sender: Sender;
+  readonly #calls: Calls;
   readonly #attempt = new AbortController();
   #link: Link | undefined;
+  #writeFailure: TlsError | undefined;
 
   constructor(
     port: MessagePort,
@@ -72,6 +75,10 @@ export class HostedConnection implements LinkOwner {
     this.#sender = new Sender(
       (batch) => this.#write(batch),
       (cost) => this.#post({ type: "credit", cost }),
+    );
+    this.#calls = new Calls(
+      (message) => this.#post(message),
+      (name, args) => this.#control(name, args),
     );
     port.onmessage = ({ data }: MessageEvent<PageMessage>) => this.#take(data);
     void this.#start();
@@ -111,7 +118,7 @@ export class HostedConnection implements LinkOwner {
     const { secureTransport } = this.#request;
     try {
       // Nothing is asked of the bridge with options that are wrong, be they for later.
-      const tls = readOptions(this.#request.tls);
+      const tls = this.#read(this.#request.tls);
       // The configuration is settled, and roots are loaded, while the bridge is being opened.
       const settling = secureTransport === "on" ? this.#settle(tls) : undefined;
       settling?.catch((error: unknown) => this.#attempt.abort(error));
@@ -164,9 +171,6 @@ export class HostedConnection implements LinkOwner {
       case "credit":
         this.#window.give(message.cost);
         return;
-      case "close-write":
-        void this.#closeWrite();
-        return;
       case "close":
         void this.#close();
         return;
@@ -175,7 +179,23 @@ export class HostedConnection implements LinkOwner {
         return;
       case "start-tls":
         void this.#startTls(message.tls);
+        return;
+      default:
+        this.#calls.take(message);
     }
+  }
+
+  #read(tls: UncheckedOptions): TlsOptions {
+    return readOptions(tls, (reference, args) => this.#calls.call(reference, args));
+  }
+
+  /** What the page calls. Arguments are checked by whom they are for. */
+  #control(name: string, args: readonly unknown[]): unknown {
+    if (name === "closeWrite") return this.#closeWrite();
+    const link = this.#link;
+    if (link === undefined) throw notOpen();
+    const tls: TlsControls = link.tls;
+    return Reflect.apply(tls[name as keyof TlsControls], tls, args);
   }
 
   async #write(batch: readonly Bytes[]): Promise<void> {
@@ -191,14 +211,15 @@ export class HostedConnection implements LinkOwner {
     await this.#sender.idle();
     try {
       await this.#link?.closeWrite();
-      this.#post({ type: "write-closed" });
     } catch (error) {
       this.#writeFailed(error);
     }
+    if (this.#writeFailure !== undefined) throw this.#writeFailure;
   }
 
   #writeFailed(error: unknown): void {
-    this.#post({ type: "write-failed", error: asTlsError(error).toRecord() });
+    this.#writeFailure = asTlsError(error);
+    this.#post({ type: "write-failed", error: this.#writeFailure.toRecord() });
   }
 
   async #close(): Promise<void> {
@@ -219,17 +240,17 @@ export class HostedConnection implements LinkOwner {
   }
 
   async #startTls(tls: UncheckedOptions): Promise<void> {
-    const link = this.#link;
-    if (link === undefined) return;
-    try {
+    const settle = async () => {
       this.#refuseUnread();
-      const config = await this.#settle(readOptions(tls));
+      const config = await this.#settle(this.#read(tls));
       await this.#sender.idle();
       this.#refuseUnread();
-      await link.secure(Promise.resolve(config), this.#request.handshakeTimeout);
-    } catch (error) {
-      await link.abort(asTlsError(error));
-    }
+      return config;
+    };
+    const settling = settle();
+    // A link that is over by now does not look at it.
+    settling.catch(() => {});
+    await this.#link?.secure(settling, this.#request.handshakeTimeout);
   }
 
   // Plaintext that the server sent behind its go-ahead came from before TLS, perhaps from somebody
@@ -246,6 +267,7 @@ export class HostedConnection implements LinkOwner {
   #over(last: WorkerMessage, error: TlsError): void {
     this.#sender.stop();
     this.#window.fail(error);
+    this.#calls.fail(error);
     this.#post(last);
     this.#port.onmessage = null;
   }
@@ -253,6 +275,13 @@ export class HostedConnection implements LinkOwner {
   #post(message: WorkerMessage, transfer: Transferable[] = []): void {
     this.#port.postMessage(message, transfer);
   }
+}
+
+function notOpen(): TlsError {
+  return new TlsError(
+    "configuration/invalid-state",
+    "The connection is not open yet: wait for opened.",
+  );
 }
 
 function timeout(address: string, milliseconds: number): TlsError {

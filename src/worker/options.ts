@@ -5,15 +5,35 @@
  */
 
 import { checkTlsOptions, type TlsOptions } from "../tls/options.ts";
-import type { UncheckedOptions } from "./protocol.ts";
+import { type FunctionReference, functionKey, type UncheckedOptions } from "./protocol.ts";
+
+/** Calls what a reference stands for. */
+export type CallPage = (reference: string, args: readonly unknown[]) => Promise<unknown>;
 
 /**
  * Reads the options of a connection.
  *
+ * @param call by which functions of the caller's are called.
  * @throws TlsError `configuration/invalid-option`, which names the option.
  */
-export function readOptions(unchecked: UncheckedOptions): TlsOptions {
-  const options: TlsOptions = unchecked;
+export function readOptions(unchecked: UncheckedOptions, call: CallPage): TlsOptions {
+  const options = revived(unchecked, call) as TlsOptions;
   checkTlsOptions(options);
   return options;
+}
+
+/** A value that has crossed, with functions in the place of references. */
+export function revived(value: unknown, call: CallPage): unknown {
+  if (Array.isArray(value)) return value.map((entry) => revived(entry, call));
+  if (Object.prototype.toString.call(value) !== "[object Object]") return value;
+  if (isReference(value)) {
+    const reference = value[functionKey];
+    return async (...args: unknown[]) => revived(await call(reference, args), call);
+  }
+  const members = Object.entries(value as object);
+  return Object.fromEntries(members.map(([name, member]) => [name, revived(member, call)]));
+}
+
+function isReference(value: unknown): value is FunctionReference {
+  return typeof value === "object" && value !== null && functionKey in value;
 }

@@ -12,6 +12,8 @@
 import type { Address, BridgeDescriptor } from "../bridge/descriptor.ts";
 import type { Bytes } from "../crypto/bytes.ts";
 import type { TlsErrorRecord } from "../errors.ts";
+import type { CallMessage } from "../stream/calls.ts";
+import type { TlsControls } from "../stream/link.ts";
 import type { TraceEvent } from "../stream/trace.ts";
 import type { ConnectionInfo } from "../tls/info.ts";
 import type { TrustOptions } from "../tls/trust-options.ts";
@@ -37,8 +39,19 @@ export interface HostSetup {
   keyLog: boolean;
 }
 
-/** Options of TLS as the caller has given them. The worker checks them, their names included. */
+/**
+ * Options of TLS as the caller has given them, with a {@link FunctionReference} for each function. The
+ * worker checks them, their names included.
+ */
 export type UncheckedOptions = Readonly<Record<string, unknown>>;
+
+/** The one member of a {@link FunctionReference}: nothing that an option would be called. */
+export const functionKey = "webtls function";
+
+/** What crosses for a function of the caller's: the name by which the page is called for it. */
+export interface FunctionReference {
+  readonly [functionKey]: string;
+}
 
 /** One connection. */
 export interface ConnectRequest {
@@ -52,15 +65,21 @@ export interface ConnectRequest {
   traceFrom?: number | undefined;
 }
 
+/** What the page calls of a connection, by name. */
+export interface Controls extends TlsControls {
+  /** Nothing more will be written. Resolves when that is told to the server. */
+  closeWrite(): Promise<void>;
+}
+
 /** Page to worker, on a connection's port. */
 export type PageMessage =
+  /** A call of {@link Controls}, or what came of one of the caller's functions. */
+  | CallMessage
   /** Bytes to send. Answered by credit. */
   | { type: "data"; bytes: Bytes }
   /** So much of what was delivered was taken, by `costOf`. */
   | { type: "credit"; cost: number }
-  /** Nothing more will be written. Answered by `write-closed`. */
-  | { type: "close-write" }
-  /** The same, and the connection is to end. Answered by `closed`. */
+  /** Nothing more will be written, and the connection is to end. Answered by `closed`. */
   | { type: "close" }
   /** The connection is to end now. Answered by `closed` or `failed`. */
   | { type: "abort"; error: TlsErrorRecord }
@@ -69,6 +88,8 @@ export type PageMessage =
 
 /** Worker to page, on a connection's port. After `closed` or `failed` comes nothing more. */
 export type WorkerMessage =
+  /** A call of one of the caller's functions, or what came of one of {@link Controls}. */
+  | CallMessage
   /** Established: with TLS, or plain where there is no info. No bytes come before it. */
   | { type: "opened"; info: ConnectionInfo | undefined }
   | { type: "data"; chunks: Bytes[] }
@@ -76,7 +97,6 @@ export type WorkerMessage =
   | { type: "credit"; cost: number }
   /** Writing has failed; reading goes on. */
   | { type: "write-failed"; error: TlsErrorRecord }
-  | { type: "write-closed" }
   /** The server has ended its side; all that came before was delivered. */
   | { type: "ended" }
   /** A line of the key log. */
