@@ -185,7 +185,7 @@ describe("a TLS socket", () => {
     await failureOf(() => socket.opened);
     const words = events.map((event) => ("name" in event ? event.name : event.kind));
     expect(words.slice(0, 3)).toEqual(["bridge-opening", "bridge-open", "client_hello"]);
-    expect(words.slice(-2)).toEqual(["certificate", "bad_certificate"]);
+    expect(words.slice(-3)).toEqual(["certificate", "bad_certificate", "ended"]);
     const times = events.map(({ at }) => at);
     expect(times).toEqual(times.toSorted((a, b) => a - b));
   });

@@ -16,7 +16,7 @@ type Callee = object & Record<string, unknown>;
  * signers and session stores. They may be of any class, and the rest of them is their own.
  */
 const objectsWithMethods = [
-  ["sign", "schemes", "publicKey"],
+  ["sign", "schemes"],
   ["take", "put"],
 ];
 
