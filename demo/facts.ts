@@ -45,7 +45,9 @@ export function learnNoMore(): void {
 
 const handshakes: Readonly<Record<SecureSocketInfo["handshake"], string>> = {
   full: "full",
-  "hello-retry-request": "full, after the server asked for another key share",
+  "hello-retry-request": "full, after the server asked for another ClientHello",
+  resumed: "resumed",
+  "resumed-hello-retry-request": "resumed, after the server asked for another ClientHello",
 };
 
 /** @param unknown stands for what is missing. */

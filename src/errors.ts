@@ -46,6 +46,8 @@ export type TlsErrorCode =
   | "handshake/bad-finished"
   | "handshake/no-application-protocol"
   | "handshake/extended-master-secret-required"
+  | "handshake/extended-master-secret-changed"
+  | "handshake/early-data-downgrade"
   | "handshake/renegotiation"
   | "handshake/bad-renegotiation-info"
   | "handshake/flood"

@@ -93,6 +93,8 @@ export const alertForCode: Readonly<Record<TlsErrorCode, AlertName | undefined>>
   // That name is for servers to say (RFC 7301 §3.2); rustls and BoringSSL send this one too.
   "handshake/no-application-protocol": "illegal_parameter",
   "handshake/extended-master-secret-required": "handshake_failure",
+  "handshake/extended-master-secret-changed": "handshake_failure",
+  "handshake/early-data-downgrade": "protocol_version",
   "handshake/renegotiation": "unexpected_message",
   "handshake/bad-renegotiation-info": "handshake_failure",
   "handshake/flood": "unexpected_message",

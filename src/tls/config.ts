@@ -16,6 +16,7 @@ import { maxFragment } from "./limits.ts";
 import { type NamedGroup, namedGroup } from "./named-group.ts";
 import { checkTlsOptions, groupNames, inRange, type TlsOptions } from "./options.ts";
 import type { DangerousVerify } from "./presented.ts";
+import type { EarlyDataOption, ExternalPsk } from "./psk-options.ts";
 import type { RecordOptions } from "./record-options.ts";
 import type { CertificateTypeName } from "./server-options.ts";
 import { signatureSchemeNames } from "./server-options.ts";
@@ -73,6 +74,10 @@ export interface ClientConfig {
   readonly identity: ClientIdentity | undefined;
   /** What the client has to show where it is asked who it is, most wanted first. */
   readonly clientCertificateTypes: readonly CertificateTypeName[];
+  readonly externalPsks: readonly ExternalPsk[];
+  /** Whether only a PSK may authenticate the server; then TLS 1.2 is not offered. */
+  readonly pskOnly: boolean;
+  readonly earlyData: EarlyDataOption | undefined;
   readonly crypto: CryptoProvider;
   readonly now: () => Date;
   readonly keyLog: ((line: string) => void) | undefined;
@@ -98,12 +103,14 @@ export function resolveConfig(
 ): ClientConfig {
   checkTlsOptions(options);
   const crypto = environment.crypto ?? platformCrypto;
+  const { pskOnly = false } = options;
   const groups = settleGroups(options);
   const schemes = (options.signatureSchemes ?? signatureSchemeNames).map(signatureScheme);
-  // TLS 1.2 has no hybrid groups and TLS 1.3 no PKCS#1: with nothing else, it can't be offered.
+  // TLS 1.2 has neither PSKs nor hybrid groups, and TLS 1.3 no PKCS#1: with nothing else, it can't be
+  // offered.
   const isUsable = {
-    "TLSv1.2": groups.some(({ hybrid }) => !hybrid),
-    "TLSv1.3": schemes.some(({ tls13 }) => tls13),
+    "TLSv1.2": !pskOnly && groups.some(({ hybrid }) => !hybrid),
+    "TLSv1.3": pskOnly || schemes.some(({ tls13 }) => tls13),
   };
   const suites = settleSuites(options, crypto).filter(({ version }) => isUsable[version]);
   return {
@@ -122,6 +129,9 @@ export function resolveConfig(
     identity: environment.identity,
     clientCertificateTypes: options.clientCertificateTypes ??
       environment.identity?.certificateTypes ?? ["X509"],
+    externalPsks: options.psk ?? [],
+    pskOnly,
+    earlyData: options.earlyData,
     crypto,
     now: environment.now ?? (() => new Date()),
     keyLog: environment.keyLog,

@@ -16,6 +16,7 @@ import {
   serverEndPoint,
 } from "./channel-binding.ts";
 import { HandshakeChannel } from "./client/channel.ts";
+import { EarlyData } from "./client/early-data.ts";
 import type { Established } from "./client/established.ts";
 import { exchangeHellos } from "./client/hello.ts";
 import { handshake12 } from "./client/tls12.ts";
@@ -55,6 +56,7 @@ export class ClientConnection {
   readonly #inflow = new Inflow();
   readonly #writer: RecordWriter;
   readonly #channel: HandshakeChannel;
+  readonly #earlyData: EarlyData | undefined;
   /** Rejects with the first failure, whatever step is under way. */
   readonly #failed: Promise<never>;
   #reportFailure: (error: TlsError) => void = () => {};
@@ -76,6 +78,7 @@ export class ClientConnection {
     this.#writer = new RecordWriter((records) => this.#send(records), config.trace, config.records);
     const reader = new RecordReader(new Deframer(this.#inflow));
     this.#channel = new HandshakeChannel(reader, this.#writer, config.trace);
+    this.#earlyData = config.earlyData && new EarlyData(config.earlyData);
     this.#failed = new Promise((_, reject) => {
       this.#reportFailure = reject;
     });
@@ -174,6 +177,28 @@ export class ClientConnection {
   }
 
   /**
+   * Keying material for a protocol above TLS that is spoken in early data (RFC 8446 §7.5). It can be
+   * had as soon as that has been sent, and is no safer from replays than the data.
+   *
+   * @param label @param context @param length as for {@link exportKeyingMaterial}.
+   * @throws TlsError `configuration/invalid-option`; `configuration/invalid-state` where no early
+   * data has been sent.
+   */
+  async exportEarlyKeyingMaterial(
+    label: string,
+    context: Uint8Array | undefined,
+    length: number,
+  ): Promise<Bytes> {
+    checkExport(label, context, length);
+    const exporter = this.#earlyData?.exporter;
+    if (exporter !== undefined) return exporter.export(label, context, length);
+    throw new TlsError(
+      "configuration/invalid-state",
+      "No early keying material can be exported: no early data has been sent. It takes the earlyData option and a session that allows it.",
+    );
+  }
+
+  /**
    * What binds an authentication above TLS to this connection, e.g. SCRAM-SHA-256-PLUS: 32 bytes for
    * `"tls-exporter"` (RFC 9266), a hash of the server's certificate for `"tls-server-end-point"`
    * (RFC 5929 §4).
@@ -216,13 +241,14 @@ export class ClientConnection {
 
   async #handshake(): Promise<HandshakeInfo> {
     try {
-      const greeting = await exchangeHellos(this.#channel, this.#config);
+      const earlyData = this.#earlyData;
+      const greeting = await exchangeHellos(this.#channel, this.#config, earlyData);
       const { version, name: cipherSuite } = greeting.suite;
       this.#config.trace?.({ kind: "settled", version, cipherSuite });
       const established =
         "shares" in greeting
-          ? await handshake13(this.#channel, this.#config, greeting)
-          : await handshake12(this.#channel, this.#config, greeting);
+          ? await handshake13(this.#channel, this.#config, greeting, earlyData)
+          : await handshake12(this.#channel, this.#config, greeting, earlyData);
       if (this.#failure !== undefined) throw this.#failure;
       const deliver = (chunks: Bytes[]) => this.#sink.deliver(chunks);
       this.#established = established;
@@ -231,6 +257,9 @@ export class ClientConnection {
       const { handshake, extendedMasterSecret } = established.info;
       this.#config.trace?.({ kind: "settled", handshake, extendedMasterSecret });
       this.#config.trace?.({ kind: "handshake-done", ...this.statistics });
+      // Whole at once, for nothing that is written from now on to get in between.
+      const leftover = earlyData?.leftover;
+      if (leftover !== undefined) await this.#writer.hand(contentType.applicationData, leftover);
       void this.#receive(this.#traffic);
       return established.info;
     } catch (error) {

@@ -22,12 +22,25 @@ export interface HandshakeInfo extends ServerIdentity {
   cipherSuite: CipherSuiteName;
   /** The key exchange group. */
   group: GroupName;
-  /** How the server signed, by the IANA name of the scheme, e.g. `"ecdsa_secp256r1_sha256"`. */
-  signatureScheme: string;
+  /**
+   * How the server signed, by the IANA name of the scheme, e.g. `"ecdsa_secp256r1_sha256"`; in a
+   * resumed session, how it did then. Missing where it authenticated itself by an external PSK.
+   */
+  signatureScheme?: string;
+  /** The external PSK by which the server authenticated itself, now or when the session began. */
+  pskIdentity?: Uint8Array<ArrayBuffer>;
   /** The application protocol, where one was agreed on (RFC 7301). */
   alpn?: string;
-  /** `"full"`, or `"hello-retry-request"` where the server asked for another key share. */
-  handshake: "full" | "hello-retry-request";
+  /**
+   * `"resumed"` where a session stood in for the certificate; `"hello-retry-request"` where the
+   * server asked for another ClientHello, such as for another key share.
+   */
+  handshake: "full" | "hello-retry-request" | "resumed" | "resumed-hello-retry-request";
+  /**
+   * Where data was to go ahead: whether the server took it. `"not-offered"` where no session
+   * allowed it, or not so much.
+   */
+  earlyData?: "accepted" | "rejected" | "not-offered";
   /** Whether the master secret is the extended one (RFC 7627); always true in TLS 1.3. */
   extendedMasterSecret: boolean;
   /** What became of the client's certificate; `"declined"`: asked for, and none was given. */

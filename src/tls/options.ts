@@ -8,6 +8,7 @@
 import { invalidOption } from "../errors.ts";
 import { checkBoolean, checkOptionNames } from "./caller-options.ts";
 import { checkNames } from "./option-checks.ts";
+import { checkPskOptions, type PskOptions, pskOptionNames } from "./psk-options.ts";
 import { checkRecordOptions, type RecordOptions, recordOptionNames } from "./record-options.ts";
 import {
   type CertificateTypeName,
@@ -51,7 +52,7 @@ export const groupNames = [
 export type GroupName = (typeof groupNames)[number];
 
 /** Options of one TLS connection. All may be left out; all survive structured clone. */
-export interface TlsOptions extends RecordOptions, ServerAuthenticationOptions {
+export interface TlsOptions extends RecordOptions, ServerAuthenticationOptions, PskOptions {
   /**
    * Name or address the certificate must be valid for. A name is also sent as SNI (RFC 6066 §3).
    * Default: the hostname of the address connected to.
@@ -106,6 +107,7 @@ export const tlsOptionNames = [
   ...recordOptionNames,
   ...serverAuthenticationOptionNames,
   "clientCertificateTypes",
+  ...pskOptionNames,
 ] as const satisfies readonly (keyof TlsOptions)[];
 
 /**
@@ -169,6 +171,10 @@ export function checkTlsOptions(options: TlsOptions, alsoKnown: readonly string[
     throw invalidOption("signatureSchemes", "a scheme for TLS 1.3, where PKCS#1 does not sign");
   }
   checkRecordOptions(options);
+  checkPskOptions(options);
+  if (options.pskOnly && !allowsTls13(options)) {
+    throw invalidOption("pskOnly", "TLS 1.3 and a suite of it among those allowed");
+  }
 }
 
 /** The version a suite belongs to: TLS 1.3 suites name no key exchange. */

@@ -18,10 +18,13 @@ import {
   decodeCertificateRequest13,
 } from "../../src/tls/messages/certificate-request.ts";
 import { extensionType } from "../../src/tls/messages/extension.ts";
+import {
+  decodeNewSessionTicket12,
+  decodeNewSessionTicket13,
+} from "../../src/tls/messages/new-session-ticket.ts";
 import { contentType, handshakeType } from "../../src/tls/messages/registry.ts";
 import {
   checkEmpty,
-  checkNewSessionTicket,
   decodeEncryptedExtensions,
   decodeKeyUpdate,
   decodeServerKeyExchange,
@@ -146,7 +149,7 @@ const readers: ReadonlyMap<number, readonly ((body: Bytes) => unknown)[]> = new 
   [handshakeType.hello_request, [(body: Bytes) => checkEmpty(body, "HelloRequest")]],
   [handshakeType.client_hello, [decodeClientHello]],
   [handshakeType.server_hello, [decodeServerHello]],
-  [handshakeType.new_session_ticket, [checkNewSessionTicket]],
+  [handshakeType.new_session_ticket, [decodeNewSessionTicket13, decodeNewSessionTicket12]],
   [handshakeType.encrypted_extensions, [decodeEncryptedExtensions]],
   [
     handshakeType.certificate,

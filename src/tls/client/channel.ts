@@ -31,6 +31,7 @@ export class HandshakeChannel {
   readonly transcript = new Transcript();
   readonly #trace: Trace | undefined;
   #version: ProtocolVersionName | undefined;
+  #isDisguised = false;
   #changeCipherSpecs = 0;
   #emptyRecords = 0;
 
@@ -57,7 +58,16 @@ export class HandshakeChannel {
     await this.writer.hand(contentType.handshake, encoded, options);
   }
 
-  /** For TLS 1.2 a message, for TLS 1.3 a blind for middleboxes (RFC 8446 appendix D.4). */
+  /**
+   * Sends what middleboxes want to see of TLS 1.3, once: behind the first ClientHello where early
+   * data follows, else ahead of the second flight (RFC 8446 appendix D.4).
+   */
+  async disguise(): Promise<void> {
+    if (this.#isDisguised) return;
+    this.#isDisguised = true;
+    await this.sendChangeCipherSpec();
+  }
+
   async sendChangeCipherSpec(options?: HandOptions): Promise<void> {
     await this.writer.hand(contentType.changeCipherSpec, Uint8Array.of(1), options);
   }

@@ -7,7 +7,8 @@
 import type { HandshakeInfo } from "../info.ts";
 import type { Exporter } from "../keys/exporter.ts";
 import type { TrafficSecret } from "../keys/schedule.ts";
-import type { VerifiedFinished, VerifiedSignature } from "./verification.ts";
+import type { TicketKeeper } from "./tickets.ts";
+import type { VerifiedFinished, VerifiedSecret, VerifiedSignature } from "./verification.ts";
 import type { VerifiedPeer } from "./verified-peer.ts";
 
 /** The secrets a TLS 1.3 connection needs to change its keys (RFC 8446 §7.2). */
@@ -16,14 +17,20 @@ export interface TrafficSecrets {
   readonly server: TrafficSecret;
 }
 
-/** A handshake whose every check has been made: it can't be built without the three proofs. */
+/** How the server has shown who it is: by a certificate and its key, or by a secret known before. */
+export type Authentication =
+  | { readonly peer: VerifiedPeer; readonly signature: VerifiedSignature }
+  | VerifiedSecret;
+
+/** A handshake whose every check has been made: it can't be built without the proofs. */
 export interface Established {
-  readonly peer: VerifiedPeer;
-  readonly signature: VerifiedSignature;
+  readonly authentication: Authentication;
   readonly finished: VerifiedFinished;
   readonly info: HandshakeInfo;
   /** Undefined in TLS 1.2 without the extended master secret (RFC 7627 §5.4). */
   readonly exporter: Exporter | undefined;
   /** Undefined in TLS 1.2, which never changes keys. */
   readonly secrets: TrafficSecrets | undefined;
+  /** Takes the tickets of TLS 1.3; undefined where none are kept. */
+  readonly tickets: TicketKeeper | undefined;
 }

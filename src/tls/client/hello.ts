@@ -30,72 +30,125 @@ import {
 } from "../messages/server-hello.ts";
 import type { NamedGroup } from "../named-group.ts";
 import type { ProtocolVersionName } from "../options.ts";
+import { SessionCache } from "../session/cache.ts";
+import type { Tls12Session } from "../session/session.ts";
 import type { HandshakeChannel } from "./channel.ts";
+import type { EarlyData } from "./early-data.ts";
 import { KeyShares } from "./key-share.ts";
 import { Offer } from "./offer.ts";
+import { encodeWithPsks, type OfferedPsk, selectedPsk } from "./pre-shared-key.ts";
+import { recallSecrets } from "./resumption.ts";
 
 /** What the hellos settled. */
 interface Greeting {
   readonly offer: Offer;
   readonly hello: ServerHello;
   readonly keyLog: KeyLog;
+  /** Where tickets go; undefined where none are kept. */
+  readonly sessions: SessionCache | undefined;
 }
 
 export interface Greeting13 extends Greeting {
   readonly suite: CipherSuite13;
   readonly shares: KeyShares;
+  /** The PSK that the server chose. */
+  readonly psk: OfferedPsk | undefined;
+  /** Numbers of the extensions that the server may answer from here on. */
+  readonly offered: ReadonlySet<number>;
   readonly wasRetried: boolean;
 }
 
 export interface Greeting12 extends Greeting {
   readonly suite: CipherSuite12;
+  /** The session that was offered, and that the server resumes. */
+  readonly resumed: Tls12Session | undefined;
 }
 
 /**
  * Sends the ClientHello and takes the answer, by way of a HelloRetryRequest if need be.
  *
+ * @param earlyData goes along where a session allows it.
  * @throws TlsError `handshake/` codes of table E for each answer that is not one to what was asked.
  */
 export async function exchangeHellos(
   channel: HandshakeChannel,
   config: ClientConfig,
+  earlyData?: EarlyData,
 ): Promise<Greeting13 | Greeting12> {
-  const offer = Offer.create(config);
+  const { crypto } = config;
+  const sessions = config.sessions && new SessionCache(config.sessions, config);
+  const { psks, session12 } = await recallSecrets(config, sessions);
+  const [firstPsk] = psks;
+  const offer = Offer.create(config, session12);
   const keyLog = new KeyLog(config.keyLog, offer.random);
   // Without TLS 1.3, the group is for the server to choose.
-  let shares = offer.offers("TLSv1.3") ? await firstShares(config) : undefined;
-  // Some servers want TLS 1.0 in the first record's header (RFC 8446 §5.1, appendix D.5).
-  let entries = [...offer.greaseShares, ...(shares?.entries ?? [])];
-  await channel.send(handshakeType.client_hello, offer.encode(entries), {
-    version: wireVersion.tls10,
+  const shares = offer.offers("TLSv1.3") ? await firstShares(config) : undefined;
+  const earlyPsk = earlyData?.fits(firstPsk, config) ? firstPsk : undefined;
+  const firstHello = offer.hello({
+    shares: [...offer.greaseShares, ...(shares?.entries ?? [])],
+    hasEarlyData: earlyPsk !== undefined,
   });
+  // Some servers want TLS 1.0 in the first record's header (RFC 8446 §5.1, appendix D.5).
+  const version = wireVersion.tls10;
+  await channel.send(
+    handshakeType.client_hello,
+    await encodeWithPsks(crypto, firstHello, psks, channel.transcript),
+    { version },
+  );
+  if (earlyPsk !== undefined) {
+    const hash = await channel.transcript.hash(crypto, earlyPsk.hash);
+    await earlyData?.send(channel, earlyPsk, keyLog, hash);
+  }
 
   const first = await receiveServerHello(channel);
-  const { hello, version } = first;
-  if (version === "TLSv1.2") {
-    return { offer, hello, keyLog, suite: acceptTls12(first, offer, config, channel) };
+  const common = { offer, keyLog, sessions };
+  if (first.version === "TLSv1.2") {
+    earlyData?.refuseTls12();
+    const accepted = acceptTls12(first, offer, config, channel, session12);
+    return { ...common, hello: first.hello, ...accepted };
   }
   if (shares === undefined) throw noCommonVersion(wireVersion.tls13);
   channel.settleVersion("TLSv1.3");
-  if (!isHelloRetryRequest(hello)) {
-    const suite = checkHello13(hello, offer, config);
-    checkAnswers(hello.extensions, "ServerHello", offer.offered);
-    channel.transcript.add(first.encoded);
-    return { offer, hello, keyLog, suite, shares, wasRetried: false };
+  const suite = checkHello13(first.hello, offer, config);
+  if (isHelloRetryRequest(first.hello)) {
+    await earlyData?.reject(channel, undefined);
+    const goingOn = { psks, shares, suite };
+    const second = await retryHello(channel, config, first, offer, goingOn);
+    return { ...common, ...second, suite, wasRetried: true };
   }
+  const offered = withPsks(offer, psks);
+  checkAnswers(first.hello.extensions, "ServerHello", offered);
+  const psk = selectedPsk(first.hello, psks, suite);
+  // It goes with the first PSK only (RFC 8446 §4.2.10), and another ClientHello has none.
+  if (psk !== undefined && psk === earlyPsk) offered.add(extensionType.early_data);
+  channel.transcript.add(first.encoded);
+  return { ...common, hello: first.hello, suite, shares, psk, offered, wasRetried: false };
+}
 
-  const suite = checkHello13(hello, offer, config);
-  const retry = checkRetry(hello, offer, config, shares);
+/** Sends the second ClientHello, which a HelloRetryRequest asks for (RFC 8446 §4.1.4). */
+async function retryHello(
+  channel: HandshakeChannel,
+  config: ClientConfig,
+  first: ReceivedHello,
+  offer: Offer,
+  { psks, shares, suite }: { psks: readonly OfferedPsk[]; shares: KeyShares; suite: CipherSuite13 },
+): Promise<Pick<Greeting13, "hello" | "shares" | "psk" | "offered">> {
+  const { crypto } = config;
+  const { group, cookie } = checkRetry(first.hello, offer, config, shares);
   // Its answer can't begin in the same record: the server has to wait for the second ClientHello.
   channel.boundary();
-  await channel.transcript.replaceByHash(config.crypto, suite.hash);
+  await channel.transcript.replaceByHash(crypto, suite.hash);
   channel.transcript.add(first.encoded);
-  if (retry.group !== undefined) {
-    shares = await KeyShares.generate(config.crypto, retry.group, [retry.group]);
-    entries = shares.entries;
-  }
-  await channel.sendChangeCipherSpec();
-  await channel.send(handshakeType.client_hello, offer.encode(entries, retry.cookie));
+  const newShares = group && (await KeyShares.generate(crypto, group, [group]));
+  const usedShares = newShares ?? shares;
+  await channel.disguise();
+  // Those for another hash can't be chosen any more.
+  const usedPsks = psks.filter(({ hash }) => hash === suite.hash);
+  // Without another group, the key shares stay as they were (RFC 8446 §4.1.2).
+  const entries = newShares?.entries ?? [...offer.greaseShares, ...shares.entries];
+  const hello = offer.hello({ shares: entries, cookie });
+  const body = await encodeWithPsks(crypto, hello, usedPsks, channel.transcript);
+  await channel.send(handshakeType.client_hello, body);
 
   const second = await receiveServerHello(channel);
   if (isHelloRetryRequest(second.hello)) {
@@ -108,9 +161,16 @@ export async function exchangeHellos(
   if (checkHello13(second.hello, offer, config) !== suite) {
     throw illegal("changed its cipher suite after HelloRetryRequest");
   }
-  checkAnswers(second.hello.extensions, "ServerHello", offer.offered);
+  const offered = withPsks(offer, usedPsks);
+  checkAnswers(second.hello.extensions, "ServerHello", offered);
+  const psk = selectedPsk(second.hello, usedPsks, suite);
   channel.transcript.add(second.encoded);
-  return { offer, hello: second.hello, keyLog, suite, shares, wasRetried: true };
+  return { hello: second.hello, shares: usedShares, psk, offered };
+}
+
+/** What a server may answer to a ClientHello with these PSKs. */
+function withPsks({ offered }: Offer, psks: readonly OfferedPsk[]): Set<number> {
+  return new Set(psks.length > 0 ? [...offered, extensionType.pre_shared_key] : offered);
 }
 
 /** Keys for the group the server chose last time, or for the most wanted one. */
@@ -221,7 +281,8 @@ function acceptTls12(
   offer: Offer,
   config: ClientConfig,
   channel: HandshakeChannel,
-): CipherSuite12 {
+  session12: Tls12Session | undefined,
+): Pick<Greeting12, "suite" | "resumed"> {
   if (!offer.offers("TLSv1.2")) throw noCommonVersion(wireVersion.tls12);
   channel.settleVersion("TLSv1.2");
   const sentinel = downgradeSentinel(hello.random);
@@ -233,13 +294,13 @@ function acceptTls12(
   }
   const suite = selectedSuite(hello, config);
   if (suite.version === "TLSv1.3") throw illegal(`chose ${suite.name}, a suite of TLS 1.3, in 1.2`);
-  // The session id is made up for middleboxes: there is no session that could be resumed.
-  if (offer.sessionId.length > 0 && equalPublic(hello.sessionId, offer.sessionId)) {
-    throw illegal("resumes a session that never was");
-  }
+  // By this the server says that it resumes (RFC 5246 §7.4.1.3, RFC 5077 §3.4).
+  const resumes = offer.sessionId.length > 0 && equalPublic(hello.sessionId, offer.sessionId);
+  // The session id may have been made up for middleboxes.
+  if (resumes && session12 === undefined) throw illegal("resumes a session that never was");
   checkAnswers(hello.extensions, "ServerHello of TLS 1.2", offer.offered);
   channel.transcript.add(encoded);
-  return suite;
+  return { suite, resumed: resumes ? session12 : undefined };
 }
 
 function illegal(what: string): TlsError {

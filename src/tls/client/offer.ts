@@ -11,15 +11,18 @@ import type { ClientConfig } from "../config.ts";
 import { certificateTypeExtensions } from "../messages/certificate-type.ts";
 import {
   alpnExtension,
+  type ClientHello,
   cookieExtension,
+  earlyDataExtension,
   ecPointFormatsExtension,
-  encodeClientHello,
   extendedMasterSecretExtension,
   type KeyShareEntry,
   keyShareExtension,
   type OfferedExtension,
+  pskKeyExchangeModesExtension,
   recordSizeLimitExtension,
   serverNameExtension,
+  sessionTicketExtension,
   signatureAlgorithmsExtension,
   signedCertificateTimestampExtension,
   statusRequestExtension,
@@ -28,54 +31,65 @@ import {
 } from "../messages/client-hello.ts";
 import { extensionType } from "../messages/extension.ts";
 import { wireVersion } from "../messages/registry.ts";
+import type { Tls12Session } from "../session/session.ts";
 import { drawGrease, type Grease } from "./grease.ts";
+
+/** What two ClientHellos of a connection may differ in. */
+export interface HelloParts {
+  readonly shares: readonly KeyShareEntry[];
+  readonly cookie?: Bytes | undefined;
+  readonly hasEarlyData?: boolean;
+}
 
 /** The parts of the ClientHello that stay the same when it is sent again (RFC 8446 §4.1.2). */
 export class Offer {
   readonly random: Bytes;
+  /** A session's of TLS 1.2, or made up: the server says by it that it resumes. */
   readonly sessionId: Bytes;
   readonly suites: readonly CipherSuite[];
-  /** Numbers of the extensions that the server may answer. */
+  /** Numbers of the extensions that the server may answer, but for those of PSKs. */
   readonly offered: ReadonlySet<number>;
   /** What stands for GREASE among the key shares: one or none (RFC 8701 §3.1). */
   readonly greaseShares: readonly KeyShareEntry[];
   readonly #grease: Grease | undefined;
-  /** All but key_share and cookie. */
+  /** All but key_share, early_data, cookie and pre_shared_key. */
   readonly #extensions: readonly OfferedExtension[];
   /** Extension numbers in the order they are sent. */
   readonly #order: readonly number[];
 
-  private constructor(config: ClientConfig) {
+  private constructor(config: ClientConfig, session12: Tls12Session | undefined) {
     const { crypto, suites } = config;
     this.suites = suites;
     this.random = crypto.randomBytes(32);
-    // Middlebox compatibility (RFC 8446 appendix D.4); TLS 1.2 alone has nothing to disguise.
-    this.sessionId = this.offers("TLSv1.3") ? crypto.randomBytes(32) : new Uint8Array(0);
+    this.sessionId = this.#sessionIdFor(session12, crypto);
     this.#grease = config.grease ? drawGrease(crypto) : undefined;
     this.greaseShares = this.#grease === undefined ? [] : [this.#grease.keyShare];
-    const fixed = this.#fixedExtensions(config);
+    const fixed = this.#fixedExtensions(config, session12);
     const types = fixed.map(({ type }) => type);
     if (this.offers("TLSv1.3")) types.push(extensionType.key_share);
     const reserved = this.#grease?.extensions ?? [];
     this.#extensions = [...fixed, ...reserved];
-    this.#order = shuffle(crypto, [...types, ...reserved.map(({ type }) => type)]);
+    const others = [...reserved.map(({ type }) => type), extensionType.early_data];
+    this.#order = shuffle(crypto, [...types, ...others]);
     this.offered = new Set(
       // The suite list stands for renegotiation_info (RFC 5746 §3.3).
       this.offers("TLSv1.2") ? [...types, extensionType.renegotiation_info] : types,
     );
   }
 
-  static create(config: ClientConfig): Offer {
-    return new Offer(config);
+  /** @param session12 of TLS 1.2, to be resumed. */
+  static create(config: ClientConfig, session12?: Tls12Session): Offer {
+    return new Offer(config, session12);
   }
 
-  /** The body of the ClientHello, the first or the second one. */
-  encode(shares: readonly KeyShareEntry[], cookie?: Bytes): Bytes {
+  /** The ClientHello without its PSKs, the first or the second one. */
+  hello({ shares, cookie, hasEarlyData = false }: HelloParts): ClientHello {
     const bodies = new Map(this.#extensions.map((extension) => [extension.type, extension]));
     bodies.set(extensionType.key_share, keyShareExtension(shares));
+    if (hasEarlyData) bodies.set(extensionType.early_data, earlyDataExtension());
     const extensions = this.#order.flatMap((type) => bodies.get(type) ?? []);
     if (cookie !== undefined) extensions.push(cookieExtension(cookie));
-    return encodeClientHello({
+    return {
       random: this.random,
       sessionId: this.sessionId,
       cipherSuites: this.#greased(
@@ -84,7 +98,7 @@ export class Offer {
       ),
       offersTls12: this.offers("TLSv1.2"),
       extensions,
-    });
+    };
   }
 
   /** Whether a suite of this version is offered, and with it the version. */
@@ -92,8 +106,16 @@ export class Offer {
     return this.suites.some((suite) => suite.version === version);
   }
 
-  #fixedExtensions(config: ClientConfig): OfferedExtension[] {
-    const { serverName, groups, alpn, records, signatureSchemes } = config;
+  #sessionIdFor(session12: Tls12Session | undefined, crypto: CryptoProvider): Bytes {
+    if (session12?.handle.kind === "id") return session12.handle.bytes;
+    // A server that takes a ticket repeats the id (RFC 5077 §3.4); TLS 1.3 looks like that to
+    // middleboxes (RFC 8446 appendix D.4); else there is nothing to say.
+    const isUseful = session12 !== undefined || this.offers("TLSv1.3");
+    return isUseful ? crypto.randomBytes(32) : new Uint8Array(0);
+  }
+
+  #fixedExtensions(config: ClientConfig, session12: Tls12Session | undefined): OfferedExtension[] {
+    const { serverName, groups, alpn, records, sessions, pskOnly } = config;
     // Hybrids are for TLS 1.3 only.
     const usable = groups.filter(({ hybrid }) => !hybrid || this.offers("TLSv1.3"));
     const extensions = [
@@ -103,15 +125,14 @@ export class Offer {
           usable.map(({ number }) => number),
         ),
       ),
-      signatureAlgorithmsExtension(
-        this.#greased(
-          "signatureScheme",
-          signatureSchemes.map(({ number }) => number),
-        ),
-      ),
       recordSizeLimitExtension(records.recordSizeLimit),
       ...certificateTypeExtensions("client_certificate_type", config.clientCertificateTypes),
     ];
+    // Without it, a server may not authenticate itself by a certificate (RFC 8446 §4.2.3).
+    if (!pskOnly) {
+      const schemes = config.signatureSchemes.map(({ number }) => number);
+      extensions.push(signatureAlgorithmsExtension(this.#greased("signatureScheme", schemes)));
+    }
     // Addresses are not sent as names (RFC 6066 §3).
     if (serverName.kind === "dns") extensions.push(serverNameExtension(serverName.name));
     if (alpn.length > 0) extensions.push(alpnExtension(this.#greased("protocol", alpn)));
@@ -121,10 +142,16 @@ export class Offer {
     }
     if (this.offers("TLSv1.2")) {
       extensions.push(ecPointFormatsExtension(), extendedMasterSecretExtension());
+      const ticket = session12?.handle.kind === "ticket" ? session12.handle.bytes : undefined;
+      if (sessions !== undefined) {
+        extensions.push(sessionTicketExtension(ticket ?? new Uint8Array(0)));
+      }
     }
     if (this.offers("TLSv1.3")) {
       const versions = [wireVersion.tls13, ...(this.offers("TLSv1.2") ? [wireVersion.tls12] : [])];
       extensions.push(supportedVersionsExtension(this.#greased("version", versions)));
+      // Always, as BoringSSL does: what a client keeps is not for everybody to see.
+      extensions.push(pskKeyExchangeModesExtension());
     }
     return extensions;
   }

@@ -35,6 +35,7 @@ import type { CertificateTypeName } from "../server-options.ts";
 import { selectedAlpn } from "./alpn.ts";
 import type { HandshakeChannel } from "./channel.ts";
 import { ClientAuthentication } from "./client-auth.ts";
+import type { EarlyData } from "./early-data.ts";
 import type { Established } from "./established.ts";
 import type { Greeting12 } from "./hello.ts";
 import { KeyShares } from "./key-share.ts";
@@ -47,6 +48,7 @@ export async function handshake12(
   channel: HandshakeChannel,
   config: ClientConfig,
   greeting: Greeting12,
+  earlyData?: EarlyData,
 ): Promise<Established> {
   const { transcript } = channel;
   const { suite, offer, hello } = greeting;
@@ -92,10 +94,10 @@ export async function handshake12(
   channel.boundary();
 
   return {
-    peer,
-    signature,
+    authentication: { peer, signature },
     finished,
     secrets: undefined,
+    tickets: undefined,
     exporter: isExtended ? new Exporter12(master, randoms) : undefined,
     info: {
       version: "TLSv1.2",
@@ -103,6 +105,7 @@ export async function handshake12(
       group: group.name,
       signatureScheme: signature.scheme.name,
       ...(alpn === undefined ? {} : { alpn }),
+      ...(earlyData === undefined ? {} : { earlyData: earlyData.outcome }),
       handshake: "full",
       extendedMasterSecret: isExtended,
       clientCertificate: authentication?.outcome ?? "not-requested",

@@ -1,5 +1,6 @@
 /**
- * The full handshake of TLS 1.3 from the ServerHello on (RFC 8446 §2, figure 1).
+ * The handshake of TLS 1.3 from the ServerHello on: in full (RFC 8446 §2, figure 1), or with a PSK in
+ * place of the certificate (§2.2, figure 3), with or without early data (§2.3, figure 4).
  *
  * @module
  */
@@ -7,6 +8,7 @@
 import { type Bytes, concat } from "../../crypto/bytes.ts";
 import { TlsError } from "../../errors.ts";
 import type { ClientConfig } from "../config.ts";
+import type { HandshakeInfo } from "../info.ts";
 import { EarlyStage, type HandshakeStage } from "../keys/schedule.ts";
 import { decodeCertificate13, decodeCertificateVerify } from "../messages/certificate.ts";
 import {
@@ -29,10 +31,12 @@ import type { CertificateTypeName } from "../server-options.ts";
 import { selectedAlpn } from "./alpn.ts";
 import type { HandshakeChannel } from "./channel.ts";
 import { ClientAuthentication } from "./client-auth.ts";
+import type { EarlyData } from "./early-data.ts";
 import type { Established } from "./established.ts";
 import type { Greeting13 } from "./hello.ts";
 import { settleRecordSizeLimit } from "./record-size-limit.ts";
-import { VerifiedFinished, VerifiedSignature } from "./verification.ts";
+import { authenticatedPeer, knownIdentity, TicketKeeper } from "./tickets.ts";
+import { VerifiedFinished, VerifiedSecret, VerifiedSignature } from "./verification.ts";
 import { VerifiedPeer } from "./verified-peer.ts";
 
 /** @throws TlsError any `handshake/`, `record/`, `certificate/` or `alert/` code. */
@@ -40,35 +44,41 @@ export async function handshake13(
   channel: HandshakeChannel,
   config: ClientConfig,
   greeting: Greeting13,
+  earlyData?: EarlyData,
 ): Promise<Established> {
   const { transcript } = channel;
-  const { suite, offer, wasRetried } = greeting;
+  const { suite, psk, offered } = greeting;
   const hash = () => transcript.hash(config.crypto, suite.hash);
+  if (psk === undefined && config.pskOnly) throw noPsk();
 
   const { group, sharedSecret } = await agreeOnSecret(greeting);
   config.trace?.({ kind: "settled", group: group.name });
-  const early = await EarlyStage.begin(config.crypto, suite.hash);
+  const early = psk?.early ?? (await EarlyStage.begin(config.crypto, suite.hash));
   const stage = await early.handshake(greeting, sharedSecret, await hash());
   channel.reader.changeKey(new Opener13(await stage.server.key()), channel.boundary());
-  // At once, not only for the Finished: the server reads alerts too with this key from here on.
-  // In front goes what middleboxes want to see; a second ClientHello had it already (RFC 8446
-  // appendix D.4).
-  if (!wasRetried) await channel.sendChangeCipherSpec();
-  await channel.writer.changeKey(new Sealer13(await stage.client.key()));
+  const sealer = new Sealer13(await stage.client.key());
+  // Early data goes with the first PSK alone (RFC 8446 §4.2.10), which it began with.
+  if (earlyData?.isUndecided && psk?.session === undefined) await earlyData.reject(channel, sealer);
+  if (!earlyData?.isUndecided) {
+    // At once, not only for the Finished: the server reads alerts too with this key from here on.
+    await channel.disguise();
+    await channel.writer.changeKey(sealer);
+  }
 
-  const { alpn, certificateType } = await receiveEncryptedExtensions(
-    channel,
-    config,
-    offer.offered,
-  );
-  const { presented, request } = await receiveCertificate(channel, offer.offered);
-  const peer = await VerifiedPeer.verify(config, presented);
-  const signature = await receiveCertificateVerify(channel, config, peer, await hash());
+  const encrypted = await receiveEncryptedExtensions(channel, config, offered);
+  const { alpn } = encrypted;
+  if (encrypted.acceptsEarlyData) earlyData?.accept(suite, alpn);
+  else await earlyData?.reject(channel, sealer);
+  const certified =
+    psk === undefined ? await receiveAuthentication(channel, config, offered, hash) : undefined;
   const finished = await receiveFinished(channel, stage, await hash());
   // Application keys cover the handshake up to here, without the client's flight (RFC 8446 §7.1).
   const application = await stage.application(await hash());
   channel.reader.changeKey(new Opener13(await application.server.key()), channel.boundary());
 
+  if (earlyData?.isAccepted) await earlyData.end(channel, sealer);
+  const { certificateType } = encrypted;
+  const request = certified?.request;
   const authentication =
     request &&
     (await ClientAuthentication.choose(config, { version: "TLSv1.3", certificateType, request }));
@@ -79,23 +89,36 @@ export async function handshake13(
   });
   config.groupMemory.remember(config.serverName, group.name);
 
+  const info: HandshakeInfo = {
+    version: "TLSv1.3",
+    cipherSuite: suite.name,
+    group: group.name,
+    ...(alpn === undefined ? {} : { alpn }),
+    ...(earlyData === undefined ? {} : { earlyData: earlyData.outcome }),
+    handshake: kindOf(greeting),
+    extendedMasterSecret: true,
+    clientCertificate: authentication?.outcome ?? "not-requested",
+    ...(certified === undefined
+      ? knownIdentity(psk?.session, psk?.externalIdentity)
+      : { signatureScheme: certified.signature.scheme.name, ...certified.peer.identity }),
+  };
+  const { sessions } = greeting;
   return {
-    peer,
-    signature,
+    authentication: certified ?? VerifiedSecret.confirm(finished, psk?.secret),
     finished,
     secrets: application,
     exporter: application.exporter,
-    info: {
-      version: "TLSv1.3",
-      cipherSuite: suite.name,
-      group: group.name,
-      signatureScheme: signature.scheme.name,
-      ...(alpn === undefined ? {} : { alpn }),
-      handshake: wasRetried ? "hello-retry-request" : "full",
-      extendedMasterSecret: true,
-      clientCertificate: authentication?.outcome ?? "not-requested",
-      ...peer.identity,
-    },
+    tickets:
+      sessions &&
+      new TicketKeeper({
+        sessions,
+        secret: await application.resumption(await hash()),
+        suite,
+        alpn,
+        peer: psk?.session?.peer ?? authenticatedPeer(info, config.now().getTime()),
+        now: config.now,
+      }),
+    info,
   };
 }
 
@@ -122,12 +145,16 @@ async function agreeOnSecret({
   return { group, sharedSecret: await shares.agree(group, share.keyExchange) };
 }
 
-/** RFC 8446 §4.3.1. @returns the application protocol, and what the client has to show. */
+/** RFC 8446 §4.3.1. @returns what the server chose, and whether it takes early data. */
 async function receiveEncryptedExtensions(
   channel: HandshakeChannel,
   config: ClientConfig,
   offered: ReadonlySet<number>,
-): Promise<{ alpn: string | undefined; certificateType: CertificateTypeName }> {
+): Promise<{
+  alpn: string | undefined;
+  certificateType: CertificateTypeName;
+  acceptsEarlyData: boolean;
+}> {
   const message = await channel.expect(handshakeType.encrypted_extensions);
   const extensions = decodeEncryptedExtensions(message.body);
   checkAnswers(extensions, "EncryptedExtensions", offered);
@@ -136,6 +163,8 @@ async function receiveEncryptedExtensions(
   const groups = extensions.get(extensionType.supported_groups);
   if (groups !== undefined) checkSupportedGroups(groups);
   settleRecordSizeLimit(channel, config, extensions, "TLSv1.3");
+  const earlyData = extensions.get(extensionType.early_data);
+  if (earlyData !== undefined) checkEmpty(earlyData, "early_data");
   const alpn = selectedAlpn(extensions, config);
   const certificateType = selectedCertificateType(
     extensions,
@@ -143,7 +172,28 @@ async function receiveEncryptedExtensions(
     config.clientCertificateTypes,
   );
   channel.transcript.add(message.encoded);
-  return { alpn, certificateType };
+  return { alpn, certificateType, acceptsEarlyData: earlyData !== undefined };
+}
+
+/** What a server shows that authenticates itself by a certificate. */
+interface Certified {
+  readonly peer: VerifiedPeer;
+  readonly signature: VerifiedSignature;
+  /** Where the client is asked who it is too. */
+  readonly request: CertificateRequest | undefined;
+}
+
+/** CertificateRequest, if there is one, Certificate and CertificateVerify (RFC 8446 §4.3.2, §4.4). */
+async function receiveAuthentication(
+  channel: HandshakeChannel,
+  config: ClientConfig,
+  offered: ReadonlySet<number>,
+  hash: () => Promise<Bytes>,
+): Promise<Certified> {
+  const { presented, request } = await receiveCertificate(channel, offered);
+  const peer = await VerifiedPeer.verify(config, presented);
+  const signature = await receiveCertificateVerify(channel, config, peer, await hash());
+  return { peer, signature, request };
 }
 
 /**
@@ -198,4 +248,17 @@ async function receiveFinished(
   const finished = await VerifiedFinished.verify(stage.server, message.body, transcriptHash);
   channel.transcript.add(message.encoded);
   return finished;
+}
+
+/** How the handshake went, in one word. */
+function kindOf({ psk, wasRetried }: Greeting13): HandshakeInfo["handshake"] {
+  if (psk?.session !== undefined) return wasRetried ? "resumed-hello-retry-request" : "resumed";
+  return wasRetried ? "hello-retry-request" : "full";
+}
+
+function noPsk(): TlsError {
+  return new TlsError(
+    "handshake/missing-extension",
+    "The server chose none of the keys in psk, and pskOnly takes no certificate instead. Check identity and key on both sides.",
+  );
 }

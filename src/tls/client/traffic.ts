@@ -9,8 +9,9 @@ import type { Bytes } from "../../crypto/bytes.ts";
 import { TlsError } from "../../errors.ts";
 import { alertLevel, alertNumbers } from "../alert.ts";
 import { maxEmptyRecords, maxPostHandshakeMessages, recordBatch } from "../limits.ts";
+import { decodeNewSessionTicket13 } from "../messages/new-session-ticket.ts";
 import { contentType, handshakeName, handshakeType, hex } from "../messages/registry.ts";
-import { checkEmpty, checkNewSessionTicket, decodeKeyUpdate } from "../messages/server-flight.ts";
+import { checkEmpty, decodeKeyUpdate } from "../messages/server-flight.ts";
 import type { ProtocolVersionName } from "../options.ts";
 import { encodeHandshake, type HandshakeMessage } from "../record/handshake-joiner.ts";
 import type { PlainRecord } from "../record/protection.ts";
@@ -18,6 +19,7 @@ import { Opener13, Sealer13 } from "../record/protection13.ts";
 import type { Handed } from "../record/writer.ts";
 import type { HandshakeChannel } from "./channel.ts";
 import type { Established, TrafficSecrets } from "./established.ts";
+import type { TicketKeeper } from "./tickets.ts";
 
 /** Takes plaintext; what it returns is the backpressure. */
 export type Deliver = (chunks: Bytes[]) => Promise<void> | void;
@@ -34,6 +36,7 @@ export class TrafficStage {
   readonly #version: ProtocolVersionName;
   /** Undefined in TLS 1.2. */
   readonly #secrets: Secrets | undefined;
+  readonly #tickets: TicketKeeper | undefined;
   #emptyRecords = 0;
   #postHandshakeMessages = 0;
   #renegotiationRefused = false;
@@ -46,6 +49,7 @@ export class TrafficStage {
     this.#deliver = deliver;
     this.#version = established.info.version;
     this.#secrets = established.secrets && { ...established.secrets };
+    this.#tickets = established.tickets;
     channel.reader.maxBatch = recordBatch;
     // The handshake is over: a change_cipher_spec is an error from here on (RFC 8446 §5).
     channel.reader.passesChangeCipherSpec = false;
@@ -162,7 +166,9 @@ export class TrafficStage {
   async #receive13(message: HandshakeMessage, secrets: Secrets): Promise<void> {
     switch (message.type) {
       case handshakeType.new_session_ticket:
-        return checkNewSessionTicket(message.body);
+        // Checked even where none is kept.
+        if (this.#tickets === undefined) return void decodeNewSessionTicket13(message.body);
+        return this.#tickets.receive(message.body);
       case handshakeType.key_update:
         return this.#receiveKeyUpdate(message, secrets);
       default:

@@ -60,13 +60,37 @@ export class VerifiedSignature {
 /** What checks a server's Finished: its traffic secret in TLS 1.3, the master secret in TLS 1.2. */
 type FinishedKey = TrafficSecret | MasterSecret12;
 
+/** The server has a secret that only it and this client know: a session's, or an external PSK. */
+export class VerifiedSecret {
+  readonly secret: Bytes;
+
+  private constructor(secret: Bytes) {
+    this.secret = secret;
+  }
+
+  /**
+   * @param finished the server's, which shows that it has what the keys began with.
+   * @throws TlsError `handshake/internal-error` where they began with something else.
+   */
+  static confirm(finished: VerifiedFinished, secret: Bytes | undefined): VerifiedSecret {
+    if (secret !== undefined && finished.beganWith === secret) return new VerifiedSecret(secret);
+    throw new TlsError(
+      "handshake/internal-error",
+      "The keys of this connection did not begin with the secret that was to authenticate it, which is a bug in webtls.",
+    );
+  }
+}
+
 /** Both sides have seen the same handshake, and have the same keys. */
 export class VerifiedFinished {
   /** The verify_data that was right. */
   readonly verifyData: Bytes;
+  /** The secret that the keys began with, where the two sides had one before. */
+  readonly beganWith: Bytes | undefined;
 
-  private constructor(verifyData: Bytes) {
+  private constructor(verifyData: Bytes, beganWith: Bytes | undefined) {
     this.verifyData = verifyData;
+    this.beganWith = beganWith;
   }
 
   /**
@@ -80,7 +104,7 @@ export class VerifiedFinished {
     transcriptHash: Bytes,
   ): Promise<VerifiedFinished> {
     if (await key.verifyFinished(verifyData, transcriptHash)) {
-      return new VerifiedFinished(verifyData);
+      return new VerifiedFinished(verifyData, key.beganWith);
     }
     throw new TlsError(
       "handshake/bad-finished",

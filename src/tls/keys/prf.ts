@@ -42,17 +42,36 @@ export interface Randoms {
 
 /** The master secret of a TLS 1.2 connection. */
 export class MasterSecret12 {
-  /** For the key log only. */
+  /** For the key log and for sessions. */
   readonly bytes: Bytes;
+  /** The master secret of the session that was resumed, the very array; undefined where none was. */
+  readonly beganWith: Bytes | undefined;
   readonly #crypto: CryptoProvider;
   readonly #suite: CipherSuite12;
   readonly #key: HmacKey;
 
-  private constructor(crypto: CryptoProvider, suite: CipherSuite12, bytes: Bytes, key: HmacKey) {
+  private constructor(
+    crypto: CryptoProvider,
+    suite: CipherSuite12,
+    bytes: Bytes,
+    key: HmacKey,
+    beganWith?: Bytes,
+  ) {
     this.#crypto = crypto;
     this.#suite = suite;
     this.bytes = bytes;
     this.#key = key;
+    this.beganWith = beganWith;
+  }
+
+  /** That of a session, under which new randoms make new keys (RFC 5246 §7.3). */
+  static async resume(
+    crypto: CryptoProvider,
+    suite: CipherSuite12,
+    bytes: Bytes,
+  ): Promise<MasterSecret12> {
+    const key = await crypto.importHmacKey(suite.hash, bytes);
+    return new MasterSecret12(crypto, suite, bytes, key, bytes);
   }
 
   /** @param premaster the (EC)DHE shared secret (RFC 8422 §5.10). */

@@ -19,7 +19,7 @@ export interface OfferedExtension {
 export interface ClientHello {
   /** 32 bytes. */
   readonly random: Bytes;
-  /** Empty, or 32 bytes for middlebox compatibility (RFC 8446 appendix D.4). */
+  /** Empty; a session's of TLS 1.2; or 32 bytes that are made up (RFC 8446 appendix D.4). */
   readonly sessionId: Bytes;
   readonly cipherSuites: readonly number[];
   /** Whether TLS 1.2 is offered, whose suite list says that renegotiation is secure. */
@@ -126,6 +126,45 @@ export function keyShareExtension(entries: readonly KeyShareEntry[]): OfferedExt
 /** RFC 8446 §4.2.2. */
 export function cookieExtension(cookie: Bytes): OfferedExtension {
   return extension("cookie", (w) => w.vector(2, () => w.bytes(cookie)));
+}
+
+/** RFC 8446 §4.2.9: psk_dhe_ke alone, so that a PSK that gets known later opens no recording. */
+export function pskKeyExchangeModesExtension(): OfferedExtension {
+  return extension("psk_key_exchange_modes", (w) => w.vector(1, () => w.u8(1)));
+}
+
+/** RFC 8446 §4.2.10. */
+export function earlyDataExtension(): OfferedExtension {
+  return extension("early_data", () => {});
+}
+
+/** RFC 5077 §3.2. @param ticket empty where the client has none and would like one. */
+export function sessionTicketExtension(ticket: Bytes): OfferedExtension {
+  return extension("session_ticket", (w) => w.bytes(ticket));
+}
+
+/** A PSK as the server knows it (RFC 8446 §4.2.11). */
+export interface PskIdentity {
+  readonly identity: Bytes;
+  /** In milliseconds, with the ticket's ticket_age_add in it; 0 for what is no ticket. */
+  readonly obfuscatedAge: number;
+}
+
+/** RFC 8446 §4.2.11: the last one of the ClientHello, with a binder for each identity at its end. */
+export function preSharedKeyExtension(
+  identities: readonly PskIdentity[],
+  binders: readonly Bytes[],
+): OfferedExtension {
+  return extension("pre_shared_key", (w) => {
+    w.vector(2, () => {
+      for (const { identity, obfuscatedAge } of identities) {
+        w.vector(2, () => w.bytes(identity)).u32(obfuscatedAge);
+      }
+    });
+    w.vector(2, () => {
+      for (const binder of binders) w.vector(1, () => w.bytes(binder));
+    });
+  });
 }
 
 function writeNumbers(w: Writer, lengthSize: 1 | 2, numbers: readonly number[]): void {

@@ -33,11 +33,11 @@ import {
   supportedVersionsExtension,
 } from "./client-hello.ts";
 import { extensionType, readExtensions } from "./extension.ts";
+import { decodeNewSessionTicket13 } from "./new-session-ticket.ts";
 import { Reader } from "./reader.ts";
 import { emptyRenegotiationInfoScsv } from "./registry.ts";
 import {
   checkEmpty,
-  checkNewSessionTicket,
   checkPointFormats,
   checkRenegotiationInfo,
   checkSupportedGroups,
@@ -332,5 +332,5 @@ describe("after the handshake", () => {
     encode: (isRequested) => Uint8Array.of(isRequested ? 1 : 0),
     decode: decodeKeyUpdate,
   });
-  testTotal("NewSessionTicket", checkNewSessionTicket, anyBytes(1).map(encodeTicket));
+  testTotal("NewSessionTicket", decodeNewSessionTicket13, anyBytes(1).map(encodeTicket));
 });

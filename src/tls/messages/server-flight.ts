@@ -1,13 +1,13 @@
 /**
  * What follows the ServerHello in either version, but for certificates: EncryptedExtensions, its
- * answers, ServerKeyExchange, Finished, tickets and KeyUpdate.
+ * answers, ServerKeyExchange, Finished and KeyUpdate.
  *
  * @module
  */
 
 import type { Bytes } from "../../crypto/bytes.ts";
 import { TlsError } from "../../errors.ts";
-import { checkPlaces, type Extensions, extensionType, readExtensions } from "./extension.ts";
+import { type Extensions, readExtensions } from "./extension.ts";
 import { Reader } from "./reader.ts";
 import { hex } from "./registry.ts";
 
@@ -98,20 +98,6 @@ export function decodeServerKeyExchange(body: Bytes): ServerKeyExchange {
     const params = body.subarray(0, 4 + publicKey.length);
     return { group, publicKey, params, scheme: r.u16(), signature: r.vector(2) };
   });
-}
-
-/** NewSessionTicket of TLS 1.3 (RFC 8446 §4.6.1), read to be checked. */
-export function checkNewSessionTicket(body: Bytes): void {
-  const extensions = Reader.parse(body, "NewSessionTicket", (r) => {
-    r.u32();
-    r.u32();
-    r.vector(1);
-    r.vector(2, 1);
-    return readExtensions(r);
-  });
-  checkPlaces(extensions, "NewSessionTicket");
-  const earlyData = extensions.get(extensionType.early_data);
-  if (earlyData !== undefined) Reader.parse(earlyData, "early_data", (r) => r.u32());
 }
 
 /** Whether a KeyUpdate asks for one in return (RFC 8446 §4.6.3). */

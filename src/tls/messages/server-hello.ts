@@ -78,3 +78,8 @@ export function decodeSelectedGroup(body: Bytes): number {
 export function decodeCookie(body: Bytes): Bytes {
   return Reader.parse(body, "cookie", (r) => r.vector(2, 1));
 }
+
+/** pre_shared_key of a ServerHello: the place of a PSK in the ClientHello (RFC 8446 §4.2.11). */
+export function decodeSelectedIdentity(body: Bytes): number {
+  return Reader.parse(body, "pre_shared_key", (r) => r.u16());
+}

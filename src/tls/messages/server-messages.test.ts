@@ -4,9 +4,9 @@ import { concat } from "../../crypto/bytes.ts";
 import { decodeCertificate12, decodeCertificate13 } from "./certificate.ts";
 import { decodeCertificateRequest12, decodeCertificateRequest13 } from "./certificate-request.ts";
 import { checkAnswers, extensionType, readExtensions } from "./extension.ts";
+import { decodeNewSessionTicket13 } from "./new-session-ticket.ts";
 import { Reader } from "./reader.ts";
 import {
-  checkNewSessionTicket,
   checkPointFormats,
   checkRenegotiationInfo,
   decodeAlpn,
@@ -209,7 +209,7 @@ describe("extensions that are the server's own", () => {
     ["an unknown one, which is ignored", "0004 4a4a 0000", undefined],
   ])("of a NewSessionTicket: %s", (_, extensions, code) => {
     const ticket = fromHex(`00000e10 00000000 00 0001 aa ${extensions}`);
-    expect(codeThrown(() => checkNewSessionTicket(ticket))).toBe(code);
+    expect(codeThrown(() => decodeNewSessionTicket13(ticket))).toBe(code);
   });
 });
 

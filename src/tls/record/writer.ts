@@ -7,6 +7,7 @@
 import { type Bytes, concat } from "../../crypto/bytes.ts";
 import { TlsError } from "../../errors.ts";
 import { maxFragment, recordBatch } from "../limits.ts";
+import { contentType } from "../messages/registry.ts";
 import type { RecordOptions } from "../record-options.ts";
 import type { RecordCount } from "../statistics.ts";
 import { sentContent, type Trace } from "../trace.ts";
@@ -100,14 +101,14 @@ export class RecordWriter {
   hand(type: number, content: Uint8Array, { version, andThen }: HandOptions = {}): Promise<Handed> {
     return this.#enqueue(async () => {
       const handed = await this.#hand(type, cutFragments([content], this.#maxFragment), version);
-      this.#trace?.(sentContent(type, content));
+      if (type !== contentType.applicationData) this.#trace?.(sentContent(type, content));
       if (andThen !== undefined) this.#sealer = await andThen();
       return handed;
     });
   }
 
-  /** Changes the key for all that is written from now on. */
-  changeKey(sealer: RecordSealer): Promise<void> {
+  /** Changes the key for all that is written from now on. @param sealer undefined for none. */
+  changeKey(sealer: RecordSealer | undefined): Promise<void> {
     return this.#enqueue(async () => {
       this.#sealer = sealer;
     });

@@ -12,7 +12,8 @@ const peer: SessionPeer = {
   certificates: [Uint8Array.of(1, 2), Uint8Array.of(3)],
   verifiedPath: [Uint8Array.of(1, 2)],
   signatureScheme: scheme,
-  authenticatedAt: 1_790_000_000_000,
+  pskIdentity: undefined,
+  trustedUntil: 1_790_000_000_000,
 };
 const base = { secret: new Uint8Array(48).fill(7), peer, expires: 1_790_000_123_456 };
 
@@ -57,7 +58,9 @@ describe("a session as bytes", () => {
   test("without what may be missing", () => {
     const [, first] = sessions()[0] ?? [];
     if (first?.version !== "TLSv1.3") throw new Error("the first suite is of TLS 1.3");
-    const session: Session = { ...first, alpn: undefined, maxEarlyData: 0 };
+    const anonymous = { ...peer, certificates: [], verifiedPath: [], signatureScheme: undefined };
+    const known = { ...anonymous, pskIdentity: Uint8Array.of(1) };
+    const session: Session = { ...first, alpn: undefined, maxEarlyData: 0, peer: known };
     expect(decodeSession(encodeSession(session))).toEqual(session);
   });
 

@@ -42,7 +42,7 @@ export function decodeSession({ bytes }: StoredSession): Session | undefined {
 
 function readSession(r: Reader): Session {
   if (r.u8() !== sessionFormat) throw r.error("is of another format");
-  const suite = entry(r, cipherSuites);
+  const suite = entry(r, cipherSuites, r.u16());
   const base = { expires: r.u64(), secret: r.vector(1, 1), peer: readPeer(r) };
   return suite.version === "TLSv1.3"
     ? { version: "TLSv1.3", suite, ...base, ...read13(r) }
@@ -62,7 +62,10 @@ function writePeer(w: Writer, peer: SessionPeer): void {
       for (const item of list) w.vector(3, () => w.bytes(item));
     });
   }
-  w.u16(peer.signatureScheme.number).u64(peer.authenticatedAt);
+  // Neither has a value that is nothing, so nothing stands for none.
+  w.u16(peer.signatureScheme?.number ?? 0);
+  w.vector(2, () => w.bytes(peer.pskIdentity ?? new Uint8Array(0)));
+  w.u64(peer.trustedUntil);
 }
 
 function readPeer(r: Reader): SessionPeer {
@@ -73,12 +76,15 @@ function readPeer(r: Reader): SessionPeer {
   const [ocspResponse] = list();
   // Neither is ever empty where it is there at all.
   const signedCertificateTimestamps = list();
+  const scheme = r.u16();
+  const pskIdentity = r.vector(2);
   return {
     ...presented,
     ...(ocspResponse === undefined ? {} : { ocspResponse }),
     ...(signedCertificateTimestamps.length === 0 ? {} : { signedCertificateTimestamps }),
-    signatureScheme: entry(r, signatureSchemes),
-    authenticatedAt: r.u64(),
+    signatureScheme: scheme === 0 ? undefined : entry(r, signatureSchemes, scheme),
+    pskIdentity: pskIdentity.length === 0 ? undefined : pskIdentity,
+    trustedUntil: r.u64(),
   };
 }
 
@@ -110,15 +116,18 @@ function write12(w: Writer, { group, extendedMasterSecret, handle }: Fields12): 
 }
 
 function read12(r: Reader): Fields12 {
-  const group = entry(r, namedGroups);
+  const group = entry(r, namedGroups, r.u16());
   const extendedMasterSecret = r.u8() === 1;
   const kind = r.u8() === 1 ? "id" : "ticket";
   return { group, extendedMasterSecret, handle: { kind, bytes: r.vector(2, 1) } };
 }
 
-/** The entry of a table whose number comes next. */
-function entry<T extends { readonly number: number }>(r: Reader, table: readonly T[]): T {
-  const number = r.u16();
+/** The entry of a table with this number. */
+function entry<T extends { readonly number: number }>(
+  r: Reader,
+  table: readonly T[],
+  number: number,
+): T {
   const found = table.find((candidate) => candidate.number === number);
   if (found === undefined) throw r.error("names what is not known here");
   return found;

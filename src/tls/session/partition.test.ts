@@ -12,6 +12,8 @@ beforeAll(async () => {
   other = await createAuthority();
 });
 
+const psk = [{ identity: Uint8Array.of(1), key: new Uint8Array(32) }];
+
 async function config(
   hostname = "a.example",
   options: Parameters<typeof resolveConfig>[1] = {},
@@ -34,6 +36,8 @@ describe("the partition of a configuration", () => {
     ["an address", () => config("127.0.0.1")],
     ["other roots", () => config("a.example", {}, [other])],
     ["more roots", () => config("a.example", {}, [root, other])],
+    ["a key of its own", () => config("a.example", { psk })],
+    ["nothing but that key", () => config("a.example", { psk, pskOnly: true })],
     ["another label", () => config("a.example", {}, [root], "a.example:8443")],
   ])("differs for %s", async (_, changed) => {
     expect(await partitionOf(await changed())).not.toBe(await partitionOf(await config()));

@@ -11,18 +11,25 @@ import type { CryptoProvider } from "../../crypto/provider.ts";
 import type { TrustAnchor } from "../../x509/anchor.ts";
 import type { ClientConfig } from "../config.ts";
 import { Writer } from "../messages/writer.ts";
-import type { DangerousVerify } from "../presented.ts";
 import { sessionFormat } from "./encoding.ts";
 
 /** What of a configuration tells its sessions from others'. */
 type PartitionedBy = Pick<
   ClientConfig,
-  "crypto" | "serverName" | "sessionLabel" | "anchors" | "dangerousVerify"
+  | "crypto"
+  | "serverName"
+  | "sessionLabel"
+  | "anchors"
+  | "dangerousVerify"
+  | "identity"
+  | "externalPsks"
+  | "pskOnly"
 >;
 
 /** The name of the partition in a store: a hash, so that it tells nothing and is of one length. */
 export async function partitionOf(config: PartitionedBy): Promise<string> {
-  const { crypto, serverName, sessionLabel, anchors, dangerousVerify } = config;
+  const { crypto, serverName, sessionLabel, anchors, dangerousVerify, identity } = config;
+  const { externalPsks, pskOnly } = config;
   const trust = await trustDigest(crypto, anchors);
   const encoder = new TextEncoder();
   const description = Writer.build((w) => {
@@ -36,6 +43,17 @@ export async function partitionOf(config: PartitionedBy): Promise<string> {
     // A caller's own verdict holds for nobody who judges otherwise, so not beyond its function.
     w.vector(1, () => {
       if (dangerousVerify !== undefined) w.bytes(markOf(dangerousVerify, crypto));
+    });
+    // A session stands for who the client was, too.
+    w.vector(1, () => {
+      if (identity !== undefined) w.bytes(markOf(identity, crypto));
+    });
+    w.u8(pskOnly ? 1 : 0);
+    w.vector(3, () => {
+      for (const { identity: name, importer } of externalPsks) {
+        w.vector(2, () => w.bytes(name));
+        w.vector(2, () => w.bytes(importer?.context ?? new Uint8Array(0)));
+      }
     });
   });
   return toHex(await crypto.digest("SHA-256", description));
@@ -52,12 +70,12 @@ function trustDigest(crypto: CryptoProvider, anchors: readonly TrustAnchor[]): P
   return digest;
 }
 
-const marks = new WeakMap<DangerousVerify, Bytes>();
+const marks = new WeakMap<object, Bytes>();
 
-/** Random bytes that stand for a function as long as it lives. */
-function markOf(verify: DangerousVerify, crypto: CryptoProvider): Bytes {
-  const mark = marks.get(verify) ?? crypto.randomBytes(16);
-  marks.set(verify, mark);
+/** Random bytes that stand for a function or an object as long as it lives. */
+function markOf(object: object, crypto: CryptoProvider): Bytes {
+  const mark = marks.get(object) ?? crypto.randomBytes(16);
+  marks.set(object, mark);
   return mark;
 }
 

@@ -12,12 +12,15 @@ import type { SignatureScheme } from "../signature-scheme.ts";
 
 /** Who the server was when it last authenticated itself. */
 export interface SessionPeer extends ServerIdentity {
-  readonly signatureScheme: SignatureScheme;
+  /** How it signed; undefined after an external PSK. */
+  readonly signatureScheme: SignatureScheme | undefined;
+  /** By which external PSK it authenticated itself, if by one. */
+  readonly pskIdentity: Bytes | undefined;
   /**
-   * When it signed, in milliseconds since 1970. Sessions that come of sessions keep it, so that no
-   * chain of them outlives its certificate's check for long (RFC 8446 §4.6.1).
+   * Until when that is good, in milliseconds since 1970. Sessions that come of sessions keep it, so
+   * that no chain of them outlives the check for long (RFC 8446 §4.6.1).
    */
-  readonly authenticatedAt: number;
+  readonly trustedUntil: number;
 }
 
 interface SessionBase {

@@ -1,0 +1,139 @@
+/**
+ * Data that goes out behind the ClientHello, before the server has said anything (RFC 8446 §2.3,
+ * §4.2.10). An attacker can replay it: only the caller knows whether it may be.
+ *
+ * @module
+ */
+
+import type { Bytes } from "../../crypto/bytes.ts";
+import { TlsError } from "../../errors.ts";
+import type { CipherSuite13 } from "../cipher-suite.ts";
+import type { ClientConfig } from "../config.ts";
+import type { HandshakeInfo } from "../info.ts";
+import type { Exporter } from "../keys/exporter.ts";
+import type { KeyLog } from "../keys/key-log.ts";
+import { contentType, handshakeType } from "../messages/registry.ts";
+import type { EarlyDataOption } from "../psk-options.ts";
+import type { RecordSealer } from "../record/protection.ts";
+import { Sealer13 } from "../record/protection13.ts";
+import type { Tls13Session } from "../session/session.ts";
+import type { HandshakeChannel } from "./channel.ts";
+import type { OfferedPsk } from "./pre-shared-key.ts";
+
+/** What becomes of the early data of one connection. */
+export class EarlyData {
+  readonly #asked: EarlyDataOption;
+  #session: Tls13Session | undefined;
+  #status: "not-offered" | "sent" | "accepted" | "rejected" = "not-offered";
+  #exporter: Exporter | undefined;
+
+  constructor(asked: EarlyDataOption) {
+    this.#asked = asked;
+  }
+
+  /**
+   * Whether it may go with the first of the PSKs: the session allows so much, its suite is among
+   * those offered, and so is the application protocol that the data is of (RFC 8446 §4.2.10).
+   */
+  fits(psk: OfferedPsk | undefined, { suites, alpn }: ClientConfig): psk is OfferedPsk {
+    const session = psk?.session;
+    if (session === undefined || session.maxEarlyData === 0) return false;
+    if (this.#asked.data.length > session.maxEarlyData) return false;
+    if (!suites.some(({ number }) => number === session.suite.number)) return false;
+    return session.alpn === undefined || alpn.includes(session.alpn);
+  }
+
+  /**
+   * Sends it, right behind the first ClientHello. It is not waited for: the server may answer before
+   * it has taken any.
+   *
+   * @param transcriptHash of the ClientHello.
+   */
+  async send(
+    channel: HandshakeChannel,
+    { early, session }: OfferedPsk,
+    keyLog: KeyLog,
+    transcriptHash: Bytes,
+  ): Promise<void> {
+    if (session === undefined) return;
+    this.#session = session;
+    this.#status = "sent";
+    const { suite } = session;
+    const { client, exporter } = await early.earlyData({ suite, keyLog }, transcriptHash);
+    this.#exporter = exporter;
+    await channel.disguise();
+    await channel.writer.changeKey(new Sealer13(await client.key()));
+    await channel.writer.hand(contentType.applicationData, this.#asked.data);
+  }
+
+  /** Whether it is on its way, and the server has not said what becomes of it. */
+  get isUndecided(): boolean {
+    return this.#status === "sent";
+  }
+
+  get isAccepted(): boolean {
+    return this.#status === "accepted";
+  }
+
+  /** The early exporter (RFC 8446 §7.5); undefined where nothing was sent early. */
+  get exporter(): Exporter | undefined {
+    return this.#exporter;
+  }
+
+  /** For the end of the handshake. */
+  get outcome(): NonNullable<HandshakeInfo["earlyData"]> {
+    return this.#status === "sent" ? "rejected" : this.#status;
+  }
+
+  /** What has to be sent again behind the handshake. */
+  get leftover(): Uint8Array | undefined {
+    const { data, otherwise } = this.#asked;
+    return otherwise === "send" && this.#status !== "accepted" ? data : undefined;
+  }
+
+  /** @throws TlsError `handshake/early-data-downgrade`: RFC 8446 appendix D.3 lets it go no further. */
+  refuseTls12(): void {
+    if (!this.isUndecided) return;
+    throw new TlsError(
+      "handshake/early-data-downgrade",
+      "The server speaks TLS 1.2 now, though data was sent ahead as its session in TLS 1.3 allowed. Connect again: the session is used up.",
+      { retrySafe: true },
+    );
+  }
+
+  /** The server does not take it, and what follows is under another key, or under none. */
+  async reject(channel: HandshakeChannel, next: RecordSealer | undefined): Promise<void> {
+    if (!this.isUndecided) return;
+    this.#status = "rejected";
+    await channel.writer.changeKey(next);
+  }
+
+  /**
+   * The server takes it, under the terms of the session.
+   *
+   * @throws TlsError `handshake/illegal-parameter` where suite or application protocol are others
+   * (RFC 8446 §4.2.10).
+   */
+  accept(suite: CipherSuite13, alpn: string | undefined): void {
+    if (suite.number !== this.#session?.suite.number) {
+      throw illegal(`with ${suite.name}, which is not the session's cipher suite`);
+    }
+    if (alpn !== this.#session.alpn) {
+      throw illegal("with another application protocol than the session's");
+    }
+    this.#status = "accepted";
+  }
+
+  /** Says that there is no more of it (RFC 8446 §4.5). @param next for what follows. */
+  async end(channel: HandshakeChannel, next: RecordSealer): Promise<void> {
+    const andThen = async () => next;
+    await channel.send(handshakeType.end_of_early_data, new Uint8Array(0), { andThen });
+  }
+}
+
+function illegal(how: string): TlsError {
+  return new TlsError(
+    "handshake/illegal-parameter",
+    `The server accepted early data ${how} (RFC 8446 §4.2.10).`,
+  );
+}

@@ -1,0 +1,106 @@
+/**
+ * Tickets as they come in, made sessions (RFC 8446 §4.6.1).
+ *
+ * @module
+ */
+
+import type { Bytes } from "../../crypto/bytes.ts";
+import { parseCertificate } from "../../x509/certificate.ts";
+import type { CipherSuite13 } from "../cipher-suite.ts";
+import type { HandshakeInfo, ServerIdentity } from "../info.ts";
+import type { ResumptionSecret } from "../keys/schedule.ts";
+import { maxSessionLifetime } from "../limits.ts";
+import { decodeNewSessionTicket13 } from "../messages/new-session-ticket.ts";
+import type { SessionCache } from "../session/cache.ts";
+import type { Session, SessionPeer } from "../session/session.ts";
+import { signatureSchemes } from "../signature-scheme.ts";
+
+/**
+ * Who a server is that has just authenticated itself, other than by a session.
+ *
+ * @param now in milliseconds since 1970.
+ */
+export function authenticatedPeer(info: HandshakeInfo, now: number): SessionPeer {
+  const { signatureScheme, pskIdentity } = info;
+  const ends = info.verifiedPath.map((der) => parseCertificate(der).notAfter.getTime());
+  return {
+    ...identityOf(info),
+    signatureScheme: signatureSchemes.find(({ name }) => name === signatureScheme),
+    pskIdentity,
+    trustedUntil: Math.min(now + maxSessionLifetime, ...ends),
+  };
+}
+
+/** What was presented, without all else that is known. */
+function identityOf(identity: ServerIdentity): ServerIdentity {
+  const { certificateType, certificates, verifiedPath } = identity;
+  const { ocspResponse, signedCertificateTimestamps } = identity;
+  return {
+    certificateType,
+    certificates,
+    verifiedPath,
+    ...(ocspResponse === undefined ? {} : { ocspResponse }),
+    ...(signedCertificateTimestamps === undefined ? {} : { signedCertificateTimestamps }),
+  };
+}
+
+/**
+ * Who a server is that has shown a secret instead of a certificate.
+ *
+ * @param session whose secret it was; undefined for an external PSK.
+ * @param pskIdentity of an external PSK.
+ */
+export function knownIdentity(
+  session: Session | undefined,
+  pskIdentity?: Bytes,
+): ServerIdentity & Pick<HandshakeInfo, "signatureScheme" | "pskIdentity"> {
+  const known: Partial<SessionPeer> = session?.peer ?? { pskIdentity };
+  return {
+    ...identityOf({ certificateType: "X509", certificates: [], verifiedPath: [], ...known }),
+    ...(known.signatureScheme === undefined ? {} : { signatureScheme: known.signatureScheme.name }),
+    ...(known.pskIdentity === undefined ? {} : { pskIdentity: known.pskIdentity }),
+  };
+}
+
+/** What the sessions of one connection have in common. */
+export interface TicketContext {
+  readonly sessions: SessionCache;
+  readonly secret: ResumptionSecret;
+  readonly suite: CipherSuite13;
+  readonly alpn: string | undefined;
+  readonly peer: SessionPeer;
+  readonly now: () => Date;
+}
+
+export class TicketKeeper {
+  readonly #context: TicketContext;
+
+  constructor(context: TicketContext) {
+    this.#context = context;
+  }
+
+  /**
+   * Makes a session of a ticket and gives it to the store, for which it does not wait.
+   *
+   * @param body of the NewSessionTicket.
+   */
+  async receive(body: Bytes): Promise<void> {
+    const { sessions, secret, suite, alpn, peer, now } = this.#context;
+    const { lifetime, nonce, ticket, ...fields } = decodeNewSessionTicket13(body);
+    if (lifetime === 0) return;
+    const receivedAt = now().getTime();
+    const ends = receivedAt + Math.min(lifetime * 1000, maxSessionLifetime);
+    void sessions.put({
+      version: "TLSv1.3",
+      suite,
+      secret: await secret.psk(nonce),
+      // A view would keep the whole record.
+      ticket: ticket.slice(),
+      ...fields,
+      receivedAt,
+      alpn,
+      peer,
+      expires: Math.min(ends, peer.trustedUntil),
+    });
+  }
+}

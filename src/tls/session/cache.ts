@@ -1,0 +1,51 @@
+/**
+ * The sessions that one connection may use.
+ *
+ * @module
+ */
+
+import type { ClientConfig } from "../config.ts";
+import { decodeSession, encodeSession } from "./encoding.ts";
+import { partitionOf } from "./partition.ts";
+import type { Session } from "./session.ts";
+import type { SessionStore } from "./store.ts";
+
+/** One partition of the caller's store. Whatever goes wrong with that, there is just no session. */
+export class SessionCache {
+  readonly #store: SessionStore;
+  readonly #now: () => Date;
+  readonly #partition: Promise<string>;
+
+  constructor(store: SessionStore, config: ClientConfig) {
+    this.#store = store;
+    this.#now = config.now;
+    this.#partition = partitionOf(config);
+  }
+
+  /** The newest session, which nobody else gets; undefined where there is none. */
+  async take(): Promise<Session | undefined> {
+    const partition = await this.#partition;
+    try {
+      const stored = await this.#store.take(partition);
+      const session = stored && decodeSession(stored);
+      return session !== undefined && this.#isGood(session) ? session : undefined;
+    } catch {
+      return undefined;
+    }
+  }
+
+  /** Keeps a session, unless it has expired already. */
+  async put(session: Session): Promise<void> {
+    const partition = await this.#partition;
+    if (!this.#isGood(session)) return;
+    try {
+      await this.#store.put(partition, encodeSession(session));
+    } catch {
+      // The connection is none the worse for it.
+    }
+  }
+
+  #isGood({ expires }: Session): boolean {
+    return expires > this.#now().getTime();
+  }
+}
