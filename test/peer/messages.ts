@@ -6,8 +6,10 @@
  */
 
 import type { Bytes } from "../../src/crypto/bytes.ts";
+import { certificateType } from "../../src/tls/messages/certificate-type.ts";
 import { type ExtensionName, extensionType } from "../../src/tls/messages/extension.ts";
 import { Writer } from "../../src/tls/messages/writer.ts";
+import type { CertificateTypeName } from "../../src/tls/server-options.ts";
 
 /** An extension as it stands on the wire. */
 export interface Extension {
@@ -136,13 +138,31 @@ export function encodeCertificateRequest13(context: Bytes, list: readonly Extens
   });
 }
 
-/** RFC 5246 §7.4.4: signatures by ECDSA or RSA, no names of authorities. */
-export function encodeCertificateRequest12(): Bytes {
+/** RFC 5246 §7.4.4. */
+export interface CertificateRequest12Fields {
+  readonly keyTypes: readonly number[];
+  readonly schemes: readonly number[];
+  readonly authorities: readonly Uint8Array[];
+}
+
+export function encodeCertificateRequest12(fields: CertificateRequest12Fields): Bytes {
   return Writer.build((w) => {
-    w.vector(1, () => w.u8(64).u8(1));
-    w.vector(2, () => w.u16(0x0403).u16(0x0401));
-    w.vector(2, () => {});
+    w.vector(1, () => {
+      for (const type of fields.keyTypes) w.u8(type);
+    });
+    w.vector(2, () => {
+      for (const scheme of fields.schemes) w.u16(scheme);
+    });
+    w.vector(2, () => {
+      for (const name of fields.authorities) w.vector(2, () => w.bytes(name));
+    });
   });
+}
+
+/** client_certificate_type of a ServerHello or EncryptedExtensions (RFC 7250 §4.2). */
+export function clientCertificateTypeAnswer(type: CertificateTypeName | undefined): Extension[] {
+  if (type === undefined) return [];
+  return [extension("client_certificate_type", (w) => w.u8(certificateType[type]))];
 }
 
 /** A signature with the number of its scheme (RFC 8446 §4.4.3). */

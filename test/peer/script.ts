@@ -8,10 +8,12 @@
 
 import type { Bytes } from "../../src/crypto/bytes.ts";
 import type { CipherSuiteName, GroupName } from "../../src/tls/options.ts";
+import type { CertificateTypeName } from "../../src/tls/server-options.ts";
 import type { Issued } from "../authority.ts";
 import type { ReceivedClientHello } from "./client-hello.ts";
 import type {
   CertificateFields,
+  CertificateRequest12Fields,
   Extension,
   ServerHelloFields,
   ServerParams,
@@ -68,8 +70,10 @@ export interface Script {
   readonly signatureScheme?: number;
   /** Asks for another ClientHello first (RFC 8446 §4.1.4). */
   readonly retry?: { readonly group?: GroupName; readonly cookie?: Bytes };
-  /** Asks for a client certificate. */
+  /** Asks for a client certificate. What the client proves by it is checked. */
   readonly requestCertificate?: boolean;
+  /** Chooses this type of client certificates (RFC 7250). Default: X.509, without saying so. */
+  readonly clientCertificateType?: CertificateTypeName;
   /** TLS 1.2: knows RFC 7627. Default: true. */
   readonly extendedMasterSecret?: boolean;
 
@@ -83,6 +87,7 @@ export interface Script {
   ) => ServerHelloFields;
   readonly encryptedExtensions?: Edit<readonly Extension[]>;
   readonly certificateRequest?: Edit<readonly Extension[]>;
+  readonly certificateRequest12?: Edit<CertificateRequest12Fields>;
   readonly certificate?: Edit<CertificateFields>;
   /** TLS 1.2: before it is signed. */
   readonly serverParams?: Edit<ServerParams>;

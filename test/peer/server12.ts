@@ -13,8 +13,10 @@ import { Reader } from "../../src/tls/messages/reader.ts";
 import { contentType, handshakeType, wireVersion } from "../../src/tls/messages/registry.ts";
 import { type NamedGroup, namedGroups } from "../../src/tls/named-group.ts";
 import { Opener12, Sealer12 } from "../../src/tls/record/protection12.ts";
+import { type Claim, readClientCertificate, receiveClientVerify } from "./client-auth.ts";
 import type { ReceivedClientHello } from "./client-hello.ts";
 import {
+  clientCertificateTypeAnswer,
   encodeCertificate12,
   encodeCertificateRequest12,
   encodeServerHello,
@@ -25,7 +27,7 @@ import {
 } from "./messages.ts";
 import { Peer } from "./peer.ts";
 import type { Script } from "./script.ts";
-import { signBy, usualScheme } from "./signing.ts";
+import { scheme, signBy, usualScheme } from "./signing.ts";
 import { type PeerWire, sendChangeCipherSpec } from "./wire.ts";
 
 const empty = new Uint8Array(0);
@@ -47,12 +49,18 @@ export async function serve12(
   const pair = await platformCrypto.generateDhKeyPair(group.dh);
   await sendKeyExchange(wire, script, group, pair, randoms);
   if (script.requestCertificate) {
-    const body = encodeCertificateRequest12();
+    const body = encodeCertificateRequest12(
+      (script.certificateRequest12 ?? same)({
+        keyTypes: [64, 1],
+        schemes: [scheme.ecdsa_secp256r1_sha256, scheme.rsa_pkcs1_sha256],
+        authorities: [],
+      }),
+    );
     await wire.message("certificate_request", handshakeType.certificate_request, body);
   }
   await wire.message("server_hello_done", handshakeType.server_hello_done, empty);
 
-  const premaster = await receiveKeyExchange(wire, pair);
+  const { premaster, claim } = await receiveKeyExchange(wire, script, pair);
   const master = await MasterSecret12.derive(
     platformCrypto,
     suite,
@@ -61,6 +69,7 @@ export async function serve12(
     isExtended ? { kind: "extended", sessionHash: await hash() } : { kind: "classic" },
   );
   const keys = await master.keys(randoms);
+  if (claim !== undefined) await receiveClientVerify(wire, claim, wire.transcript.bytes());
   await receiveChangeCipherSpec(wire);
   wire.openWith(new Opener12(keys.client));
   await receiveFinished(wire, await master.finished("client", await hash()));
@@ -95,6 +104,7 @@ async function sendServerHello(
 ): Promise<ServerHelloFields> {
   const extensions = [extension("renegotiation_info", (w) => w.u8(0))];
   if (isExtended) extensions.push(extension("extended_master_secret"));
+  extensions.push(...clientCertificateTypeAnswer(script.clientCertificateType));
   const honest: ServerHelloFields = {
     legacyVersion: wireVersion.tls12,
     random: platformCrypto.randomBytes(32),
@@ -142,21 +152,27 @@ async function sendKeyExchange(
       publicKey: pair.publicKey,
     }),
   );
-  const scheme = script.signatureScheme ?? usualScheme[keys.type];
+  const number = script.signatureScheme ?? usualScheme[keys.type];
   const content = concat(randoms.client, randoms.server, params);
   const signature = (script.signature ?? same)({
-    scheme,
-    signature: signBy(scheme, keys.privateKey, content),
+    scheme: number,
+    signature: signBy(number, keys.privateKey, content),
   });
   const body = concat(params, encodeSignature(signature));
   await wire.message("server_key_exchange", handshakeType.server_key_exchange, body);
 }
 
-/** A Certificate where one was asked for, and ClientKeyExchange. @returns the premaster secret. */
-async function receiveKeyExchange(wire: PeerWire, pair: DhKeyPair): Promise<Bytes> {
+/** A Certificate where one was asked for, and ClientKeyExchange. */
+async function receiveKeyExchange(
+  wire: PeerWire,
+  { clientCertificateType = "X509" }: Script,
+  pair: DhKeyPair,
+): Promise<{ premaster: Bytes; claim: Claim | undefined }> {
   let message = await wire.nextMessage();
+  let claim: Claim | undefined;
   if (message.type === handshakeType.certificate) {
     wire.transcript.add(message.encoded);
+    claim = readClientCertificate("TLSv1.2", clientCertificateType, message.body);
     message = await wire.nextMessage();
   }
   if (message.type !== handshakeType.client_key_exchange) {
@@ -166,7 +182,7 @@ async function receiveKeyExchange(wire: PeerWire, pair: DhKeyPair): Promise<Byte
   const point = Reader.parse(message.body, "ClientKeyExchange", (r) => r.vector(1, 1));
   const premaster = await pair.agree(point);
   if (premaster === undefined) throw new Error("the client's key share is not valid");
-  return premaster;
+  return { premaster, claim };
 }
 
 async function receiveChangeCipherSpec(wire: PeerWire): Promise<void> {

@@ -12,9 +12,11 @@ import { EarlyStage, type TrafficSecret } from "../../src/tls/keys/schedule.ts";
 import { handshakeType, wireVersion } from "../../src/tls/messages/registry.ts";
 import { type NamedGroup, namedGroups } from "../../src/tls/named-group.ts";
 import { Opener13, Sealer13 } from "../../src/tls/record/protection13.ts";
+import { readClientCertificate, receiveClientVerify } from "./client-auth.ts";
 import { decodeClientHello, type ReceivedClientHello } from "./client-hello.ts";
 import { exchangeKeys } from "./key-exchange.ts";
 import {
+  clientCertificateTypeAnswer,
   encodeCertificate13,
   encodeCertificateRequest13,
   encodeExtensions,
@@ -70,7 +72,7 @@ export async function serve13(
 
   const application = await stage.application(await hash());
   await wire.sealWith(new Sealer13(await application.server.key()));
-  await receiveClientFlight(wire, stage.client, hash);
+  await receiveClientFlight(wire, script, stage.client, hash);
   wire.openWith(new Opener13(await application.client.key()));
   return new Peer(wire, application);
 }
@@ -144,7 +146,9 @@ async function authenticate(
   hash: () => Promise<Bytes>,
 ): Promise<void> {
   const { identity } = script;
-  const encrypted = (script.encryptedExtensions ?? same)([]);
+  const encrypted = (script.encryptedExtensions ?? same)(
+    clientCertificateTypeAnswer(script.clientCertificateType),
+  );
   await wire.message(
     "encrypted_extensions",
     handshakeType.encrypted_extensions,
@@ -176,15 +180,22 @@ async function authenticate(
   );
 }
 
-/** A Certificate where one was asked for, and the client's Finished, which is checked. */
+/** A Certificate where one was asked for, and the client's Finished: both are checked. */
 async function receiveClientFlight(
   wire: PeerWire,
+  { clientCertificateType = "X509" }: Script,
   client: TrafficSecret,
   hash: () => Promise<Bytes>,
 ): Promise<void> {
   let message = await wire.nextMessage();
   if (message.type === handshakeType.certificate) {
     wire.transcript.add(message.encoded);
+    const claim = readClientCertificate("TLSv1.3", clientCertificateType, message.body);
+    if (claim !== undefined) {
+      const context = `${" ".repeat(64)}TLS 1.3, client CertificateVerify\0`;
+      const content = concat(new TextEncoder().encode(context), await hash());
+      await receiveClientVerify(wire, claim, content);
+    }
     message = await wire.nextMessage();
   }
   const isRight = equalPublic(message.body, await client.finished(await hash()));

@@ -52,11 +52,20 @@ export function signBy(number: number, key: KeyObject, content: Uint8Array): Byt
 
 function signature(number: number, key: KeyObject, content: Uint8Array) {
   if (number === scheme.ed25519) return sign(null, content, key);
-  const isPss = number >> 8 === 0x08;
-  const hash = hashes.get(isPss ? number & 0xff : number >> 8);
-  if (hash === undefined) throw new Error(`no signature scheme 0x${number.toString(16)}`);
-  if (!isPss) return sign(hash, content, key);
+  const hash = hashOf(number);
+  if (!isPss(number)) return sign(hash, content, key);
   const padding = constants.RSA_PKCS1_PSS_PADDING;
   const saltLength = constants.RSA_PSS_SALTLEN_DIGEST;
   return sign(hash, content, { key, padding, saltLength });
+}
+
+export function isPss(number: number): boolean {
+  return number >> 8 === 0x08;
+}
+
+/** OpenSSL's name of a scheme's hash. */
+export function hashOf(number: number): string {
+  const hash = hashes.get(isPss(number) ? number & 0xff : number >> 8);
+  if (hash === undefined) throw new Error(`no signature scheme 0x${number.toString(16)}`);
+  return hash;
 }
