@@ -8,7 +8,10 @@ export default defineConfig({
   worker: { format: "es" },
   // Found while the page runs, a dependency would make Vite reload the page in the middle of a
   // connection. All are ES modules that need no preparing, but for those named.
-  optimizeDeps: { noDiscovery: true, include: ["@peculiar/x509", "reflect-metadata"] },
+  optimizeDeps: {
+    noDiscovery: true,
+    include: ["@peculiar/x509", "brotli/decompress.js", "reflect-metadata"],
+  },
   // Apart from dist/, which holds the package.
   build: { outDir: ".run/demo" },
 });

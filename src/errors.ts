@@ -74,6 +74,7 @@ export type TlsErrorCode =
   | "certificate/budget-exceeded"
   | "certificate/refused-by-caller"
   | "certificate/bad-status-response"
+  | "certificate/bad-compression"
   // The client's own certificates and keys.
   | "identity/bad-certificate"
   | "identity/bad-key"

@@ -15,6 +15,8 @@ interface Bundle {
   readonly modules: readonly string[];
   /** The same of what is loaded on demand. */
   readonly lazy: readonly string[];
+  /** What is loaded on demand, each part with its modules and its size as below. */
+  readonly parts: readonly { readonly modules: readonly string[]; readonly size: number }[];
   /** Bytes loaded at once, minified and gzipped. */
   readonly size: number;
 }
@@ -52,7 +54,12 @@ async function bundle(entry: string): Promise<Bundle> {
   const modulesOf = (list: Iterable<Rolldown.OutputChunk>) =>
     [...list].flatMap(({ moduleIds }) => moduleIds.map((id) => id.replace(root, "")));
   const code = [...eager].map((chunk) => chunk.code).join("");
-  return { modules: modulesOf(eager), lazy: modulesOf(later), size: gzipSync(code).length };
+  const parts = later.map((chunk) => ({
+    modules: modulesOf([chunk]),
+    size: gzipSync(chunk.code).length,
+  }));
+  const size = gzipSync(code).length;
+  return { modules: modulesOf(eager), lazy: modulesOf(later), parts, size };
 }
 
 describe("the page's entry", () => {
@@ -79,5 +86,15 @@ describe("the worker's entry", () => {
     expect(lazy.some((id) => id.includes("@noble/"))).toBe(true);
     expect(lazy).toContain("src/roots/mozilla.ts");
     expect(size).toBeLessThan(45 * 1024);
+  });
+
+  test("loads brotli's decoder and dictionary as a part of its own", async () => {
+    const { parts } = await bundle("src/worker/entry.ts");
+    const brotli = parts.filter(({ modules }) => modules.some((id) => id.includes("/brotli/")));
+    expect(brotli).toHaveLength(1);
+    console.log(`brotli: ${brotli[0]?.size} bytes`);
+    const own = /node_modules\/(brotli\/(decompress\.js|dec\/)|base64-js\/)/;
+    expect(brotli[0]?.modules.filter((id) => !own.test(id) && !id.startsWith("\0"))).toEqual([]);
+    expect(brotli[0]?.size).toBeLessThan(72 * 1024);
   });
 });

@@ -301,6 +301,12 @@ describe("options are checked at once", () => {
     ["keyLog", { keyLog: true }],
     ["trace", { trace: true }],
     ["dangerousVerify", { dangerousVerify: true }],
+    ["certificateDecompressors", { certificateDecompressors: {} }],
+    ["certificateDecompressors", { certificateDecompressors: [{ algorithm: 7 }] }],
+    [
+      "certificateDecompressors",
+      { certificateDecompressors: [{ algorithm: 2 ** 16, decompress: () => {} }] },
+    ],
     ["roots", { dangerousVerify: () => {}, roots: "mozilla" }],
     ["servernmae", { servernmae: "typo" }],
   ])("%s", async (name, options) => {

@@ -21,6 +21,7 @@ import {
   defaultHandshakeTimeout,
 } from "../tls/caller-options.ts";
 import type { ChannelBindingType } from "../tls/channel-binding.ts";
+import { checkDecompressors } from "../tls/compression/decompressor.ts";
 import { type ClientEnvironment, resolveConfig } from "../tls/config.ts";
 import {
   checkIdentityOption,
@@ -48,6 +49,7 @@ import { sharedNow, stamping, type TraceEvent } from "./trace.ts";
 export type { TlsErrorCode, TlsErrorDetails, TlsErrorPhase } from "../errors.ts";
 export { TlsError } from "../errors.ts";
 export type { ChannelBindingType } from "../tls/channel-binding.ts";
+export type { CertificateDecompressor } from "../tls/compression/decompressor.ts";
 export type {
   CertificateAuthority,
   CertificateIdentity,
@@ -180,6 +182,7 @@ const ownOptions = [
   "sessions",
   "sessionLabel",
   "dangerousVerify",
+  "certificateDecompressors",
 ];
 
 function checkDuplex(duplex: ByteDuplex): void {
@@ -206,6 +209,7 @@ function checkOptions(options: ConnectTlsOptions): void {
   checkFunction("keyLog", keyLog);
   checkFunction("trace", trace);
   checkFunction("dangerousVerify", options.dangerousVerify);
+  checkDecompressors(options.certificateDecompressors);
   if (options.dangerousVerify !== undefined && options.roots !== undefined) {
     throw invalidOption("roots", "none beside dangerousVerify, which decides without them");
   }
@@ -263,30 +267,15 @@ class DuplexConnection implements Connection, LinkOwner {
 
   async #start(options: ConnectTlsOptions): Promise<void> {
     const { hostname, handshakeTimeout = defaultHandshakeTimeout } = options;
-    const {
-      roots,
-      crypto = platformCrypto,
-      now,
-      keyLog,
-      dangerousVerify,
-      sessions,
-      sessionLabel,
-    } = options;
+    const { roots, crypto = platformCrypto, dangerousVerify } = options;
     const trace = options.trace && stamping(sharedNow(), apart(options.trace));
+    // All that is not of TlsOptions is the environment's; a caller may change its own object later.
+    const environment = { ...options, trace };
     const settle = async () => {
       const isJudged = dangerousVerify !== undefined;
       const anchors = isJudged ? [] : await readTrust(roots === undefined ? {} : { roots });
       const identity = options.identity && (await readIdentity(options.identity, crypto));
-      return resolveConfig(hostname, tlsOptionsOf(options), anchors, {
-        crypto,
-        now,
-        keyLog,
-        trace,
-        dangerousVerify,
-        identity,
-        sessions,
-        sessionLabel,
-      });
+      return resolveConfig(hostname, tlsOptionsOf(options), anchors, { ...environment, identity });
     };
     await this.#link.secure(settle(), handshakeTimeout);
   }

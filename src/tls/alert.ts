@@ -119,6 +119,7 @@ export const alertForCode: Readonly<Record<TlsErrorCode, AlertName | undefined>>
   "certificate/budget-exceeded": "bad_certificate",
   "certificate/refused-by-caller": "certificate_unknown",
   "certificate/bad-status-response": "bad_certificate_status_response",
+  "certificate/bad-compression": "bad_certificate",
   // The client's own trouble, which shows before or while it answers a CertificateRequest.
   "identity/bad-certificate": "internal_error",
   "identity/bad-key": "internal_error",

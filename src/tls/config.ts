@@ -10,6 +10,7 @@ import { invalidOption } from "../errors.ts";
 import type { TrustAnchor } from "../x509/anchor.ts";
 import { type ServerName, serverNameFrom } from "../x509/names.ts";
 import { type CipherSuite, cipherSuites } from "./cipher-suite.ts";
+import { type CertificateDecompressor, decompressorsFor } from "./compression/decompressor.ts";
 import { GroupMemory } from "./group-memory.ts";
 import type { ClientIdentity } from "./identity/read.ts";
 import { maxFragment } from "./limits.ts";
@@ -39,6 +40,11 @@ export interface ClientEnvironment {
    * one that is meant. Default: none.
    */
   dangerousVerify?: DangerousVerify | undefined;
+  /**
+   * Further algorithms that the server may compress its certificate by, most wanted first and before
+   * those of `certificateCompression`. Default: none.
+   */
+  certificateDecompressors?: readonly CertificateDecompressor[] | undefined;
   /** Who the client is, as `readIdentity` reads it. Default: nobody; requests are declined. */
   identity?: ClientIdentity | undefined;
   /** Shared by connections, so that a server's group is known the second time. Default: none. */
@@ -65,6 +71,8 @@ export interface ClientConfig {
   readonly groups: readonly [NamedGroup, ...NamedGroup[]];
   readonly signatureSchemes: readonly SignatureScheme[];
   readonly alpn: readonly string[];
+  /** How the server may compress its certificate, most wanted first. */
+  readonly decompressors: readonly CertificateDecompressor[];
   readonly ocspStapling: boolean;
   readonly signedCertificateTimestamps: boolean;
   readonly requireExtendedMasterSecret: boolean;
@@ -121,6 +129,7 @@ export function resolveConfig(
     groups,
     signatureSchemes: schemes,
     alpn: options.alpn ?? [],
+    decompressors: settleDecompressors(options, environment),
     ocspStapling: options.ocspStapling ?? false,
     signedCertificateTimestamps: options.signedCertificateTimestamps ?? false,
     requireExtendedMasterSecret: options.requireExtendedMasterSecret ?? false,
@@ -151,6 +160,15 @@ function settleRecords(options: TlsOptions, suites: readonly CipherSuite[]) {
     recordSizeLimit: Math.min(options.recordSizeLimit ?? most, most),
     recordPadding: options.recordPadding ?? 1,
   };
+}
+
+function settleDecompressors(
+  { certificateCompression }: TlsOptions,
+  { certificateDecompressors = [] }: ClientEnvironment,
+): CertificateDecompressor[] {
+  const own = new Set(certificateDecompressors.map(({ algorithm }) => algorithm));
+  const others = decompressorsFor(certificateCompression);
+  return [...certificateDecompressors, ...others.filter(({ algorithm }) => !own.has(algorithm))];
 }
 
 function settleGroups({ groups = groupNames }: TlsOptions): ClientConfig["groups"] {

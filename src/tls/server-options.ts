@@ -26,6 +26,10 @@ export const signatureSchemeNames = [
 ] as const;
 export type SignatureSchemeName = (typeof signatureSchemeNames)[number];
 
+/** Algorithms that certificates may be compressed by (RFC 8879 §3), the one wanted most first. */
+export const certificateCompressionNames = ["zlib", "brotli"] as const;
+export type CertificateCompressionName = (typeof certificateCompressionNames)[number];
+
 /** Whether a scheme is one that TLS 1.3 takes in certificates only (RFC 8446 §4.2.3). */
 export function isPkcs1(name: SignatureSchemeName): boolean {
   return name.startsWith("rsa_pkcs1_");
@@ -45,6 +49,13 @@ export interface ServerAuthenticationOptions {
    */
   signatureSchemes?: readonly SignatureSchemeName[];
   /**
+   * How the server may compress its certificate in TLS 1.3, most wanted first (RFC 8879); an empty
+   * list for not at all. zlib is the platform's, and not offered where it has none; brotli is too
+   * where the platform has it, and otherwise a library that is loaded when a server uses it.
+   * Default: zlib and brotli.
+   */
+  certificateCompression?: readonly CertificateCompressionName[];
+  /**
    * Ask the server for an OCSP response about its certificate (RFC 6066 §8). It is reported as it
    * came and given to `dangerousVerify`; the path validation does not look at it. Default: false.
    */
@@ -59,6 +70,7 @@ export interface ServerAuthenticationOptions {
 /** The names of all members of {@link ServerAuthenticationOptions}. */
 export const serverAuthenticationOptionNames = [
   "signatureSchemes",
+  "certificateCompression",
   "ocspStapling",
   "signedCertificateTimestamps",
 ] as const satisfies readonly (keyof ServerAuthenticationOptions)[];
@@ -66,6 +78,12 @@ export const serverAuthenticationOptionNames = [
 /** @throws TlsError `configuration/invalid-option`, which names the option. */
 export function checkServerAuthenticationOptions(options: ServerAuthenticationOptions): void {
   checkNames("signatureSchemes", options.signatureSchemes, signatureSchemeNames);
+  checkNames(
+    "certificateCompression",
+    options.certificateCompression,
+    certificateCompressionNames,
+    { mayBeEmpty: true },
+  );
   checkBoolean("ocspStapling", options.ocspStapling);
   checkBoolean("signedCertificateTimestamps", options.signedCertificateTimestamps);
 }

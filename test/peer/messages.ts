@@ -51,6 +51,20 @@ export function encodeCertificateStatus(response: Uint8Array, type = 1): Bytes {
   return Writer.build((w) => w.u8(type).vector(3, () => w.bytes(response)));
 }
 
+/** CompressedCertificate (RFC 8879 §4). @param length that is said to be the result's. */
+export function encodeCompressedCertificate(
+  algorithm: number,
+  length: number,
+  compressed: Uint8Array,
+): Bytes {
+  return Writer.build((w) => {
+    w.u16(algorithm)
+      .u8(length >> 16)
+      .u16(length & 0xffff);
+    w.vector(3, () => w.bytes(compressed));
+  });
+}
+
 /** SignedCertificateTimestampList (RFC 6962 §3.3). */
 export function encodeTimestamps(timestamps: readonly Uint8Array[]): Bytes {
   return Writer.build((w) => {

@@ -34,7 +34,12 @@ const extensionNames = ({ extensions }: ReceivedClientHello) => [...extensions.k
 describe("the ClientHello (RFC 8446 §4.1.2)", () => {
   const common = ["record_size_limit", "server_name", "signature_algorithms", "supported_groups"];
   const of12 = ["ec_point_formats", "extended_master_secret"];
-  const of13 = ["key_share", "psk_key_exchange_modes", "supported_versions"];
+  const of13 = [
+    "compress_certificate",
+    "key_share",
+    "psk_key_exchange_modes",
+    "supported_versions",
+  ];
 
   test("offers both versions in one record, its header that of TLS 1.0 (RFC 8446 §5.1)", async () => {
     const { record, hello } = await helloOf();

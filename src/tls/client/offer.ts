@@ -12,6 +12,7 @@ import { certificateTypeExtensions } from "../messages/certificate-type.ts";
 import {
   alpnExtension,
   type ClientHello,
+  compressCertificateExtension,
   cookieExtension,
   earlyDataExtension,
   ecPointFormatsExtension,
@@ -152,6 +153,8 @@ export class Offer {
       extensions.push(supportedVersionsExtension(this.#greased("version", versions)));
       // Always, as BoringSSL does: what a client keeps is not for everybody to see.
       extensions.push(pskKeyExchangeModesExtension());
+      const algorithms = config.decompressors.map(({ algorithm }) => algorithm);
+      if (algorithms.length > 0) extensions.push(compressCertificateExtension(algorithms));
     }
     return extensions;
   }

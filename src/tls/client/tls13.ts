@@ -31,6 +31,7 @@ import type { CertificateTypeName } from "../server-options.ts";
 import { selectedAlpn } from "./alpn.ts";
 import type { HandshakeChannel } from "./channel.ts";
 import { ClientAuthentication } from "./client-auth.ts";
+import { decompressCertificate } from "./compressed-certificate.ts";
 import type { EarlyData } from "./early-data.ts";
 import type { Established } from "./established.ts";
 import type { Greeting13 } from "./hello.ts";
@@ -190,30 +191,36 @@ async function receiveAuthentication(
   offered: ReadonlySet<number>,
   hash: () => Promise<Bytes>,
 ): Promise<Certified> {
-  const { presented, request } = await receiveCertificate(channel, offered);
+  const { presented, request } = await receiveCertificate(channel, config, offered);
   const peer = await VerifiedPeer.verify(config, presented);
   const signature = await receiveCertificateVerify(channel, config, peer, await hash());
   return { peer, signature, request };
 }
 
 /**
- * RFC 8446 §4.3.2, §4.4.2.
+ * RFC 8446 §4.3.2, §4.4.2, RFC 8879 §4.
  *
  * @returns who the server says it is, and what it asked of the client, if it did.
  */
 async function receiveCertificate(
   channel: HandshakeChannel,
+  config: ClientConfig,
   offered: ReadonlySet<number>,
 ): Promise<{ presented: PresentedServer; request: CertificateRequest | undefined }> {
-  const { certificate, certificate_request } = handshakeType;
-  let message = await channel.expect(certificate, certificate_request);
+  const { certificate, compressed_certificate, certificate_request } = handshakeType;
+  const either = config.decompressors.length > 0 ? [compressed_certificate] : [];
+  let message = await channel.expect(certificate, certificate_request, ...either);
   let request: CertificateRequest | undefined;
   if (message.type === certificate_request) {
     request = decodeCertificateRequest13(message.body);
     channel.transcript.add(message.encoded);
-    message = await channel.expect(certificate);
+    message = await channel.expect(certificate, ...either);
   }
-  const { certificates, status } = decodeCertificate13(message.body, offered);
+  const isCompressed = message.type === compressed_certificate;
+  const body = isCompressed
+    ? await decompressCertificate(message.body, config.decompressors)
+    : message.body;
+  const { certificates, status } = decodeCertificate13(body, offered);
   channel.transcript.add(message.encoded);
   return { presented: { certificateType: "X509", certificates, ...status }, request };
 }

@@ -81,6 +81,11 @@ export function signedCertificateTimestampExtension(): OfferedExtension {
   return extension("signed_certificate_timestamp", () => {});
 }
 
+/** RFC 8879 §3. */
+export function compressCertificateExtension(algorithms: readonly number[]): OfferedExtension {
+  return extension("compress_certificate", (w) => writeNumbers(w, 1, algorithms));
+}
+
 /** RFC 7301 §3.1. */
 export function alpnExtension(protocols: readonly string[]): OfferedExtension {
   const encoder = new TextEncoder();

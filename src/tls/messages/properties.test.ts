@@ -6,6 +6,7 @@ import {
   encodeCertificate13,
   encodeCertificateRequest13,
   encodeCertificateStatus,
+  encodeCompressedCertificate,
   encodeExtensions,
   encodeServerHello,
   encodeServerParams,
@@ -32,6 +33,7 @@ import {
   supportedGroupsExtension,
   supportedVersionsExtension,
 } from "./client-hello.ts";
+import { decodeCompressedCertificate } from "./compressed-certificate.ts";
 import { extensionType, readExtensions } from "./extension.ts";
 import { decodeNewSessionTicket13 } from "./new-session-ticket.ts";
 import { Reader } from "./reader.ts";
@@ -268,6 +270,16 @@ describe("authentication", () => {
       certificates: entries.map((entry) => entry.certificate),
       status: entries[0]?.status,
     }),
+  });
+  testCodec("CompressedCertificate", {
+    value: fc.record({
+      algorithm: number,
+      uncompressedLength: unsigned(3),
+      compressed: anyBytes(1),
+    }),
+    encode: ({ algorithm, uncompressedLength, compressed }) =>
+      encodeCompressedCertificate(algorithm, uncompressedLength, compressed),
+    decode: decodeCompressedCertificate,
   });
   testCodec("Certificate of TLS 1.2", {
     value: list(certificate),

@@ -21,7 +21,7 @@ export const wireVersion = {
   tls13: 0x0304,
 } as const;
 
-/** HandshakeType (RFC 8446 §4, RFC 5246 §7.4, RFC 6066 §8). */
+/** HandshakeType (RFC 8446 §4, RFC 5246 §7.4, RFC 6066 §8, RFC 8879 §7.2). */
 export const handshakeType = {
   hello_request: 0,
   client_hello: 1,
@@ -39,6 +39,7 @@ export const handshakeType = {
   certificate_url: 21,
   certificate_status: 22,
   key_update: 24,
+  compressed_certificate: 25,
   message_hash: 254,
 } as const;
 

@@ -1,0 +1,65 @@
+/**
+ * How compressed certificates are had back (RFC 8879): which algorithms there are, and where each
+ * comes from.
+ *
+ * @module
+ */
+
+import type { Bytes } from "../../crypto/bytes.ts";
+import { invalidOption } from "../../errors.ts";
+import { type CertificateCompressionName, certificateCompressionNames } from "../server-options.ts";
+import { decompressBrotli } from "./brotli.ts";
+import { decompressByPlatform, platformHas } from "./platform.ts";
+
+/** An algorithm that certificates may be compressed by. */
+export interface CertificateDecompressor {
+  /** CertificateCompressionAlgorithm, its number in the registry of RFC 8879 §7.3: 1 to 65535. */
+  readonly algorithm: number;
+  /**
+   * Decompresses a Certificate message. What it throws, and a result of another length, end the
+   * connection with `certificate/bad-compression`.
+   *
+   * @param length of the result in bytes, as the server says: 65536 at most. It must not take the
+   * memory or the time that a longer result would take.
+   */
+  decompress(compressed: Bytes, length: number): Bytes | Promise<Bytes>;
+}
+
+/** @throws TlsError `configuration/invalid-option`. */
+export function checkDecompressors(list: readonly CertificateDecompressor[] | undefined): void {
+  if (list === undefined) return;
+  const isRight = (entry: CertificateDecompressor) =>
+    Number.isInteger(entry?.algorithm) &&
+    entry.algorithm > 0 &&
+    entry.algorithm < 2 ** 16 &&
+    typeof entry.decompress === "function";
+  const areDistinct = () => new Set(list.map(({ algorithm }) => algorithm)).size === list.length;
+  if (Array.isArray(list) && list.every(isRight) && areDistinct()) return;
+  throw invalidOption(
+    "certificateDecompressors",
+    "a list of objects with an algorithm (a number, each once) and a method decompress",
+  );
+}
+
+/** RFC 8879 §7.3. */
+const zlib: CertificateDecompressor = {
+  algorithm: 1,
+  decompress: (compressed, length) => decompressByPlatform("deflate", compressed, length),
+};
+
+/** RFC 8879 §7.3. */
+const brotli: CertificateDecompressor = {
+  algorithm: 2,
+  decompress: (compressed, length) =>
+    platformHas("brotli")
+      ? decompressByPlatform("brotli", compressed, length)
+      : decompressBrotli(compressed, length),
+};
+
+/** Those of the names that can be had here, in their order. */
+export function decompressorsFor(
+  names: readonly CertificateCompressionName[] = certificateCompressionNames,
+): CertificateDecompressor[] {
+  const available = { zlib: platformHas("deflate") ? [zlib] : [], brotli: [brotli] };
+  return names.flatMap((name) => available[name]);
+}
