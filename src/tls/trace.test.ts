@@ -137,13 +137,22 @@ test("an application protocol is told once it is agreed on", async () => {
 });
 
 test("messages after the handshake are told", async () => {
-  const { words } = await traced({
+  const steps: ProtocolStep[] = [];
+  const config = await identities.config({}, { trace: (step) => steps.push(step) });
+  const connection = connectToPeer(config, {
+    identity,
     after: async (peer) => {
       await peer.keyUpdate("requested");
+      await peer.data("go");
       await peer.nextMessage();
       await peer.closeNotify();
     },
   });
+  await connection.handshake;
+  await expect.poll(() => connection.delivered.length).toBe(1);
+  await connection.client.write([new Uint8Array(1)]);
+  await connection.outcome();
+  const words = steps.map(inWords);
   expect(words.slice(words.indexOf("handshake-done") + 1)).toEqual([
     "< key_update",
     "> key_update",

@@ -85,8 +85,8 @@ describe("KeyUpdate (RFC 8446 §4.6.3)", () => {
     expect(error).toBeUndefined();
   });
 
-  test("several in a row, in one chunk and with data between", async () => {
-    const { error, delivered, received } = await connectToPeer(config, {
+  test("several in a row are answered once, before the next data", async () => {
+    const connection = connectToPeer(config, {
       identity,
       after: async (peer) => {
         for (let round = 0; round < 20; round++) {
@@ -94,30 +94,46 @@ describe("KeyUpdate (RFC 8446 §4.6.3)", () => {
           await peer.keyUpdate("not requested");
           await peer.data(`${round} `);
         }
-        await peer.closeNotify();
+        peer.wire.flush();
+        await peer.drain();
       },
-    }).outcome();
-    expect(error).toBeUndefined();
-    expect(text(delivered).trim().split(" ")).toHaveLength(20);
-    // Each request behind an answer that the transport has taken is answered anew.
-    expect(keyUpdates(received.messages).length).toBeGreaterThan(0);
+    });
+    const { client, delivered, received } = connection;
+    await connection.handshake;
+    await expect
+      .poll(
+        () =>
+          text(concat(...delivered))
+            .trim()
+            .split(" ").length,
+      )
+      .toBe(20);
+    expect(keyUpdates(received.messages)).toHaveLength(0);
+    await client.write([encode("one ")]);
+    await client.write([encode("two")]);
+    await expect.poll(() => text(concat(...received.data))).toBe("one two");
+    expect(keyUpdates(received.messages)).toHaveLength(1);
   });
 
   test("requests are not answered one by one while the transport takes nothing", async () => {
     let isStalled = false;
-    const { error, received } = await connectToPeer(
+    const connection = connectToPeer(
       config,
       {
         identity,
         after: async (peer) => {
-          isStalled = true;
+          await peer.wire.nextRecord();
           await repeat(20, () => peer.keyUpdate("requested"))(peer);
           await peer.data("data");
           await peer.closeNotify();
         },
       },
       { sending: () => (isStalled ? new Promise(() => {}) : undefined) },
-    ).outcome();
+    );
+    await connection.handshake;
+    isStalled = true;
+    connection.client.write([new Uint8Array(1000)]).catch(() => {});
+    const { error, received } = await connection.outcome();
     expect(error).toBeUndefined();
     expect(keyUpdates(received.messages)).toHaveLength(1);
   });
@@ -157,14 +173,22 @@ describe("KeyUpdate (RFC 8446 §4.6.3)", () => {
       },
     });
     await connection.handshake;
-    for (let round = 0; round < 50; round++) {
-      await connection.client.write([new Uint8Array(1000).fill(round)]);
+    let isOver = false;
+    void connection.client.closed.then(() => {
+      isOver = true;
+    });
+    const written: Uint8Array[] = [];
+    while (!isOver) {
+      const chunk = new Uint8Array(1000).fill(written.length);
+      written.push(chunk);
+      await connection.client.write([chunk]);
     }
+    await connection.client.closeWrite();
+    await expect.poll(() => connection.received.alerts.length).toBe(1);
     const { error, delivered, received } = await connection.outcome();
     expect(error).toBeUndefined();
     expect(text(delivered)).toBe("01234");
-    const expected = Array.from({ length: 50 }, (_, round) => new Uint8Array(1000).fill(round));
-    expect(concat(...received.data)).toEqual(concat(...expected));
+    expect(concat(...received.data)).toEqual(concat(...written));
     expect(keyUpdates(received.messages)).toHaveLength(5);
   });
 

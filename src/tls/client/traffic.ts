@@ -40,6 +40,10 @@ export class TrafficStage {
   #emptyRecords = 0;
   #postHandshakeMessages = 0;
   #renegotiationRefused = false;
+  /** Writes under way. */
+  #writes = 0;
+  /** The server has asked for a KeyUpdate, and nothing was written since. */
+  #isAnswerDue = false;
   /** A KeyUpdate that the transport has not taken: resolves when it has. */
   #keyUpdate: Promise<unknown> | undefined;
 
@@ -87,13 +91,20 @@ export class TrafficStage {
     }
   }
 
-  /** Sends application data; changes the key first where it has served long enough. */
+  /**
+   * Sends application data; changes the key first where the server has asked for it or it has served
+   * long enough.
+   */
   async send(chunks: readonly Uint8Array[]): Promise<void> {
     const { writer } = this.#channel;
-    if (this.#secrets !== undefined && writer.remaining < rekeyMargin) {
-      await this.#updateSendKey(this.#secrets);
+    this.#writes++;
+    try {
+      const isChangeDue = this.#isAnswerDue || writer.remaining < rekeyMargin;
+      if (isChangeDue && this.#secrets !== undefined) await this.#updateSendKey(this.#secrets);
+      await writer.write(contentType.applicationData, chunks);
+    } finally {
+      this.#writes--;
     }
-    await writer.write(contentType.applicationData, chunks);
   }
 
   /**
@@ -182,14 +193,18 @@ export class TrafficStage {
     const boundary = this.#channel.boundary();
     secrets.server = await secrets.server.next();
     this.#channel.reader.changeKey(new Opener13(await secrets.server.key()), boundary);
-    // One answer may stand for several requests (RFC 8446 §4.6.3): none is queued behind another
-    // that the transport has not taken, so a peer that never reads can't make them pile up.
-    if (!isAnswerWanted || this.#keyUpdate !== undefined || this.#channel.writer.isClosed) return;
-    await this.#updateSendKey(secrets);
+    if (!isAnswerWanted) return;
+    // It is due before the next data (RFC 8446 §4.6.3). One may stand for several requests, so it
+    // waits for that, or goes out between the records of what is being written. None is queued behind
+    // another that the transport has not taken: a peer that never reads can't make them pile up.
+    this.#isAnswerDue = this.#writes === 0;
+    if (this.#isAnswerDue || this.#keyUpdate !== undefined) return;
+    if (!this.#channel.writer.isClosed) await this.#updateSendKey(secrets);
   }
 
   /** Says that the sending key changes, and changes it. */
   async #updateSendKey(secrets: Secrets, requestPeer = false): Promise<Handed> {
+    this.#isAnswerDue = false;
     const request = Uint8Array.of(requestPeer ? 1 : 0);
     const { encoded } = encodeHandshake(handshakeType.key_update, request);
     const andThen = async () => {
