@@ -4,11 +4,13 @@
  * @module
  */
 
+import { platformCrypto } from "../../src/crypto/platform.ts";
 import type { CryptoProvider } from "../../src/crypto/provider.ts";
 import type { ClientConfig } from "../../src/tls/config.ts";
+import { type ClientIdentity, readIdentity } from "../../src/tls/identity/read.ts";
 import { handshakeType } from "../../src/tls/messages/registry.ts";
 import type { TlsOptions } from "../../src/tls/options.ts";
-import type { KeyType } from "../authority.ts";
+import { type KeyType, purposes } from "../authority.ts";
 import { createIdentities, type PeerIdentities } from "../peer/identities.ts";
 import { alpnAnswer } from "../peer/messages.ts";
 import type { Peer } from "../peer/peer.ts";
@@ -45,6 +47,8 @@ interface Plain {
   readonly options?: TlsOptions;
   readonly keyType?: KeyType;
   readonly script?: Omit<Script, "identity">;
+  /** Whether the client has a certificate. */
+  readonly hasIdentity?: true;
   readonly steps?: readonly Step[];
 }
 
@@ -57,7 +61,8 @@ const plain: readonly Plain[] = [
     script: { retry: { group: "secp256r1", cookie } },
   },
   {
-    name: "1.3 client certificate asked for",
+    name: "1.3 client certificate",
+    hasIdentity: true,
     script: { requestCertificate: true },
     steps: [changeKeys, speak, giveTicket, leave],
   },
@@ -73,7 +78,12 @@ const plain: readonly Plain[] = [
   },
   { name: "1.2", script: { version: "TLSv1.2" }, steps: [speak, askToRenegotiate, leave] },
   {
-    name: "1.2 client certificate asked for",
+    name: "1.2 client certificate",
+    hasIdentity: true,
+    script: { version: "TLSv1.2", requestCertificate: true },
+  },
+  {
+    name: "1.2 client certificate declined",
     script: { version: "TLSv1.2", requestCertificate: true },
   },
   {
@@ -95,17 +105,27 @@ const plain: readonly Plain[] = [
 /** All scenarios, with one authority. Its keys are new each time, but of the same lengths. */
 export async function createScenarios(): Promise<readonly [Scenario, ...Scenario[]]> {
   const identities = await createIdentities();
-  const [first, ...others] = plain.map((scenario) => fromPlain(identities, scenario));
+  const issued = await identities.root.issue({
+    names: [],
+    extendedKeyUsage: [purposes.clientAuth],
+  });
+  const { chainPem: certificates, privateKey: key } = issued;
+  const client = await readIdentity({ certificates, key }, platformCrypto);
+  const [first, ...others] = plain.map((scenario) => fromPlain(identities, client, scenario));
   if (first === undefined) throw new Error("there are no scenarios");
   return [first, ...others];
 }
 
-function fromPlain(identities: PeerIdentities, scenario: Plain): Scenario {
-  const { name, options, keyType, script, steps = [speak, speakAgain, leave] } = scenario;
+function fromPlain(identities: PeerIdentities, client: ClientIdentity, scenario: Plain): Scenario {
+  const { name, options, keyType, script, hasIdentity } = scenario;
+  const { steps = [speak, speakAgain, leave] } = scenario;
   return {
     name,
     begin: async (crypto) => ({
-      config: await identities.config(options, { crypto }),
+      config: await identities.config(options, {
+        crypto,
+        ...(hasIdentity ? { identity: client } : {}),
+      }),
       script: { ...script, identity: await identities.of(keyType) },
       steps,
     }),

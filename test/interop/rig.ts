@@ -7,13 +7,17 @@
 
 import { afterAll, beforeAll } from "vitest";
 import { type ConnectOptions, createTls, webtlsBridge } from "../../src/index.ts";
-import { connectTls } from "../../src/stream/duplex.ts";
-import { type Authority, createAuthority, type Issued } from "../authority.ts";
+import { type ConnectTlsOptions, connectTls, type TlsDuplex } from "../../src/stream/duplex.ts";
+import { type Authority, createAuthority, type Issued, purposes } from "../authority.ts";
 import { origin, startInThread } from "../in-thread.ts";
 import { type RunningBridge, startBridge } from "../servers/bridges.ts";
 import { openSocket } from "../servers/socket.ts";
 import { type Connection, upgrade } from "./converse.ts";
 import { type SpeechName, speeches } from "./speeches.ts";
+import { Talk } from "./talk.ts";
+
+/** Options of one connection by `webtls/core`. */
+export type CoreOptions = Omit<ConnectTlsOptions, "hostname" | "roots">;
 
 type Stoppable = { stop(): Promise<void> };
 
@@ -22,6 +26,7 @@ export type OpenOptions = Omit<ConnectOptions, "secureTransport"> & { readonly r
 
 let root: Authority;
 let issued: Issued;
+let client: Issued;
 let bridge: RunningBridge;
 const started: Stoppable[] = [];
 
@@ -30,6 +35,7 @@ export function useRig(): void {
   beforeAll(async () => {
     root = await createAuthority();
     issued = await (await root.intermediate()).issue({ names: ["localhost", "127.0.0.1"] });
+    client = await root.issue({ names: [], extendedKeyUsage: [purposes.clientAuth] });
     bridge = await keep(startBridge("webtls", origin));
   });
   afterAll(async () => {
@@ -45,6 +51,11 @@ export function roots(): string {
 /** A certificate for `localhost` under an intermediate. */
 export function identity(): Issued {
   return issued;
+}
+
+/** A client's certificate under the root. */
+export function clientIdentity(): Issued {
+  return client;
 }
 
 /** Stops what was started when the file's tests are over. */
@@ -66,4 +77,20 @@ export async function open(
   const tls = createTls({ bridge: webtlsBridge(bridge.url), roots, worker: startInThread });
   started.push({ stop: () => tls.close() });
   return upgrade(tls, `localhost:${port}`, speech, options);
+}
+
+/** Connects from Node over a socket, wherever TLS begins. */
+export async function openCore(
+  port: number,
+  speech: SpeechName,
+  options: CoreOptions = {},
+): Promise<TlsDuplex> {
+  const socket = await openSocket(port);
+  const { prelude } = speeches[speech];
+  if (prelude !== undefined) {
+    const talk = new Talk(socket);
+    await prelude(talk);
+    talk.release();
+  }
+  return connectTls(socket, { hostname: "localhost", roots: root.pem, ...options });
 }

@@ -28,11 +28,19 @@ export type Ability =
   | "resumption in TLSv1.2"
   | "early data";
 
+/** A server that runs. */
+export interface RunningServer extends LocalServer {
+  /** Waits for what it prints to match, where that is known. */
+  printed?(pattern: RegExp): Promise<RegExpExecArray>;
+  /** Has it send a line, where it can be told to. */
+  type?(line: string): void;
+}
+
 /** A server, and what there is to be said of it. */
 export interface RealServer {
   readonly name: string;
   readonly speech: SpeechName;
-  start(identity: ServerIdentity, limits?: RealServerLimits): Promise<LocalServer>;
+  start(identity: ServerIdentity, limits?: RealServerLimits): Promise<RunningServer>;
   /** Why it can't run here; missing where it can. */
   readonly missing?: string | undefined;
   /** What it needs once, before it is started. */
@@ -45,6 +53,8 @@ export interface RealServer {
   readonly hybrid?: true;
   /** Whether it sends much and takes little, and ends right behind it. */
   readonly oneWay?: true;
+  /** What it prints of {@link Speech.early} where it does not answer it. */
+  readonly printsEarly?: RegExp;
   /** What it can't do, or is never asked to, and why. */
   readonly cannot: Partial<Record<Ability, string>>;
 }
@@ -65,6 +75,7 @@ export const realServers: readonly RealServer[] = [
     start: startSServer,
     retry: limitedToP384,
     alpn: "webtls",
+    printsEarly: /Early data received:\nsent early\n/,
     cannot: {},
   },
   {
@@ -158,16 +169,16 @@ export const realServers: readonly RealServer[] = [
   },
 ];
 
-/** What takes early data prints it instead of sending it back: it has no clean output. */
+/** Only where it prints what it receives does it take early data. */
 function startSServer(
   identity: ServerIdentity,
   { version, group, clients, earlyData }: RealServerLimits = {},
-): Promise<LocalServer> {
+): Promise<RunningServer> {
   const args = ["-alpn", "webtls"];
   if (version !== undefined) args.push(version === "TLSv1.3" ? "-tls1_3" : "-tls1_2");
   if (group !== undefined) args.push("-groups", opensslGroup[group]);
   if (earlyData) args.push("-early_data");
   if (clients !== undefined) args.push("-Verify", "1", "-verify_return_error");
   const files: Record<string, string> = clients === undefined ? {} : { "-CAfile": clients };
-  return startOpenssl(identity, args, earlyData ? "reverse" : "echo", files);
+  return startOpenssl(identity, args, earlyData ? "interactive" : "echo", files);
 }

@@ -16,6 +16,11 @@ export interface Speech {
   readonly exchange: (talk: Talk, text: Uint8Array) => Promise<Uint8Array>;
   /** Makes the server end the connection; leaves the end to be read. */
   readonly leave: (talk: Talk) => Promise<void>;
+  /** What may be sent ahead of the handshake (RFC 8446 §2.3), and how its answer is read. */
+  readonly early?: {
+    readonly data: string;
+    readonly answer: (talk: Talk) => Promise<void>;
+  };
 }
 
 export const speechNames = ["echo", "http", "selfserv", "imap", "postgres"] as const;
@@ -32,13 +37,19 @@ const echo: Speech = {
     return echoed;
   },
   leave: (talk) => talk.endWriting(),
+  early: {
+    data: "sent early\n",
+    answer: async (talk) => expect(await talk.line(), "sent early"),
+  },
 };
+
+const httpGreeting = "GET /greeting HTTP/1.1\r\nHost: localhost\r\n\r\n";
 
 /** A web server that keeps what is PUT (RFC 9110 §9.3.4) and serves it again. */
 const http: Speech = {
   async greet(talk) {
-    await talk.send("GET /greeting HTTP/1.1\r\nHost: localhost\r\n\r\n");
-    expect(new TextDecoder().decode(await responseBody(talk)), "webtls\n");
+    await talk.send(httpGreeting);
+    await expectHttpGreeting(talk);
   },
   async exchange(talk, text) {
     const head = `PUT /upload HTTP/1.1\r\nHost: localhost\r\nContent-Length: ${text.length}\r\n\r\n`;
@@ -51,7 +62,12 @@ const http: Speech = {
     await talk.send("GET /greeting HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n");
     await responseBody(talk);
   },
+  early: { data: httpGreeting, answer: expectHttpGreeting },
 };
+
+async function expectHttpGreeting(talk: Talk): Promise<void> {
+  expect(new TextDecoder().decode(await responseBody(talk)), "webtls\n");
+}
 
 async function responseBody(talk: Talk): Promise<Uint8Array> {
   const first = await talk.line();
@@ -63,6 +79,8 @@ async function responseBody(talk: Talk): Promise<Uint8Array> {
   }
   return talk.bytes(length);
 }
+
+const selfservGreeting = "GET greeting HTTP/1.0\r\n\r\n";
 
 /**
  * NSS's `selfserv`: one request a connection, ten kilobytes at most, and a path without slash. The
@@ -76,11 +94,16 @@ const selfserv: Speech = {
     return talk.bytes(text.length);
   },
   async leave(talk) {
-    await talk.send("GET greeting HTTP/1.0\r\n\r\n");
-    await talk.lineLike(/^$/);
-    expect(await talk.line(), "webtls");
+    await talk.send(selfservGreeting);
+    await expectSelfservGreeting(talk);
   },
+  early: { data: selfservGreeting, answer: expectSelfservGreeting },
 };
+
+async function expectSelfservGreeting(talk: Talk): Promise<void> {
+  await talk.lineLike(/^$/);
+  expect(await talk.line(), "webtls");
+}
 
 /** A mail server (RFC 9051), with STARTTLS (§6.2.1) and literals sent without asking (RFC 7888). */
 const imap: Speech = {

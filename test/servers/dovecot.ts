@@ -7,7 +7,13 @@
 import { chmod, mkdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { accountFor, give } from "./account.ts";
-import { type RealServerLimits, startInFolder, startOnFreePort, writeIdentity } from "./folder.ts";
+import {
+  type RealServerLimits,
+  startInFolder,
+  startOnFreePort,
+  writeIdentity,
+  writeText,
+} from "./folder.ts";
 import type { ServerIdentity } from "./openssl.ts";
 import { opensslGroup } from "./suites.ts";
 import type { LocalServer } from "./tcp.ts";
@@ -15,7 +21,7 @@ import type { LocalServer } from "./tcp.ts";
 /** Its lowest version can be set, its highest can't: TLS 1.2 is the client's to choose. */
 export function startDovecot(
   identity: ServerIdentity,
-  { version, group }: RealServerLimits = {},
+  { version, group, clients }: RealServerLimits = {},
 ): Promise<LocalServer> {
   return startInFolder("dovecot", async (folder) => {
     const { certificates, key } = await writeIdentity(folder, identity);
@@ -27,6 +33,13 @@ export function startDovecot(
     await give(owner, mail);
     // Its processes run under several accounts, and all have to come in.
     await chmod(folder, 0o755);
+    const more: string[] = [];
+    if (group !== undefined) more.push(`ssl_curve_list = ${opensslGroup[group]}`);
+    if (clients !== undefined) {
+      const file = await writeText(folder, "clients.pem", clients);
+      more.push(`ssl_ca = <${file}`, "ssl_require_crl = no", "ssl_verify_client_cert = yes");
+      more.push("auth_ssl_require_client_cert = yes");
+    }
     const configuration = (port: number) => `
       base_dir = ${folder}/run
       state_dir = ${folder}/state
@@ -40,7 +53,7 @@ export function startDovecot(
       ssl_cert = <${certificates}
       ssl_key = <${key}
       ssl_min_protocol = ${version ?? "TLSv1.2"}
-      ${group === undefined ? "" : `ssl_curve_list = ${opensslGroup[group]}`}
+      ${more.join("\n")}
       mail_location = maildir:${mail}
       mail_fsync = never
       passdb {

@@ -11,14 +11,20 @@ import { readdir } from "node:fs/promises";
 import { join } from "node:path";
 import { promisify } from "node:util";
 import { accountFor, give, runBy } from "./account.ts";
-import { type RealServerLimits, startInFolder, startOnFreePort, writeIdentity } from "./folder.ts";
+import {
+  type RealServerLimits,
+  startInFolder,
+  startOnFreePort,
+  writeIdentity,
+  writeText,
+} from "./folder.ts";
 import type { ServerIdentity } from "./openssl.ts";
 import { opensslGroup } from "./suites.ts";
 import type { LocalServer } from "./tcp.ts";
 
 export function startPostgres(
   identity: ServerIdentity,
-  { version, group }: RealServerLimits = {},
+  { version, group, clients }: RealServerLimits = {},
 ): Promise<LocalServer> {
   return startInFolder("postgres", async (folder) => {
     const account = await accountFor("postgres");
@@ -42,6 +48,14 @@ export function startPostgres(
     if (version !== undefined) {
       settings.ssl_min_protocol_version = version;
       settings.ssl_max_protocol_version = version;
+    }
+    if (clients !== undefined) {
+      settings.ssl_ca_file = await writeText(folder, "clients.pem", clients);
+      settings.hba_file = await writeText(
+        folder,
+        "hba.conf",
+        "hostssl all all 127.0.0.1/32 trust clientcert=verify-ca\n",
+      );
     }
     if (group !== undefined) settings.ssl_ecdh_curve = opensslGroup[group];
     const args = Object.entries(settings).flatMap(([name, value]) => ["-c", `${name}=${value}`]);
