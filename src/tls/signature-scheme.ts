@@ -37,12 +37,19 @@ const table: Readonly<Record<SignatureSchemeName, Omit<SignatureScheme, "name" |
 };
 
 /** Every scheme, in the order they are offered. */
-export const signatureSchemes: readonly SignatureScheme[] =
-  signatureSchemeNames.map(signatureScheme);
+export const signatureSchemes: readonly SignatureScheme[] = signatureSchemeNames.map((name) => ({
+  name,
+  tls13: !isPkcs1(name),
+  ...table[name],
+}));
 
-/** The scheme of a name. */
+const byName = new Map(signatureSchemes.map((scheme) => [scheme.name, scheme]));
+
+/** The scheme of a name: always the same object. */
 export function signatureScheme(name: SignatureSchemeName): SignatureScheme {
-  return { name, tls13: !isPkcs1(name), ...table[name] };
+  const scheme = byName.get(name);
+  if (scheme === undefined) throw new TypeError(`there is no signature scheme ${name}`);
+  return scheme;
 }
 
 function ecdsa(number: number, hash: HashName, curve: "P-256" | "P-384" | "P-521") {
