@@ -8,6 +8,7 @@ import { type Bytes, concat } from "../../crypto/bytes.ts";
 import { TlsError } from "../../errors.ts";
 import type { CipherSuite12 } from "../cipher-suite.ts";
 import type { ClientConfig } from "../config.ts";
+import type { HandshakeInfo } from "../info.ts";
 import { Exporter12 } from "../keys/exporter.ts";
 import { MasterSecret12, type Randoms } from "../keys/prf.ts";
 import { decodeCertificate12 } from "../messages/certificate.ts";
@@ -16,13 +17,10 @@ import {
   decodeCertificateRequest12,
 } from "../messages/certificate-request.ts";
 import { decodeOcspResponse, timestampsOf } from "../messages/certificate-status.ts";
-import { selectedCertificateType } from "../messages/certificate-type.ts";
 import { type Extensions, extensionType } from "../messages/extension.ts";
 import { handshakeType, hex } from "../messages/registry.ts";
 import {
   checkEmpty,
-  checkPointFormats,
-  checkRenegotiationInfo,
   decodeServerKeyExchange,
   type ServerKeyExchange,
 } from "../messages/server-flight.ts";
@@ -30,17 +28,19 @@ import { Writer } from "../messages/writer.ts";
 import type { NamedGroup } from "../named-group.ts";
 import type { PresentedServer } from "../presented.ts";
 import type { HandshakeMessage } from "../record/handshake-joiner.ts";
-import { Opener12, Sealer12 } from "../record/protection12.ts";
-import type { CertificateTypeName } from "../server-options.ts";
-import { selectedAlpn } from "./alpn.ts";
 import type { HandshakeChannel } from "./channel.ts";
 import { ClientAuthentication } from "./client-auth.ts";
 import type { EarlyData } from "./early-data.ts";
 import type { Established } from "./established.ts";
+import { receiveFinished12, receiveTicket12, sendFinished12 } from "./finished12.ts";
 import type { Greeting12 } from "./hello.ts";
 import { KeyShares } from "./key-share.ts";
 import { settleRecordSizeLimit } from "./record-size-limit.ts";
-import { VerifiedFinished, VerifiedSignature } from "./verification.ts";
+import { readAnswers12 } from "./server-hello12.ts";
+import { named12 } from "./session12.ts";
+import { authenticatedPeer } from "./tickets.ts";
+import { resume12 } from "./tls12-resumed.ts";
+import { VerifiedSignature } from "./verification.ts";
 import { VerifiedPeer } from "./verified-peer.ts";
 
 /** @throws TlsError any `handshake/`, `record/`, `certificate/` or `alert/` code. */
@@ -51,11 +51,13 @@ export async function handshake12(
   earlyData?: EarlyData,
 ): Promise<Established> {
   const { transcript } = channel;
-  const { suite, offer, hello } = greeting;
+  const { suite, offer, hello, sessions, resumed } = greeting;
+  if (resumed !== undefined) return resume12(channel, config, greeting, resumed, earlyData);
   const hash = () => transcript.hash(config.crypto, suite.hash);
   const randoms: Randoms = { client: offer.random, server: hello.random };
 
-  const { alpn, isExtended, certificateType } = readExtensions(hello.extensions, config);
+  const answers = readAnswers12(hello.extensions, config);
+  const { alpn, isExtended, certificateType } = answers;
   settleRecordSizeLimit(channel, config, hello.extensions, "TLSv1.2");
   const { presented, next } = await receiveCertificate(channel, hello.extensions);
   const peer = await VerifiedPeer.verify(config, presented);
@@ -83,64 +85,36 @@ export async function handshake12(
   const keys = await master.keys(randoms);
   await authentication?.sendVerify(channel, async () => transcript.bytes());
 
-  await channel.sendChangeCipherSpec({ andThen: async () => new Sealer12(keys.client) });
-  await channel.send(handshakeType.finished, await master.finished("client", await hash()));
+  await sendFinished12(channel, master, keys.client, hash);
+  const ticket = answers.issuesTicket ? await receiveTicket12(channel) : undefined;
+  const finished = await receiveFinished12(channel, master, keys.server, hash);
 
-  await channel.expectChangeCipherSpec();
-  channel.reader.changeKey(new Opener12(keys.server), channel.boundary());
-  const message = await channel.expect(handshakeType.finished);
-  const finished = await VerifiedFinished.verify(master, message.body, await hash());
-  // Nothing but application data and alerts may follow in the same record.
-  channel.boundary();
-
+  const info: HandshakeInfo = {
+    version: "TLSv1.2",
+    cipherSuite: suite.name,
+    group: group.name,
+    signatureScheme: signature.scheme.name,
+    ...(alpn === undefined ? {} : { alpn }),
+    ...(earlyData === undefined ? {} : { earlyData: earlyData.outcome }),
+    handshake: "full",
+    extendedMasterSecret: isExtended,
+    clientCertificate: authentication?.outcome ?? "not-requested",
+    ...peer.identity,
+  };
+  if (sessions !== undefined) {
+    const peer = authenticatedPeer(info, config.now().getTime());
+    const secret = { secret: master.bytes, extendedMasterSecret: isExtended };
+    const unnamed = { version: "TLSv1.2", suite, group, peer, ...secret } as const;
+    const session = named12(unnamed, hello.sessionId, ticket, config);
+    if (session !== undefined) void sessions.put(session);
+  }
   return {
     authentication: { peer, signature },
     finished,
     secrets: undefined,
     tickets: undefined,
     exporter: isExtended ? new Exporter12(master, randoms) : undefined,
-    info: {
-      version: "TLSv1.2",
-      cipherSuite: suite.name,
-      group: group.name,
-      signatureScheme: signature.scheme.name,
-      ...(alpn === undefined ? {} : { alpn }),
-      ...(earlyData === undefined ? {} : { earlyData: earlyData.outcome }),
-      handshake: "full",
-      extendedMasterSecret: isExtended,
-      clientCertificate: authentication?.outcome ?? "not-requested",
-      ...peer.identity,
-    },
-  };
-}
-
-/** The answers in the ServerHello, each of which has been offered. */
-function readExtensions(
-  extensions: Extensions,
-  config: ClientConfig,
-): { alpn: string | undefined; isExtended: boolean; certificateType: CertificateTypeName } {
-  const serverName = extensions.get(extensionType.server_name);
-  if (serverName !== undefined) checkEmpty(serverName, "server_name");
-  const formats = extensions.get(extensionType.ec_point_formats);
-  if (formats !== undefined) checkPointFormats(formats);
-  const renegotiation = extensions.get(extensionType.renegotiation_info);
-  if (renegotiation !== undefined) checkRenegotiationInfo(renegotiation);
-  const extended = extensions.get(extensionType.extended_master_secret);
-  if (extended !== undefined) checkEmpty(extended, "extended_master_secret");
-  if (extended === undefined && config.requireExtendedMasterSecret) {
-    throw new TlsError(
-      "handshake/extended-master-secret-required",
-      "The server does not know the extended master secret (RFC 7627), which requireExtendedMasterSecret demands.",
-    );
-  }
-  return {
-    alpn: selectedAlpn(extensions, config),
-    isExtended: extended !== undefined,
-    certificateType: selectedCertificateType(
-      extensions,
-      "client_certificate_type",
-      config.clientCertificateTypes,
-    ),
+    info,
   };
 }
 
