@@ -9,6 +9,7 @@ import type { Socket } from "node:net";
 import {
   createSecureContext,
   createServer as createTlsServer,
+  type Server,
   TLSSocket,
   type TlsOptions,
 } from "node:tls";
@@ -33,6 +34,8 @@ export interface NodeTlsServer extends LocalServer {
   readonly failures: readonly Error[];
   /** Takes each line of the server's own key log. */
   readonly keyLog: readonly string[];
+  /** The server itself, for those of its events that a test answers. */
+  readonly events: Server;
 }
 
 /** What a server does with a connection whose handshake is done. */
@@ -62,7 +65,7 @@ export async function startNodeTls(
   );
   server.on("tlsClientError", (error) => failures.push(error));
   server.on("keylog", (line) => keyLog.push(line.toString().trim()));
-  return { ...(await listen(server)), seen, failures, keyLog };
+  return { ...(await listen(server)), seen, failures, keyLog, events: server };
 }
 
 /** Answers each line reversed, as `openssl s_server -rev` does. */

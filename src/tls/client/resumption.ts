@@ -33,8 +33,9 @@ export async function recallSecrets(
 /** Whether a session goes with what is offered: TLS 1.3 wants the hash only (RFC 8446 §4.2.11). */
 function isUsable(session: Session, config: ClientConfig): boolean {
   const { suite, peer } = session;
-  const scheme = peer.signatureScheme;
-  if (scheme !== undefined && !config.signatureSchemes.includes(scheme)) return false;
+  const scheme = peer.signatureScheme?.number;
+  const isSigned = config.signatureSchemes.some(({ number }) => number === scheme);
+  if (scheme !== undefined && !isSigned) return false;
   if (session.version === "TLSv1.3") {
     return config.suites.some(({ version, hash }) => version === "TLSv1.3" && hash === suite.hash);
   }
