@@ -11,6 +11,8 @@ import { TlsError } from "../../errors.ts";
 import { type Certificate, parseCertificate } from "../../x509/certificate.ts";
 import { certificatesFromPem, publicKeyFromPem } from "../../x509/pem.ts";
 import { parsePublicKey } from "../../x509/public-key.ts";
+import { certificateType } from "../messages/certificate-type.ts";
+import { Writer } from "../messages/writer.ts";
 import type { CertificateTypeName } from "../server-options.ts";
 import type { SignatureScheme } from "../signature-scheme.ts";
 import {
@@ -42,6 +44,11 @@ export interface ClientIdentity {
   /** What it has to show, most wanted first; never empty. */
   readonly certificateTypes: readonly CertificateTypeName[];
   /**
+   * What tells its sessions from those of others: a digest of all that it may show, or the function
+   * that chooses.
+   */
+  readonly mark: Bytes | IdentitySelector;
+  /**
    * The identities that may be used, most wanted first; none declines.
    *
    * @throws TlsError `identity/…`.
@@ -62,12 +69,26 @@ export async function readIdentity(
   crypto: CryptoProvider,
 ): Promise<ClientIdentity> {
   if (typeof option === "function") {
-    return { certificateTypes: ["X509"], select: (request) => ask(option, request, crypto) };
+    const select = (request: IdentityRequest) => ask(option, request, crypto);
+    return { certificateTypes: ["X509"], mark: option, select };
   }
   checkIdentityOption(option);
   const identities = await readAll(option, crypto);
   const certificateTypes = [...new Set(identities.map((one) => one.certificateType))];
-  return { certificateTypes, select: async () => identities };
+  const mark = await crypto.digest("SHA-256", encodeIdentities(identities));
+  return { certificateTypes, mark, select: async () => identities };
+}
+
+/** What servers are shown by these identities. */
+function encodeIdentities(identities: readonly UsableIdentity[]): Bytes {
+  return Writer.build((w) => {
+    for (const { certificateType: type, certificates } of identities) {
+      w.u8(certificateType[type]);
+      w.vector(3, () => {
+        for (const certificate of certificates) w.vector(3, () => w.bytes(certificate));
+      });
+    }
+  });
 }
 
 function readAll(option: Identities, crypto: CryptoProvider): Promise<UsableIdentity[]> {

@@ -1,6 +1,9 @@
 import { beforeAll, describe, expect, test } from "vitest";
-import { type Authority, createAuthority } from "../../../test/authority.ts";
+import { type Authority, createAuthority, type Issued } from "../../../test/authority.ts";
+import { platformCrypto } from "../../crypto/platform.ts";
 import { type ClientConfig, resolveConfig } from "../config.ts";
+import type { Identities, IdentitySelector } from "../identity/identity.ts";
+import { readIdentity } from "../identity/read.ts";
 import type { DangerousVerify } from "../presented.ts";
 import { readTrust } from "../trust.ts";
 import { partitionOf } from "./partition.ts";
@@ -50,6 +53,30 @@ describe("the partition of a configuration", () => {
     expect(await judging(judge)).toBe(await judging(judge));
     const all = [await judging(judge), await judging(() => {}), await judging()];
     expect(new Set(all).size).toBe(3);
+  });
+
+  test("differs for each client, and not for each time that its identity is read", async () => {
+    const [first, second] = [await root.issue({ names: [] }), await root.issue({ names: [] })];
+    const as = async (option?: Identities | IdentitySelector) => {
+      const identity = option && (await readIdentity(option, platformCrypto));
+      return partitionOf(resolveConfig("a.example", {}, [], { identity }));
+    };
+    const identityOf = ({ chain, privateKey }: Issued) => ({
+      certificates: chain,
+      key: privateKey,
+    });
+    const choose = () => identityOf(first);
+    expect(await as(identityOf(first))).toBe(await as(identityOf(first)));
+    expect(await as(choose)).toBe(await as(choose));
+    const all = [
+      await as(),
+      await as(identityOf(first)),
+      await as(identityOf(second)),
+      await as([identityOf(first), identityOf(second)]),
+      await as(choose),
+      await as(() => identityOf(first)),
+    ];
+    expect(new Set(all).size).toBe(all.length);
   });
 
   test("tells nothing of the server", async () => {

@@ -46,7 +46,8 @@ export async function partitionOf(config: PartitionedBy): Promise<string> {
     });
     // A session stands for who the client was, too.
     w.vector(1, () => {
-      if (identity !== undefined) w.bytes(markOf(identity, crypto));
+      if (identity?.mark instanceof Uint8Array) w.bytes(identity.mark);
+      else if (identity !== undefined) w.bytes(markOf(identity.mark, crypto));
     });
     w.u8(pskOnly ? 1 : 0);
     w.vector(3, () => {
