@@ -53,8 +53,8 @@ export interface RealServer {
   readonly hybrid?: true;
   /** Whether it sends much and takes little, and ends right behind it. */
   readonly oneWay?: true;
-  /** What it prints of {@link Speech.early} where it does not answer it. */
-  readonly printsEarly?: RegExp;
+  /** What becomes of early data that it takes. Default: it is answered. */
+  readonly early?: "printed" | "dropped";
   /** What it can't do, or is never asked to, and why. */
   readonly cannot: Partial<Record<Ability, string>>;
 }
@@ -66,6 +66,8 @@ const limitedToP384 = {
 
 const noEarlyData = (what: string) => ({ "early data": `${what} has no way to take early data` });
 
+const ownProcess = "Dovecot has a process for each connection, with ticket keys of its own";
+
 let goProgram: GoProgram | undefined;
 
 export const realServers: readonly RealServer[] = [
@@ -75,7 +77,7 @@ export const realServers: readonly RealServer[] = [
     start: startSServer,
     retry: limitedToP384,
     alpn: "webtls",
-    printsEarly: /Early data received:\nsent early\n/,
+    early: "printed",
     cannot: {},
   },
   {
@@ -126,6 +128,7 @@ export const realServers: readonly RealServer[] = [
     start: (identity, limits) => startGnutls(identity, limits, "webtls"),
     retry: limitedToP384,
     alpn: "webtls",
+    early: "dropped",
     cannot: {},
   },
   {
@@ -165,7 +168,11 @@ export const realServers: readonly RealServer[] = [
     speech: "imap",
     start: startDovecot,
     retry: limitedToP384,
-    cannot: noEarlyData("Dovecot"),
+    cannot: {
+      ...noEarlyData("Dovecot"),
+      "resumption in TLSv1.3": ownProcess,
+      "resumption in TLSv1.2": ownProcess,
+    },
   },
 ];
 

@@ -17,12 +17,19 @@ import type { LocalServer } from "./tcp.ts";
 /** NSS's names on its command line. */
 const groups = { x25519: "x25519", secp256r1: "P256", secp384r1: "P384", secp521r1: "P521" };
 
+/** What else a server is made to do. */
+export interface SelfservLimits extends RealServerLimits {
+  /** Whether it asks for a client certificate when there is a request (RFC 8446 §4.6.2). */
+  readonly asksAgain?: boolean;
+}
+
 /** @param files served by their names. */
 export function startSelfserv(
   identity: ServerIdentity,
-  { version, group, clients, earlyData }: RealServerLimits = {},
+  limits: SelfservLimits = {},
   files: Readonly<Record<string, string | Uint8Array>> = {},
 ): Promise<LocalServer> {
+  const { version, group, clients, earlyData, asksAgain } = limits;
   return startInFolder("selfserv", async (folder) => {
     await makeDatabase(folder, identity, clients);
     for (const [name, content] of Object.entries(files)) {
@@ -37,6 +44,7 @@ export function startSelfserv(
         ...(group === undefined ? [] : ["-I", groups[group]]),
         // Requests a certificate in the first handshake, and requires it.
         ...(clients === undefined ? [] : ["-r", "-r"]),
+        ...(asksAgain ? ["-E", "-r", "-r", "-r"] : []),
         ...(earlyData ? ["-Z"] : []),
         // Says when it is ready; ALPN; the extended master secret; tickets.
         ...["-v", "-Q", "-G", "-u"],
