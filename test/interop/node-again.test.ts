@@ -85,7 +85,7 @@ for (const server of realServers)
         if (info.earlyData === "accepted") {
           if (shown === "answered") await early.answer(new Talk(second));
           else if (shown === "dropped") await exchangeData(second, speech, some);
-          else await running.printed?.(/sent early\n[^]*End of early data/);
+          else await running.printed?.(/sent early\n[\s\S]*End of early data/);
           await second.close();
           return;
         }
