@@ -75,6 +75,8 @@ export type TlsErrorCode =
   | "certificate/refused-by-caller"
   | "certificate/bad-status-response"
   | "certificate/bad-compression"
+  | "certificate/unsupported-type"
+  | "certificate/unknown-key"
   // The client's own certificates and keys.
   | "identity/bad-certificate"
   | "identity/bad-key"

@@ -128,6 +128,7 @@ export function createTls(options: CreateTlsOptions): Tls {
 const createOptionNames = [
   "bridge",
   "roots",
+  "publicKeys",
   "connectTimeout",
   "handshakeTimeout",
   "keyLog",

@@ -307,6 +307,8 @@ describe("options are checked at once", () => {
       "certificateDecompressors",
       { certificateDecompressors: [{ algorithm: 2 ** 16, decompress: () => {} }] },
     ],
+    ["publicKeys", { publicKeys: [] }],
+    ["publicKeys", { dangerousVerify: () => {}, publicKeys: [new Uint8Array(1)] }],
     ["roots", { dangerousVerify: () => {}, roots: "mozilla" }],
     ["servernmae", { servernmae: "typo" }],
   ])("%s", async (name, options) => {

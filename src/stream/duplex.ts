@@ -36,8 +36,8 @@ import {
   tlsOptionsOf,
   type UpdateKeysOptions,
 } from "../tls/options.ts";
-import { readTrust } from "../tls/trust.ts";
-import { checkTrustOptions, type TrustOptions } from "../tls/trust-options.ts";
+import { nobody, readTrust } from "../tls/trust.ts";
+import { checkTrustOptions, type TrustOptions, trustOptionsOf } from "../tls/trust-options.ts";
 import { CreditWindow, costOf } from "./credit.ts";
 import { DuplexTransport } from "./duplex-transport.ts";
 import { type Connection, Endpoint, type EndpointOptions } from "./endpoint.ts";
@@ -171,6 +171,7 @@ export function connectTls(duplex: ByteDuplex, options: ConnectTlsOptions): TlsD
 const ownOptions = [
   "hostname",
   "roots",
+  "publicKeys",
   "identity",
   "signal",
   "handshakeTimeout",
@@ -210,8 +211,10 @@ function checkOptions(options: ConnectTlsOptions): void {
   checkFunction("trace", trace);
   checkFunction("dangerousVerify", options.dangerousVerify);
   checkDecompressors(options.certificateDecompressors);
-  if (options.dangerousVerify !== undefined && options.roots !== undefined) {
-    throw invalidOption("roots", "none beside dangerousVerify, which decides without them");
+  for (const name of ["roots", "publicKeys"] as const) {
+    if (options.dangerousVerify !== undefined && options[name] !== undefined) {
+      throw invalidOption(name, "none beside dangerousVerify, which decides without them");
+    }
   }
   if (identity !== undefined) checkIdentityOption(identity);
   if (sessions !== undefined) checkSessionStore(sessions);
@@ -267,15 +270,15 @@ class DuplexConnection implements Connection, LinkOwner {
 
   async #start(options: ConnectTlsOptions): Promise<void> {
     const { hostname, handshakeTimeout = defaultHandshakeTimeout } = options;
-    const { roots, crypto = platformCrypto, dangerousVerify } = options;
+    const { crypto = platformCrypto, dangerousVerify } = options;
+    const whom = trustOptionsOf(options);
     const trace = options.trace && stamping(sharedNow(), apart(options.trace));
     // All that is not of TlsOptions is the environment's; a caller may change its own object later.
     const environment = { ...options, trace };
     const settle = async () => {
-      const isJudged = dangerousVerify !== undefined;
-      const anchors = isJudged ? [] : await readTrust(roots === undefined ? {} : { roots });
+      const trust = dangerousVerify === undefined ? await readTrust(whom) : nobody;
       const identity = options.identity && (await readIdentity(options.identity, crypto));
-      return resolveConfig(hostname, tlsOptionsOf(options), anchors, { ...environment, identity });
+      return resolveConfig(hostname, tlsOptionsOf(options), trust, { ...environment, identity });
     };
     await this.#link.secure(settle(), handshakeTimeout);
   }

@@ -120,6 +120,8 @@ export const alertForCode: Readonly<Record<TlsErrorCode, AlertName | undefined>>
   "certificate/refused-by-caller": "certificate_unknown",
   "certificate/bad-status-response": "bad_certificate_status_response",
   "certificate/bad-compression": "bad_certificate",
+  "certificate/unsupported-type": "unsupported_certificate",
+  "certificate/unknown-key": "certificate_unknown",
   // The client's own trouble, which shows before or while it answers a CertificateRequest.
   "identity/bad-certificate": "internal_error",
   "identity/bad-key": "internal_error",

@@ -4,6 +4,7 @@
  * @module
  */
 
+import type { Bytes } from "../crypto/bytes.ts";
 import { platformCrypto } from "../crypto/platform.ts";
 import type { CryptoProvider } from "../crypto/provider.ts";
 import { invalidOption } from "../errors.ts";
@@ -24,6 +25,7 @@ import { signatureSchemeNames } from "./server-options.ts";
 import type { SessionStore } from "./session/store.ts";
 import { type SignatureScheme, signatureScheme } from "./signature-scheme.ts";
 import type { Trace } from "./trace.ts";
+import type { Trust } from "./trust.ts";
 
 /** What can't be cloned, and what only tests set. */
 export interface ClientEnvironment {
@@ -65,6 +67,10 @@ export interface ClientEnvironment {
 export interface ClientConfig {
   readonly serverName: ServerName;
   readonly anchors: readonly TrustAnchor[];
+  /** Raw public keys of servers that are trusted, each a SubjectPublicKeyInfo in DER. */
+  readonly publicKeys: readonly Bytes[];
+  /** What the server may show, most wanted first. */
+  readonly serverCertificateTypes: readonly CertificateTypeName[];
   readonly dangerousVerify: DangerousVerify | undefined;
   /** Most wanted first; those of a version stand for its being offered. */
   readonly suites: readonly CipherSuite[];
@@ -100,13 +106,13 @@ export interface ClientConfig {
  *
  * @param hostname the host connected to: what the certificate is checked for unless
  * `options.servername` says otherwise.
- * @param anchors whom to trust, as `readTrust` reads it.
+ * @param trust whom to trust, as `readTrust` reads it; `nobody` where `dangerousVerify` decides.
  * @throws TlsError `configuration/invalid-option`.
  */
 export function resolveConfig(
   hostname: string,
   options: TlsOptions,
-  anchors: readonly TrustAnchor[],
+  trust: Trust,
   environment: ClientEnvironment = {},
 ): ClientConfig {
   checkTlsOptions(options);
@@ -123,7 +129,8 @@ export function resolveConfig(
   const suites = settleSuites(options, crypto).filter(({ version }) => isUsable[version]);
   return {
     serverName: serverNameFrom(options.servername ?? hostname),
-    anchors,
+    ...trust,
+    serverCertificateTypes: settleServerCertificateTypes(options, trust, environment),
     dangerousVerify: environment.dangerousVerify,
     suites,
     groups,
@@ -160,6 +167,25 @@ function settleRecords(options: TlsOptions, suites: readonly CipherSuite[]) {
     recordSizeLimit: Math.min(options.recordSizeLimit ?? most, most),
     recordPadding: options.recordPadding ?? 1,
   };
+}
+
+function settleServerCertificateTypes(
+  { serverCertificateTypes: wanted }: TlsOptions,
+  { anchors, publicKeys }: Trust,
+  { dangerousVerify }: ClientEnvironment,
+): readonly CertificateTypeName[] {
+  if (dangerousVerify !== undefined) return wanted ?? ["X509"];
+  const trusted: CertificateTypeName[] = [];
+  if (publicKeys.length > 0) trusted.push("RawPublicKey");
+  // Where nobody is trusted, it may be said in vain: a PSK does without.
+  if (anchors.length > 0 || publicKeys.length === 0) trusted.push("X509");
+  if (wanted === undefined || wanted.every((type) => trusted.includes(type))) {
+    return wanted ?? trusted;
+  }
+  throw invalidOption(
+    "serverCertificateTypes",
+    `types that can be verified (${trusted.join(", ")}), or roots or publicKeys for the others`,
+  );
 }
 
 function settleDecompressors(

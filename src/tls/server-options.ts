@@ -56,6 +56,12 @@ export interface ServerAuthenticationOptions {
    */
   certificateCompression?: readonly CertificateCompressionName[];
   /**
+   * What the server may show, most wanted first (RFC 7250): `"RawPublicKey"` only with `publicKeys`
+   * or `dangerousVerify`, `"X509"` only with `roots` or `dangerousVerify`. Default: what is trusted,
+   * raw public keys first; `["X509"]` with `dangerousVerify`.
+   */
+  serverCertificateTypes?: readonly CertificateTypeName[];
+  /**
    * Ask the server for an OCSP response about its certificate (RFC 6066 §8). It is reported as it
    * came and given to `dangerousVerify`; the path validation does not look at it. Default: false.
    */
@@ -71,6 +77,7 @@ export interface ServerAuthenticationOptions {
 export const serverAuthenticationOptionNames = [
   "signatureSchemes",
   "certificateCompression",
+  "serverCertificateTypes",
   "ocspStapling",
   "signedCertificateTimestamps",
 ] as const satisfies readonly (keyof ServerAuthenticationOptions)[];
@@ -84,6 +91,7 @@ export function checkServerAuthenticationOptions(options: ServerAuthenticationOp
     certificateCompressionNames,
     { mayBeEmpty: true },
   );
+  checkNames("serverCertificateTypes", options.serverCertificateTypes, certificateTypeNames);
   checkBoolean("ocspStapling", options.ocspStapling);
   checkBoolean("signedCertificateTimestamps", options.signedCertificateTimestamps);
 }

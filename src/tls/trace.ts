@@ -34,6 +34,8 @@ export type ProtocolStep =
   | ({ kind: "settled" } & Partial<Settled>)
   /** A path leads from the certificate to a root, and it is valid for the name. */
   | { kind: "certificate-verified" }
+  /** The server's raw public key is one of those trusted. */
+  | { kind: "public-key-known" }
   /** `dangerousVerify` has taken the server's certificate. */
   | { kind: "certificate-accepted-by-caller" }
   /** The server has the certificate's key. */

@@ -8,7 +8,21 @@ describe("options of trust", () => {
       checkTrustOptions({ roots });
     }
     checkTrustOptions({});
+    const key = "-----BEGIN PUBLIC KEY-----\nAA==\n-----END PUBLIC KEY-----";
+    checkTrustOptions({ publicKeys: [key, new Uint8Array(3)] });
   });
+
+  test.each([["key"], [[]], [null], [["mozilla"]], [[7]], [new Uint8Array(3)]])(
+    "refuses public keys that are none: %j",
+    (publicKeys) => {
+      expect(() => checkTrustOptions({ publicKeys } as TrustOptions)).toThrow(
+        expect.objectContaining({
+          code: "configuration/invalid-option",
+          message: expect.stringContaining('"publicKeys"'),
+        }),
+      );
+    },
+  );
 
   test.each([[""], ["none"], [[]], [null], [[7]]])("refuses roots that are none: %j", (roots) => {
     expect(() => checkTrustOptions({ roots } as TrustOptions)).toThrow(

@@ -6,7 +6,7 @@
 
 import { invalidOption } from "../errors.ts";
 
-/** Certificates in PEM (one or more a string) or DER (one an array). */
+/** Certificates in PEM (one or more a string) or DER (one an array); or keys, one each. */
 export type CertificateSource = string | Uint8Array;
 
 /**
@@ -18,6 +18,12 @@ export type CertificateSource = string | Uint8Array;
 export interface TrustOptions {
   /** Default: `"mozilla"`. */
   roots?: "mozilla" | CertificateSource | readonly ("mozilla" | CertificateSource)[];
+  /**
+   * Raw public keys of servers (RFC 7250), each a SubjectPublicKeyInfo in DER, or in PEM ("PUBLIC
+   * KEY"). A server that has one of them is taken for the one that is meant, whatever its name.
+   * Without `roots`, no certificate is accepted besides. Default: none.
+   */
+  publicKeys?: readonly CertificateSource[];
 }
 
 /**
@@ -25,24 +31,33 @@ export interface TrustOptions {
  *
  * @throws TlsError `configuration/invalid-option`.
  */
-export function checkTrustOptions({ roots }: TrustOptions): void {
-  if (roots === undefined) return;
-  const sources = [roots].flat();
-  if (sources.length === 0) throw invalidOption("roots", "at least one source of roots");
-  for (const source of sources) {
-    const isPem = typeof source === "string" && source.includes("-----BEGIN CERTIFICATE-----");
-    // A proxy of an array looks like one, and has no bytes to show.
-    const isDer = source instanceof Uint8Array && ArrayBuffer.isView(source);
-    if (source !== "mozilla" && !isPem && !isDer) {
+export function checkTrustOptions({ roots, publicKeys }: TrustOptions): void {
+  if (roots !== undefined) {
+    const sources = [roots].flat();
+    if (sources.length === 0) throw invalidOption("roots", "at least one source of roots");
+    if (!sources.every((source) => source === "mozilla" || isPemOrDer(source, "CERTIFICATE"))) {
       throw invalidOption("roots", '"mozilla", certificates in PEM, or a certificate in DER');
     }
   }
+  if (publicKeys === undefined) return;
+  const isRight = (source: unknown) => isPemOrDer(source, "PUBLIC KEY");
+  if (Array.isArray(publicKeys) && publicKeys.length > 0 && publicKeys.every(isRight)) return;
+  throw invalidOption("publicKeys", "a list of public keys in PEM or DER, at least one");
+}
+
+function isPemOrDer(source: unknown, label: string): boolean {
+  if (typeof source === "string") return source.includes(`-----BEGIN ${label}-----`);
+  // A proxy of an array looks like one, and has no bytes to show.
+  return source instanceof Uint8Array && ArrayBuffer.isView(source);
 }
 
 /**
  * Whom to trust, checked before. Lists and certificates are copied: the caller may change its own
  * later, and a reactive list (a `Proxy`) would not survive structured clone.
  */
-export function trustOptionsOf({ roots }: TrustOptions): TrustOptions {
-  return roots === undefined ? {} : { roots: structuredClone([roots].flat()) };
+export function trustOptionsOf({ roots, publicKeys }: TrustOptions): TrustOptions {
+  return {
+    ...(roots === undefined ? {} : { roots: structuredClone([roots].flat()) }),
+    ...(publicKeys === undefined ? {} : { publicKeys: structuredClone([...publicKeys]) }),
+  };
 }

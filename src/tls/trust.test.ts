@@ -3,28 +3,52 @@ import { createAuthority } from "../../test/authority.ts";
 import { failureOf } from "../../test/failure.ts";
 import { mozillaRoots } from "../roots/index.ts";
 import { readTrust } from "./trust.ts";
+import type { TrustOptions } from "./trust-options.ts";
 
 const [one, other] = await Promise.all([createAuthority(), createAuthority()]);
 
 describe("readTrust", () => {
   test("is the bundle by default, always the same list", async () => {
-    expect(await readTrust({})).toBe(mozillaRoots());
-    expect(await readTrust({ roots: "mozilla" })).toBe(mozillaRoots());
+    expect((await readTrust({})).anchors).toBe(mozillaRoots());
+    expect((await readTrust({ roots: "mozilla" })).anchors).toBe(mozillaRoots());
   });
 
   test("takes PEM with several certificates, DER, and both beside the bundle", async () => {
-    expect(await readTrust({ roots: one.pem + other.pem })).toHaveLength(2);
-    expect(await readTrust({ roots: one.certificate })).toHaveLength(1);
-    const all = await readTrust({ roots: ["mozilla", one.pem, other.certificate] });
+    const anchors = async (roots: NonNullable<TrustOptions["roots"]>) =>
+      (await readTrust({ roots })).anchors;
+    expect(await anchors(one.pem + other.pem)).toHaveLength(2);
+    expect(await anchors(one.certificate)).toHaveLength(1);
+    const all = await anchors(["mozilla", one.pem, other.certificate]);
     expect(all).toHaveLength(mozillaRoots().length + 2);
   });
 
   test("keeps nothing of the caller's buffers", async () => {
     const der = one.certificate.slice();
-    const [anchor] = await readTrust({ roots: der });
+    const [anchor] = (await readTrust({ roots: der })).anchors;
     const before = anchor?.subject.slice();
     der.fill(0);
     expect(anchor?.subject).toEqual(before);
+  });
+
+  test("takes keys in PEM and DER, and no roots unless they are given too", async () => {
+    const { publicKey } = one.keys;
+    const der = new Uint8Array(publicKey.export({ type: "spki", format: "der" }));
+    const pem = publicKey.export({ type: "spki", format: "pem" }).toString();
+    expect(await readTrust({ publicKeys: [der, pem] })).toEqual({
+      anchors: [],
+      publicKeys: [der, der],
+    });
+    const both = await readTrust({ publicKeys: [der], roots: one.certificate });
+    expect(both.anchors).toHaveLength(1);
+    expect(both.publicKeys).toHaveLength(1);
+  });
+
+  test("refuses keys that can't be used", async () => {
+    const pem = one.keys.publicKey.export({ type: "spki", format: "pem" }).toString();
+    for (const wrong of [Uint8Array.of(1, 2), one.certificate, pem + pem]) {
+      const { code } = await failureOf(() => readTrust({ publicKeys: [wrong] }));
+      expect(code).toBe("certificate/malformed");
+    }
   });
 
   test("refuses what is no certificate, and an empty list", async () => {

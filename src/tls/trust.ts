@@ -1,5 +1,5 @@
 /**
- * Whom a caller trusts, as trust anchors.
+ * Whom a caller trusts: trust anchors, and raw public keys.
  *
  * @module
  */
@@ -7,22 +7,43 @@
 import type { Bytes } from "../crypto/bytes.ts";
 import { TlsError } from "../errors.ts";
 import { parseAnchor, type TrustAnchor } from "../x509/anchor.ts";
-import { certificatesFromPem } from "../x509/pem.ts";
+import { certificatesFromPem, publicKeyFromPem } from "../x509/pem.ts";
+import { parsePublicKey } from "../x509/public-key.ts";
 import { type CertificateSource, checkTrustOptions, type TrustOptions } from "./trust-options.ts";
 
+/** Who is trusted to be, or to vouch for, a server. */
+export interface Trust {
+  readonly anchors: readonly TrustAnchor[];
+  /** Of servers with raw public keys (RFC 7250), each a SubjectPublicKeyInfo in DER. */
+  readonly publicKeys: readonly Bytes[];
+}
+
+/** Whom those trust who decide by themselves. */
+export const nobody: Trust = { anchors: [], publicKeys: [] };
+
 /**
- * Reads the roots; loads the bundled ones where they are wanted. The result is worth keeping, and
- * to be given to many connections as it is: path validation keeps an index with it.
+ * Reads the roots and keys; loads the bundled roots where they are wanted. The result is worth
+ * keeping, and to be given to many connections as it is: path validation keeps an index with it.
  *
- * @throws TlsError `configuration/invalid-option`; a `certificate/` code for a root that can't be
- * used; `configuration/unsupported-platform` where the bundled roots can't be loaded.
+ * @throws TlsError `configuration/invalid-option`; a `certificate/` code for a root or a key that
+ * can't be used; `configuration/unsupported-platform` where the bundled roots can't be loaded.
  */
-export async function readTrust(trust: TrustOptions): Promise<readonly TrustAnchor[]> {
+export async function readTrust(trust: TrustOptions): Promise<Trust> {
   checkTrustOptions(trust);
-  const { roots = "mozilla" } = trust;
+  const { publicKeys = [], roots = publicKeys.length === 0 ? "mozilla" : [] } = trust;
   const sources = typeof roots === "string" || roots instanceof Uint8Array ? [roots] : roots;
   const [only, ...others] = await Promise.all(sources.map(anchorsOf));
-  return others.length === 0 ? (only ?? []) : [only ?? [], ...others].flat();
+  return {
+    anchors: others.length === 0 ? (only ?? []) : [only ?? [], ...others].flat(),
+    publicKeys: publicKeys.map(readPublicKey),
+  };
+}
+
+function readPublicKey(source: CertificateSource): Bytes {
+  const key = typeof source === "string" ? publicKeyFromPem(source) : Uint8Array.from(source);
+  // Read here so that a key that can never be used is not taken silently.
+  parsePublicKey(key);
+  return key;
 }
 
 async function anchorsOf(source: "mozilla" | CertificateSource): Promise<readonly TrustAnchor[]> {

@@ -19,7 +19,7 @@ import { type ClientConfig, resolveConfig } from "../tls/config.ts";
 import type { GroupMemory } from "../tls/group-memory.ts";
 import type { ConnectionInfo } from "../tls/info.ts";
 import type { TlsOptions } from "../tls/options.ts";
-import type { TrustAnchor } from "../x509/anchor.ts";
+import type { Trust } from "../tls/trust.ts";
 import { fairly } from "./fairness.ts";
 import { readOptions } from "./options.ts";
 import type {
@@ -40,7 +40,7 @@ export interface HostEnvironment {
 
 /** What all connections share, with the roots as they are read. */
 export interface ConnectionSetup extends Omit<HostSetup, "trust"> {
-  anchors(): Promise<readonly TrustAnchor[]>;
+  trust(): Promise<Trust>;
 }
 
 /** Serves one connection's port until the connection is over. */
@@ -154,9 +154,9 @@ export class HostedConnection implements LinkOwner {
   }
 
   async #settle(tls: TlsOptions): Promise<ClientConfig> {
-    const { anchors, keyLog } = this.#setup;
+    const { trust, keyLog } = this.#setup;
     const log = (line: string) => this.#post({ type: "key-log", line });
-    return resolveConfig(this.#request.address.hostname, tls, await anchors(), {
+    return resolveConfig(this.#request.address.hostname, tls, await trust(), {
       groupMemory: this.#environment.groupMemory,
       keyLog: keyLog ? log : undefined,
       trace: this.#trace,

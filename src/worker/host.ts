@@ -8,9 +8,8 @@
 import { openByteStream } from "../bridge/open.ts";
 import { platformSchedule } from "../stream/schedule.ts";
 import { GroupMemory } from "../tls/group-memory.ts";
-import { readTrust } from "../tls/trust.ts";
+import { readTrust, type Trust } from "../tls/trust.ts";
 import type { TrustOptions } from "../tls/trust-options.ts";
-import type { TrustAnchor } from "../x509/anchor.ts";
 import { type ConnectionSetup, type HostEnvironment, HostedConnection } from "./connection.ts";
 import type { HostMessage } from "./protocol.ts";
 
@@ -33,7 +32,7 @@ export class Host {
   receive(message: HostMessage): void {
     if (message.type === "setup") {
       const { trust, ...setup } = message.setup;
-      this.#setup = { ...setup, anchors: readOnce(trust) };
+      this.#setup = { ...setup, trust: readOnce(trust) };
       return;
     }
     if (this.#setup === undefined) throw new Error("The page connects before it has set up.");
@@ -43,8 +42,8 @@ export class Host {
 }
 
 /** Reads the roots for the first connection. A failure is not kept: the next one tries again. */
-function readOnce(trust: TrustOptions): () => Promise<readonly TrustAnchor[]> {
-  let reading: Promise<readonly TrustAnchor[]> | undefined;
+function readOnce(trust: TrustOptions): () => Promise<Trust> {
+  let reading: Promise<Trust> | undefined;
   return () => {
     reading ??= readTrust(trust).catch((error: unknown) => {
       reading = undefined;

@@ -128,6 +128,7 @@ export class Offer {
       ),
       recordSizeLimitExtension(records.recordSizeLimit),
       ...certificateTypeExtensions("client_certificate_type", config.clientCertificateTypes),
+      ...certificateTypeExtensions("server_certificate_type", config.serverCertificateTypes),
     ];
     // Without it, a server may not authenticate itself by a certificate (RFC 8446 §4.2.3).
     if (!pskOnly) {

@@ -10,6 +10,7 @@ import { Reader } from "../messages/reader.ts";
 import type { SignatureSchemeName, TlsOptions } from "../options.ts";
 import { signatureSchemeNames } from "../server-options.ts";
 import { signatureScheme } from "../signature-scheme.ts";
+import { nobody } from "../trust.ts";
 
 const identities = await createIdentities();
 
@@ -73,6 +74,6 @@ describe.each(["TLSv1.3", "TLSv1.2"] as const)("%s: what was not offered is refu
 
 test("with PKCS#1 alone, TLS 1.3 is not offered", () => {
   const signatureSchemes: SignatureSchemeName[] = ["rsa_pkcs1_sha256"];
-  const { suites } = resolveConfig("server.example", { signatureSchemes }, []);
+  const { suites } = resolveConfig("server.example", { signatureSchemes }, nobody);
   expect(new Set(suites.map(({ version }) => version))).toEqual(new Set(["TLSv1.2"]));
 });

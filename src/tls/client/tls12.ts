@@ -11,12 +11,12 @@ import type { ClientConfig } from "../config.ts";
 import type { HandshakeInfo } from "../info.ts";
 import { Exporter12 } from "../keys/exporter.ts";
 import { MasterSecret12, type Randoms } from "../keys/prf.ts";
-import { decodeCertificate12 } from "../messages/certificate.ts";
 import {
   type CertificateRequest,
   decodeCertificateRequest12,
 } from "../messages/certificate-request.ts";
 import { decodeOcspResponse, timestampsOf } from "../messages/certificate-status.ts";
+import { selectedCertificateType } from "../messages/certificate-type.ts";
 import { type Extensions, extensionType } from "../messages/extension.ts";
 import { handshakeType, hex } from "../messages/registry.ts";
 import {
@@ -36,6 +36,7 @@ import { receiveFinished12, receiveTicket12, sendFinished12 } from "./finished12
 import type { Greeting12 } from "./hello.ts";
 import { KeyShares } from "./key-share.ts";
 import { settleRecordSizeLimit } from "./record-size-limit.ts";
+import { readCertificate12 } from "./server-certificate.ts";
 import { readAnswers12 } from "./server-hello12.ts";
 import { named12 } from "./session12.ts";
 import { authenticatedPeer } from "./tickets.ts";
@@ -59,7 +60,7 @@ export async function handshake12(
   const answers = readAnswers12(hello.extensions, config);
   const { alpn, isExtended, certificateType } = answers;
   settleRecordSizeLimit(channel, config, hello.extensions, "TLSv1.2");
-  const { presented, next } = await receiveCertificate(channel, hello.extensions);
+  const { presented, next } = await receiveCertificate(channel, config, hello.extensions);
   const peer = await VerifiedPeer.verify(config, presented);
   checkAuthentication(suite, config, peer);
   const { exchange, signature } = await readKeyExchange(channel, config, peer, randoms, next);
@@ -126,17 +127,21 @@ export async function handshake12(
  */
 async function receiveCertificate(
   channel: HandshakeChannel,
+  config: ClientConfig,
   extensions: Extensions,
 ): Promise<{ presented: PresentedServer; next?: HandshakeMessage }> {
   const { certificate, certificate_status, server_key_exchange } = handshakeType;
   const message = await channel.expect(certificate);
-  const certificates = decodeCertificate12(message.body);
-  channel.transcript.add(message.encoded);
+  const type = selectedCertificateType(
+    extensions,
+    "server_certificate_type",
+    config.serverCertificateTypes,
+  );
   const presented: PresentedServer = {
-    certificateType: "X509",
-    certificates,
+    ...readCertificate12(config, message.body, type),
     ...timestampsOf(extensions),
   };
+  channel.transcript.add(message.encoded);
   const status = extensions.get(extensionType.status_request);
   if (status === undefined) return { presented };
   checkEmpty(status, "status_request");

@@ -10,7 +10,7 @@ import { TlsError } from "../../errors.ts";
 import type { ClientConfig } from "../config.ts";
 import type { HandshakeInfo } from "../info.ts";
 import { EarlyStage, type HandshakeStage } from "../keys/schedule.ts";
-import { decodeCertificate13, decodeCertificateVerify } from "../messages/certificate.ts";
+import { decodeCertificateVerify } from "../messages/certificate.ts";
 import {
   type CertificateRequest,
   decodeCertificateRequest13,
@@ -31,11 +31,11 @@ import type { CertificateTypeName } from "../server-options.ts";
 import { selectedAlpn } from "./alpn.ts";
 import type { HandshakeChannel } from "./channel.ts";
 import { ClientAuthentication } from "./client-auth.ts";
-import { decompressCertificate } from "./compressed-certificate.ts";
 import type { EarlyData } from "./early-data.ts";
 import type { Established } from "./established.ts";
 import type { Greeting13 } from "./hello.ts";
 import { settleRecordSizeLimit } from "./record-size-limit.ts";
+import { readCertificate13 } from "./server-certificate.ts";
 import { authenticatedPeer, knownIdentity, TicketKeeper } from "./tickets.ts";
 import { VerifiedFinished, VerifiedSecret, VerifiedSignature } from "./verification.ts";
 import { VerifiedPeer } from "./verified-peer.ts";
@@ -71,7 +71,9 @@ export async function handshake13(
   if (encrypted.acceptsEarlyData) earlyData?.accept(suite, alpn);
   else await earlyData?.reject(channel, sealer);
   const certified =
-    psk === undefined ? await receiveAuthentication(channel, config, offered, hash) : undefined;
+    psk === undefined
+      ? await receiveAuthentication(channel, config, offered, encrypted.serverCertificateType, hash)
+      : undefined;
   const finished = await receiveFinished(channel, stage, await hash());
   // Application keys cover the handshake up to here, without the client's flight (RFC 8446 §7.1).
   const application = await stage.application(await hash());
@@ -154,6 +156,7 @@ async function receiveEncryptedExtensions(
 ): Promise<{
   alpn: string | undefined;
   certificateType: CertificateTypeName;
+  serverCertificateType: CertificateTypeName;
   acceptsEarlyData: boolean;
 }> {
   const message = await channel.expect(handshakeType.encrypted_extensions);
@@ -172,8 +175,18 @@ async function receiveEncryptedExtensions(
     "client_certificate_type",
     config.clientCertificateTypes,
   );
+  const serverCertificateType = selectedCertificateType(
+    extensions,
+    "server_certificate_type",
+    config.serverCertificateTypes,
+  );
   channel.transcript.add(message.encoded);
-  return { alpn, certificateType, acceptsEarlyData: earlyData !== undefined };
+  return {
+    alpn,
+    certificateType,
+    serverCertificateType,
+    acceptsEarlyData: earlyData !== undefined,
+  };
 }
 
 /** What a server shows that authenticates itself by a certificate. */
@@ -189,16 +202,17 @@ async function receiveAuthentication(
   channel: HandshakeChannel,
   config: ClientConfig,
   offered: ReadonlySet<number>,
+  type: CertificateTypeName,
   hash: () => Promise<Bytes>,
 ): Promise<Certified> {
-  const { presented, request } = await receiveCertificate(channel, config, offered);
+  const { presented, request } = await receiveCertificate(channel, config, offered, type);
   const peer = await VerifiedPeer.verify(config, presented);
   const signature = await receiveCertificateVerify(channel, config, peer, await hash());
   return { peer, signature, request };
 }
 
 /**
- * RFC 8446 §4.3.2, §4.4.2, RFC 8879 §4.
+ * RFC 8446 §4.3.2, §4.4.2.
  *
  * @returns who the server says it is, and what it asked of the client, if it did.
  */
@@ -206,6 +220,7 @@ async function receiveCertificate(
   channel: HandshakeChannel,
   config: ClientConfig,
   offered: ReadonlySet<number>,
+  type: CertificateTypeName,
 ): Promise<{ presented: PresentedServer; request: CertificateRequest | undefined }> {
   const { certificate, compressed_certificate, certificate_request } = handshakeType;
   const either = config.decompressors.length > 0 ? [compressed_certificate] : [];
@@ -216,13 +231,9 @@ async function receiveCertificate(
     channel.transcript.add(message.encoded);
     message = await channel.expect(certificate, ...either);
   }
-  const isCompressed = message.type === compressed_certificate;
-  const body = isCompressed
-    ? await decompressCertificate(message.body, config.decompressors)
-    : message.body;
-  const { certificates, status } = decodeCertificate13(body, offered);
+  const presented = await readCertificate13(config, message, type, offered);
   channel.transcript.add(message.encoded);
-  return { presented: { certificateType: "X509", certificates, ...status }, request };
+  return { presented, request };
 }
 
 /** RFC 8446 §4.4.3. @param transcriptHash of ClientHello…Certificate. */

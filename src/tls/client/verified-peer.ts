@@ -4,6 +4,7 @@
  * @module
  */
 
+import { equalPublic } from "../../crypto/bytes.ts";
 import type { PublicKey } from "../../crypto/provider.ts";
 import { TlsError } from "../../errors.ts";
 import { parseCertificate } from "../../x509/certificate.ts";
@@ -26,7 +27,7 @@ export class VerifiedPeer {
   }
 
   /**
-   * Verifies by what the configuration says: its roots, or the caller's own verdict.
+   * Verifies by what the configuration says: its roots, its keys, or the caller's own verdict.
    *
    * @throws TlsError any `certificate/` code, with the chain in `certificates`; what the caller's
    * verdict throws.
@@ -34,9 +35,12 @@ export class VerifiedPeer {
   static async verify(config: ClientConfig, presented: PresentedServer): Promise<VerifiedPeer> {
     const { dangerousVerify } = config;
     try {
-      return await (dangerousVerify === undefined
-        ? VerifiedPeer.#ledToARoot(config, presented)
-        : VerifiedPeer.#acceptedByCaller(config, presented, dangerousVerify));
+      if (dangerousVerify !== undefined) {
+        return await VerifiedPeer.#acceptedByCaller(config, presented, dangerousVerify);
+      }
+      return presented.certificateType === "RawPublicKey"
+        ? VerifiedPeer.#knownByKey(config, presented)
+        : await VerifiedPeer.#ledToARoot(config, presented);
     } catch (error) {
       const { certificates } = presented;
       throw error instanceof TlsError ? error.with({ certificates }) : error;
@@ -53,6 +57,20 @@ export class VerifiedPeer {
     const path = await verifyPath({ chain, anchors, serverName, crypto, now: config.now() });
     config.trace?.({ kind: "certificate-verified" });
     return new VerifiedPeer(path.publicKey, { ...presented, verifiedPath: path.certificates });
+  }
+
+  /** The raw public key is one of those trusted, byte for byte (RFC 7250 §4.2). */
+  static #knownByKey(config: ClientConfig, presented: PresentedServer): VerifiedPeer {
+    const publicKey = keyOf(presented);
+    const [key] = presented.certificates;
+    if (key === undefined || !config.publicKeys.some((known) => equalPublic(known, key))) {
+      throw new TlsError(
+        "certificate/unknown-key",
+        "The server's raw public key is none of publicKeys. Somebody else answers in its place, or it has a new key: ask who runs it.",
+      );
+    }
+    config.trace?.({ kind: "public-key-known" });
+    return new VerifiedPeer(publicKey, { ...presented, verifiedPath: [] });
   }
 
   /**
@@ -82,11 +100,12 @@ export class VerifiedPeer {
   }
 }
 
-/** The key of a certificate that nobody has verified. */
-function keyOf({ certificates: [first] }: PresentedServer): PublicKey {
+/** The key of a certificate that nobody has verified, or the key itself. */
+function keyOf({ certificateType, certificates: [first] }: PresentedServer): PublicKey {
   if (first === undefined) {
     throw new TlsError("certificate/missing", "The server sent no certificate.");
   }
+  if (certificateType === "RawPublicKey") return parsePublicKey(first);
   const leaf = parseCertificate(first);
   checkMaySign(leaf);
   return parsePublicKey(leaf.subjectPublicKeyInfo);

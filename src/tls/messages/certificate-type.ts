@@ -25,7 +25,7 @@ export function certificateTypeName(number: number): CertificateTypeName | undef
 }
 
 /** The extensions, one for the certificates of each side. */
-type CertificateTypeExtension = "client_certificate_type";
+type CertificateTypeExtension = "client_certificate_type" | "server_certificate_type";
 
 /**
  * What is offered, most wanted first.

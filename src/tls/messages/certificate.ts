@@ -16,6 +16,11 @@ export function decodeCertificate12(body: Bytes): Bytes[] {
   return nonEmpty(Reader.parse(body, "Certificate", (r) => r.list(3, 0, (c) => c.vector(3, 1))));
 }
 
+/** The SubjectPublicKeyInfo of a TLS 1.2 server, which stands in no list (RFC 7250 §3). */
+export function decodeRawPublicKey12(body: Bytes): Bytes {
+  return Reader.parse(body, "Certificate", (r) => r.vector(3, 1));
+}
+
 /** What a Certificate of TLS 1.3 holds. */
 export interface Certificate13 {
   /** Leaf first, each in DER. */

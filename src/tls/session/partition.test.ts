@@ -5,7 +5,7 @@ import { type ClientConfig, resolveConfig } from "../config.ts";
 import type { Identities, IdentitySelector } from "../identity/identity.ts";
 import { readIdentity } from "../identity/read.ts";
 import type { DangerousVerify } from "../presented.ts";
-import { readTrust } from "../trust.ts";
+import { nobody, readTrust } from "../trust.ts";
 import { partitionOf } from "./partition.ts";
 
 let root: Authority;
@@ -23,8 +23,8 @@ async function config(
   roots = [root],
   sessionLabel?: string,
 ): Promise<ClientConfig> {
-  const anchors = await readTrust({ roots: roots.map(({ certificate }) => certificate) });
-  return resolveConfig(hostname, options, anchors, { sessionLabel });
+  const trust = await readTrust({ roots: roots.map(({ certificate }) => certificate) });
+  return resolveConfig(hostname, options, trust, { sessionLabel });
 }
 
 describe("the partition of a configuration", () => {
@@ -46,9 +46,19 @@ describe("the partition of a configuration", () => {
     expect(await partitionOf(await changed())).not.toBe(await partitionOf(await config()));
   });
 
+  test("differs for each set of raw public keys", async () => {
+    const knowing = async (...known: Authority[]) => {
+      const keys = known.map(({ keys }) => keys.publicKey.export({ type: "spki", format: "der" }));
+      return partitionOf(resolveConfig("a.example", {}, await readTrust({ publicKeys: keys })));
+    };
+    const all = [await knowing(root), await knowing(other), await knowing(root, other)];
+    expect(new Set(all).size).toBe(3);
+    expect(await knowing(root)).toBe(all[0]);
+  });
+
   test("differs for each function that judges the server itself", async () => {
     const judging = async (dangerousVerify?: DangerousVerify) =>
-      partitionOf(resolveConfig("a.example", {}, [], { dangerousVerify }));
+      partitionOf(resolveConfig("a.example", {}, nobody, { dangerousVerify }));
     const judge = () => {};
     expect(await judging(judge)).toBe(await judging(judge));
     const all = [await judging(judge), await judging(() => {}), await judging()];
@@ -59,7 +69,7 @@ describe("the partition of a configuration", () => {
     const [first, second] = [await root.issue({ names: [] }), await root.issue({ names: [] })];
     const as = async (option?: Identities | IdentitySelector) => {
       const identity = option && (await readIdentity(option, platformCrypto));
-      return partitionOf(resolveConfig("a.example", {}, [], { identity }));
+      return partitionOf(resolveConfig("a.example", {}, nobody, { identity }));
     };
     const identityOf = ({ chain, privateKey }: Issued) => ({
       certificates: chain,

@@ -10,6 +10,7 @@ import { type Bytes, toHex } from "../../crypto/bytes.ts";
 import type { CryptoProvider } from "../../crypto/provider.ts";
 import type { TrustAnchor } from "../../x509/anchor.ts";
 import type { ClientConfig } from "../config.ts";
+import { certificateType } from "../messages/certificate-type.ts";
 import { Writer } from "../messages/writer.ts";
 import { sessionFormat } from "./encoding.ts";
 
@@ -20,6 +21,8 @@ type PartitionedBy = Pick<
   | "serverName"
   | "sessionLabel"
   | "anchors"
+  | "publicKeys"
+  | "serverCertificateTypes"
   | "dangerousVerify"
   | "identity"
   | "externalPsks"
@@ -40,6 +43,12 @@ export async function partitionOf(config: PartitionedBy): Promise<string> {
       w.bytes(serverName.kind === "dns" ? encoder.encode(serverName.name) : serverName.bytes);
     });
     w.vector(1, () => w.bytes(trust));
+    w.vector(3, () => {
+      for (const key of config.publicKeys) w.vector(2, () => w.bytes(key));
+    });
+    w.vector(1, () => {
+      for (const type of config.serverCertificateTypes) w.u8(certificateType[type]);
+    });
     // A caller's own verdict holds for nobody who judges otherwise, so not beyond its function.
     w.vector(1, () => {
       if (dangerousVerify !== undefined) w.bytes(markOf(dangerousVerify, crypto));
