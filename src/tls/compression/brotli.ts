@@ -1,12 +1,12 @@
 /**
- * Brotli (RFC 7932) by a library that is loaded when the first server uses it, and kept within
- * bounds.
+ * Brotli (RFC 7932) by a library that is kept within bounds. This module is loaded when the first
+ * server uses it.
  *
  * @module
  */
 
+import { decompress } from "brotli/decompress.js";
 import type { Bytes } from "../../crypto/bytes.ts";
-import { TlsError } from "../../errors.ts";
 
 /**
  * The library makes its output as long as the stream says in each meta-block: a few bytes stand for
@@ -15,27 +15,14 @@ import { TlsError } from "../../errors.ts";
  *
  * @param length of the result, in bytes.
  * @throws Error for what is no brotli, has a result of another length, or more than one meta-block
- * with data; TlsError `configuration/unsupported-platform` where the library can't be loaded.
+ * with data.
  */
-export async function decompressBrotli(compressed: Bytes, length: number): Promise<Bytes> {
+export function decompressBrotli(compressed: Bytes, length: number): Bytes {
   const block = firstMetaBlock(compressed, length);
   if (block.kind === "stored") return block.data;
-  const { decompress } = await loadLibrary();
   const result = decompress(block.stream, length);
   if (result.length !== length) throw new Error(`It decompresses to ${result.length} bytes.`);
   return new Uint8Array(result);
-}
-
-async function loadLibrary() {
-  try {
-    return await import("brotli/decompress.js");
-  } catch (cause) {
-    throw new TlsError(
-      "configuration/unsupported-platform",
-      "What decompresses the server's certificate could not be loaded: serve every file of the build from where the first one came, or leave brotli out of certificateCompression.",
-      { cause },
-    );
-  }
 }
 
 /** The data of a stream's first meta-block. */

@@ -71,19 +71,19 @@ describe("brotli by the library", () => {
   const qualities = Array.from({ length: 12 }, (_, quality) => quality);
   test.each(qualities)("gives back what was compressed with quality %i", async (quality) => {
     for (const window of [16, 17, 18, 22, 24]) {
-      expect(await decompressBrotli(brotli(plain, quality, window), length)).toEqual(plain);
+      expect(decompressBrotli(brotli(plain, quality, window), length)).toEqual(plain);
     }
   });
 
   test("gives back what can't be compressed", async () => {
     const random = crypto.getRandomValues(new Uint8Array(5000));
-    expect(await decompressBrotli(brotli(random), random.length)).toEqual(random);
+    expect(decompressBrotli(brotli(random), random.length)).toEqual(random);
   });
 
   test("gives back what ends with an empty meta-block of its own", async () => {
     const flushed = brotliCompressSync(plain, { finishFlush: constants.BROTLI_OPERATION_FLUSH });
     const ended = Uint8Array.of(...flushed, 3);
-    expect(await decompressBrotli(ended, length)).toEqual(plain);
+    expect(decompressBrotli(ended, length)).toEqual(plain);
   });
 
   const compressed = brotli(plain);
@@ -98,21 +98,21 @@ describe("brotli by the library", () => {
     ["of a window larger than the largest", Uint8Array.of(0x11, 0, 0, 0, 0, 0), length],
     ["metadata", Uint8Array.of(0x0c, 0, 0, 0, 3), length],
   ])("refuses what is %s", async (_, stream, declared) => {
-    await expect(decompressBrotli(stream, declared)).rejects.toThrow(Error);
+    expect(() => decompressBrotli(stream, declared)).toThrow(Error);
   });
 
   test("does not unfold what is far longer than declared", async () => {
     // Some hundred bytes for 64 MiB, in several meta-blocks.
     const bomb = brotli(new Uint8Array(64 << 20), 5, 24);
     expect(bomb.length).toBeLessThan(200);
-    await expect(decompressBrotli(bomb, 1000)).rejects.toThrow("first meta-block has");
+    expect(() => decompressBrotli(bomb, 1000)).toThrow("first meta-block has");
     // A first meta-block of the length declared, and then the bomb.
     const flushed = brotliCompressSync(new Uint8Array(1000), {
       finishFlush: constants.BROTLI_OPERATION_FLUSH,
       params: { [constants.BROTLI_PARAM_LGWIN]: 24 },
     });
     const hidden = Uint8Array.of(...flushed, ...bomb);
-    expect(await decompressBrotli(hidden, 1000)).toEqual(new Uint8Array(1000));
+    expect(decompressBrotli(hidden, 1000)).toEqual(new Uint8Array(1000));
   });
 });
 

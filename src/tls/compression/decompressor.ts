@@ -6,10 +6,9 @@
  */
 
 import type { Bytes } from "../../crypto/bytes.ts";
-import { invalidOption } from "../../errors.ts";
+import { invalidOption, TlsError } from "../../errors.ts";
 import { type CertificateCompressionName, certificateCompressionNames } from "../server-options.ts";
-import { decompressBrotli } from "./brotli.ts";
-import { decompressByPlatform, platformHas } from "./platform.ts";
+import { platformHas } from "./formats.ts";
 
 /** An algorithm that certificates may be compressed by. */
 export interface CertificateDecompressor {
@@ -44,17 +43,36 @@ export function checkDecompressors(list: readonly CertificateDecompressor[] | un
 /** RFC 8879 §7.3. */
 const zlib: CertificateDecompressor = {
   algorithm: 1,
-  decompress: (compressed, length) => decompressByPlatform("deflate", compressed, length),
+  async decompress(compressed, length) {
+    const { decompressByPlatform } = await loaded(import("./platform.ts"));
+    return decompressByPlatform("deflate", compressed, length);
+  },
 };
 
 /** RFC 8879 §7.3. */
 const brotli: CertificateDecompressor = {
   algorithm: 2,
-  decompress: (compressed, length) =>
-    platformHas("brotli")
-      ? decompressByPlatform("brotli", compressed, length)
-      : decompressBrotli(compressed, length),
+  async decompress(compressed, length) {
+    if (!platformHas("brotli")) {
+      const { decompressBrotli } = await loaded(import("./brotli.ts"));
+      return decompressBrotli(compressed, length);
+    }
+    const { decompressByPlatform } = await loaded(import("./platform.ts"));
+    return decompressByPlatform("brotli", compressed, length);
+  },
 };
+
+async function loaded<Module>(loading: Promise<Module>): Promise<Module> {
+  try {
+    return await loading;
+  } catch (cause) {
+    throw new TlsError(
+      "configuration/unsupported-platform",
+      "What decompresses the server's certificate could not be loaded: serve every file of the build from where the first one came, or leave certificateCompression empty.",
+      { cause },
+    );
+  }
+}
 
 /** Those of the names that can be had here, in their order. */
 export function decompressorsFor(

@@ -1,13 +1,12 @@
 /**
- * Decompression by the platform's `DecompressionStream`, in bounded memory.
+ * Decompression by the platform's `DecompressionStream`, in bounded memory. This module is loaded
+ * when the first server compresses its certificate.
  *
  * @module
  */
 
 import type { Bytes } from "../../crypto/bytes.ts";
-
-/** Of the formats of the Compression Streams Standard, those that certificates come in. */
-export type StreamFormat = "deflate" | "brotli";
+import { type StreamFormat, streamOf } from "./formats.ts";
 
 /**
  * Bytes given to the platform at once. It may make all of their result before anybody can stop it,
@@ -15,29 +14,6 @@ export type StreamFormat = "deflate" | "brotli";
  * few bytes of brotli.
  */
 const sliceLength: Readonly<Record<StreamFormat, number>> = { deflate: 1024, brotli: 8 };
-
-const known = new Map<StreamFormat, boolean>();
-
-/** Whether the platform has the format. */
-export function platformHas(format: StreamFormat): boolean {
-  const has = known.get(format) ?? isTaken(format);
-  known.set(format, has);
-  return has;
-}
-
-function isTaken(format: StreamFormat): boolean {
-  try {
-    streamOf(format);
-    return true;
-  } catch {
-    return false;
-  }
-}
-
-/** The types know fewer formats than platforms do. */
-function streamOf(format: StreamFormat): DecompressionStream {
-  return new DecompressionStream(format as CompressionFormat);
-}
 
 /**
  * @param length of the result, in bytes.
