@@ -83,6 +83,7 @@ describe("under the handshake keys of TLS 1.3", () => {
   const change = (edit: (record: Bytes) => Bytes) => ({ on: { certificate: { record: edit } } });
   const flipped = change((sealed) => sealed.with(-1, (sealed.at(-1) ?? 0) ^ 1));
   const shorter = change((sealed) => sealed.with(4, (sealed[4] ?? 0) - 1));
+  const older = change((sealed) => sealed.with(2, 1));
   const padding = (length: number) => flight((wire) => wire.record(0, new Uint8Array(length)));
   const long: Act = (wire) => wire.record(22, new Uint8Array(maxFragment + 1));
   const cancels: Act = (wire) =>
@@ -98,6 +99,7 @@ describe("under the handshake keys of TLS 1.3", () => {
   testFaults({ identities, version: "TLSv1.3", isProtected: true }, [
     fault(5, "RFC 8446 §5.2", "a changed record", flipped, badMac),
     fault(5, "RFC 8446 §5.2", "a changed length", shorter, badMac),
+    fault(18, "RFC 8446 §5.2", "a record of version 0x0301", older, malformed),
     fault(5, "RFC 8446 §5.2", "a record without a tag", flight(inTheClear(23, 1, 2)), badMac),
     fault(5, "RFC 8446 §5.2", "an empty record", flight(inTheClear(23)), badMac),
     fault(5, rfc, "a message in the clear", flight(inTheClear(22, 8, 0, 0, 0)), badMac),
@@ -138,5 +140,21 @@ describe("under the handshake keys of TLS 1.3", () => {
       ...inFront("finished", inTheClear(20, 1)),
     }).outcome();
     expect(error).toBeUndefined();
+  });
+});
+
+describe("under the keys of TLS 1.2", () => {
+  const older = { on: { finished: { record: (sealed: Bytes) => sealed.with(2, 1) } } };
+  testFaults({ identities, version: "TLSv1.2", isProtected: true }, [
+    fault(18, "RFC 5246 §6.2.1", "a record of version 0x0301", older, malformed),
+  ]);
+
+  test("in the clear the version's second byte has no meaning (RFC 8446 §5.1)", async () => {
+    const odd = { record: (plain: Bytes) => plain.with(2, 1) };
+    for (const version of ["TLSv1.3", "TLSv1.2"] as const) {
+      const script = { version, identity, on: { server_hello: odd } };
+      const { error } = await connectToPeer(await identities.config(), script).outcome();
+      expect(error).toBeUndefined();
+    }
   });
 });

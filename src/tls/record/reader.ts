@@ -5,7 +5,7 @@
  */
 
 import { TlsError } from "../../errors.ts";
-import { contentType } from "../messages/registry.ts";
+import { contentType, hex, wireVersion } from "../messages/registry.ts";
 import type { RecordCount } from "../statistics.ts";
 import type { Deframer, RawRecord } from "./deframer.ts";
 import type { RecordBoundary } from "./handshake-joiner.ts";
@@ -113,7 +113,23 @@ export class RecordReader {
 
   async #open(raw: RawRecord, ahead: number): Promise<PlainRecord | TlsError> {
     const passes = this.passesChangeCipherSpec && raw.type === contentType.changeCipherSpec;
-    if (this.#opener !== undefined && !passes) return this.#opener.open(raw, ahead);
+    if (this.#opener !== undefined && !passes) {
+      return wrongVersion(raw) ?? this.#opener.open(raw, ahead);
+    }
     return { type: raw.type, fragment: raw.fragment, isProtected: false };
   }
+}
+
+/**
+ * TLS 1.2 has its version in the header (RFC 5246 §6.2.1), and TLS 1.3 the same number. RFC 8446 §5.1
+ * has it ignored there; BoringSSL does not, so no server that a browser can talk to sends another.
+ */
+function wrongVersion({ header }: RawRecord): TlsError | undefined {
+  const [, major = 0, minor = 0] = header;
+  const version = major * 256 + minor;
+  if (version === wireVersion.tls12) return undefined;
+  return new TlsError(
+    "record/malformed",
+    `The server sent a protected record of version ${hex(version)}, where 0x0303 is due.`,
+  );
 }
