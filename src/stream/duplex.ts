@@ -136,6 +136,19 @@ export interface TlsDuplex {
     length: number,
   ): Promise<Bytes>;
   /**
+   * Keying material for what is spoken in early data (RFC 8446 §7.5), to be had once that has been
+   * sent, before `opened` too. It is no safer from replays than the data.
+   *
+   * @param label @param context @param length as for {@link exportKeyingMaterial}.
+   * @throws TlsError `configuration/invalid-option`; `configuration/invalid-state` where no early
+   * data has been sent.
+   */
+  exportEarlyKeyingMaterial(
+    label: string,
+    context: Uint8Array | undefined,
+    length: number,
+  ): Promise<Bytes>;
+  /**
    * What binds an authentication above TLS to this connection, e.g. SCRAM-SHA-256-PLUS: 32 bytes for
    * `"tls-exporter"` (RFC 9266), a hash of the server's certificate for `"tls-server-end-point"`
    * (RFC 5929 §4).
@@ -238,6 +251,14 @@ class DuplexEndpoint extends Endpoint<ConnectionInfo> implements TlsDuplex {
     length: number,
   ): Promise<Bytes> {
     return this.#link.tls.exportKeyingMaterial(label, context, length);
+  }
+
+  async exportEarlyKeyingMaterial(
+    label: string,
+    context: Uint8Array | undefined,
+    length: number,
+  ): Promise<Bytes> {
+    return this.#link.tls.exportEarlyKeyingMaterial(label, context, length);
   }
 
   async channelBinding(type: ChannelBindingType): Promise<Bytes> {

@@ -54,7 +54,7 @@ type Layer = Pick<
 /** What can be asked of TLS itself, besides carrying data. */
 export type TlsControls = Pick<
   ClientConnection,
-  "exportKeyingMaterial" | "channelBinding" | "updateKeys"
+  "exportKeyingMaterial" | "exportEarlyKeyingMaterial" | "channelBinding" | "updateKeys"
 >;
 
 /** One connection over one transport, from its opening to its end. */
