@@ -1,5 +1,5 @@
 /**
- * The key schedules against RFC 8448 §3 and NIST's ACVP samples, byte for byte.
+ * The key schedules against RFC 8448 §3 and §4 and NIST's ACVP samples, byte for byte.
  */
 
 import { describe, expect, test } from "vitest";
@@ -7,11 +7,19 @@ import { concat } from "../../src/crypto/bytes.ts";
 import { platformCrypto } from "../../src/crypto/platform.ts";
 import { type HashName, hashLength } from "../../src/crypto/provider.ts";
 import { type CipherSuite13, cipherSuites } from "../../src/tls/cipher-suite.ts";
+import { encodeWithPsks, sessionPsk } from "../../src/tls/client/pre-shared-key.ts";
 import { Hkdf } from "../../src/tls/keys/hkdf.ts";
 import { KeyLog } from "../../src/tls/keys/key-log.ts";
 import { prf } from "../../src/tls/keys/prf.ts";
 import { EarlyStage } from "../../src/tls/keys/schedule.ts";
+import { Transcript } from "../../src/tls/keys/transcript.ts";
+import type { ClientHello as ClientHelloParts } from "../../src/tls/messages/client-hello.ts";
+import { extensionType } from "../../src/tls/messages/extension.ts";
+import { decodeNewSessionTicket13 } from "../../src/tls/messages/new-session-ticket.ts";
 import { Opener13, Sealer13 } from "../../src/tls/record/protection13.ts";
+import type { Tls13Session } from "../../src/tls/session/session.ts";
+import { decodeClientHello } from "../peer/client-hello.ts";
+import * as trace from "./resumed-trace.ts";
 import { fromHex, readVectors, skipWithoutVectors } from "./vectors.ts";
 
 const toHex = (bytes: Uint8Array) => Buffer.from(bytes).toString("hex");
@@ -111,6 +119,98 @@ describe("RFC 8448 §3", () => {
     const opener = new Opener13(await stage.server.key());
     const raw = { type: 23, header: record.subarray(0, 5), fragment: record.subarray(5) };
     expect(await opener.open(raw, 0)).toEqual({ type: 22, fragment: flight, isProtected: true });
+  });
+});
+
+describe("RFC 8448 §4, resumed with early data", () => {
+  const suite = suiteWith("SHA-256");
+  const { ClientHello, ServerHello, EncryptedExtensions, ServerFinished } = trace.messages;
+  const { EndOfEarlyData, ClientFinished } = trace.messages;
+  const psk = fromHex(trace.resumptionPsk);
+  const digest = (...parts: string[]) => platformCrypto.digest("SHA-256", fromHex(parts.join("")));
+  const body = (message: string) => fromHex(message).subarray(4);
+
+  const path = "rfc8448/rfc8448-s3-1rtt.json";
+  const before = readVectors<Rfc8448>(path);
+  if (before === undefined) skipWithoutVectors(path);
+  else {
+    test("the PSK of the ticket that §3 ended with", async () => {
+      const early = await EarlyStage.begin(platformCrypto, "SHA-256");
+      const hello = [before.ClientHello, before.ServerHello];
+      const certified = [before.EncryptedExtensions, before.Certificate, before.CertificateVerify];
+      const flight = [...hello, ...certified, before.ServerFinished];
+      const negotiated = { suite, keyLog: recordingLog().log };
+      const secret = fromHex(before.expect.shared_secret ?? "");
+      const stage = await early.handshake(negotiated, secret, await digest(...hello));
+      const application = await stage.application(await digest(...flight));
+      const all = await digest(...flight, before.ClientFinished);
+      const { nonce } = decodeNewSessionTicket13(body(before.NewSessionTicket));
+      expect(await (await application.resumption(all)).psk(nonce)).toEqual(psk);
+    });
+  }
+
+  test("the ClientHello with its binder, byte for byte", async () => {
+    const { random, extensions, cipherSuites } = decodeClientHello(body(ClientHello));
+    const offered = extensions.get(extensionType.pre_shared_key) ?? new Uint8Array(0);
+    const ticket = offered.slice(4, 4 + 0xb2);
+    const others = [...extensions].filter(([type]) => type !== extensionType.pre_shared_key);
+    const hello: ClientHelloParts = {
+      random,
+      sessionId: new Uint8Array(0),
+      cipherSuites,
+      offersTls12: false,
+      extensions: others.map(([type, bytes]) => ({ type, body: bytes })),
+    };
+    const peer = {
+      certificateType: "X509",
+      certificates: [],
+      verifiedPath: [],
+      signatureScheme: undefined,
+      pskIdentity: undefined,
+      trustedUntil: 0,
+    } as const;
+    const times = { ageAdd: 0xfad6aac5, receivedAt: 1_000, expires: 0 };
+    const early = { maxEarlyData: 1024, alpn: undefined };
+    const session: Tls13Session = {
+      ...{ version: "TLSv1.3", suite, secret: psk, ticket, peer },
+      ...times,
+      ...early,
+    };
+    const offer = await sessionPsk(platformCrypto, session, () => new Date(1_006));
+    const encoded = await encodeWithPsks(platformCrypto, hello, [offer], new Transcript());
+    expect(toHex(encoded)).toBe(toHex(body(ClientHello)));
+  });
+
+  test("the secrets of every stage, and both Finished", async () => {
+    const { log, secrets } = recordingLog();
+    const negotiated = { suite, keyLog: log };
+    const early = await EarlyStage.begin(platformCrypto, "SHA-256", psk);
+    const { client } = await early.earlyData(negotiated, await digest(ClientHello));
+    const hello = [ClientHello, ServerHello];
+    const secret = fromHex(trace.sharedSecret);
+    const stage = await early.handshake(negotiated, secret, await digest(...hello));
+    const unfinished = [...hello, EncryptedExtensions];
+    const verified = await stage.server.verifyFinished(
+      body(ServerFinished),
+      await digest(...unfinished),
+    );
+    expect(verified).toBe(true);
+    expect(stage.server.beganWith).toBe(psk);
+    const flight = [...unfinished, ServerFinished];
+    const application = await stage.application(await digest(...flight));
+    expect(Object.fromEntries(secrets)).toEqual(trace.secrets);
+    const ended = [...flight, EndOfEarlyData];
+    expect(await stage.client.finished(await digest(...ended))).toEqual(body(ClientFinished));
+    const keys = { early: client, handshake: stage.client, application: application.client };
+    for (const [name, iv] of Object.entries(trace.clientIvs)) {
+      expect(toHex((await keys[name as keyof typeof keys].key()).iv)).toBe(iv);
+    }
+    const resumption = await application.resumption(await digest(...ended, ClientFinished));
+    const hkdf = new Hkdf(platformCrypto, "SHA-256");
+    const nonce = Uint8Array.of(0, 1);
+    expect(await resumption.psk(nonce)).toEqual(
+      await hkdf.expandLabel(fromHex(trace.resumptionSecret), "resumption", nonce, hkdf.length),
+    );
   });
 });
 
