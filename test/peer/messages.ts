@@ -79,6 +79,11 @@ export function keyShareAnswer(group: number, keyExchange: Uint8Array): Extensio
   return extension("key_share", (w) => w.u16(group).vector(2, () => w.bytes(keyExchange)));
 }
 
+/** pre_shared_key of a ServerHello (RFC 8446 §4.2.11). */
+export function pskAnswer(index: number): Extension {
+  return extension("pre_shared_key", (w) => w.u16(index));
+}
+
 /** supported_versions of a ServerHello (RFC 8446 §4.2.1). */
 export function versionAnswer(version: number): Extension {
   return extension("supported_versions", (w) => w.u16(version));
@@ -213,4 +218,15 @@ export function encodeTicket(ticket: Uint8Array): Bytes {
     w.vector(2, () => w.bytes(ticket));
     w.vector(2, () => {});
   });
+}
+
+/** A ticket of TLS 1.2 (RFC 5077 §3.3). @param lifetime in seconds. */
+export function encodeTicket12({
+  lifetime,
+  ticket,
+}: {
+  readonly lifetime: number;
+  readonly ticket: Uint8Array;
+}): Bytes {
+  return Writer.build((w) => w.u32(lifetime).vector(2, () => w.bytes(ticket)));
 }

@@ -34,6 +34,7 @@ export type ServerMessageName =
   | "certificate"
   | "certificate_verify"
   | "finished"
+  | "new_session_ticket"
   | "server_key_exchange"
   | "server_hello_done";
 
@@ -74,6 +75,22 @@ export interface Script {
   readonly requestCertificate?: boolean;
   /** Chooses this type of client certificates (RFC 7250). Default: X.509, without saying so. */
   readonly clientCertificateType?: CertificateTypeName;
+  /** TLS 1.3: goes by a PSK instead of its certificate (RFC 8446 §2.2). */
+  readonly psk?: {
+    readonly secret: Bytes;
+    /** Which of those offered. Default: the first. */
+    readonly index?: number;
+    /** Shows its certificate all the same. Default: false. */
+    readonly isCertified?: boolean;
+    /** Takes early data under it; what came of it is in what the server got. Default: false. */
+    readonly takesEarlyData?: boolean;
+  };
+  /** TLS 1.3: how many records of early data it lets pass unread. Default: 0. */
+  readonly skipsEarlyRecords?: number;
+  /** TLS 1.2: resumes the session that the client offers, with this master secret. */
+  readonly resumes?: Bytes;
+  /** TLS 1.2: gives a ticket out, once it has said so. */
+  readonly ticket12?: { readonly lifetime: number; readonly ticket: Bytes };
   /** TLS 1.2: knows RFC 7627. Default: true. */
   readonly extendedMasterSecret?: boolean;
 

@@ -12,7 +12,7 @@ import { MasterSecret12, type Randoms } from "../../src/tls/keys/prf.ts";
 import { Reader } from "../../src/tls/messages/reader.ts";
 import { contentType, handshakeType, wireVersion } from "../../src/tls/messages/registry.ts";
 import { type NamedGroup, namedGroups } from "../../src/tls/named-group.ts";
-import { Opener12, Sealer12 } from "../../src/tls/record/protection12.ts";
+import { Opener12, Sealer12, type TrafficKey12 } from "../../src/tls/record/protection12.ts";
 import { type Claim, readClientCertificate, receiveClientVerify } from "./client-auth.ts";
 import type { ReceivedClientHello } from "./client-hello.ts";
 import {
@@ -22,6 +22,7 @@ import {
   encodeServerHello,
   encodeServerParams,
   encodeSignature,
+  encodeTicket12,
   extension,
   type ServerHelloFields,
 } from "./messages.ts";
@@ -44,6 +45,7 @@ export async function serve12(
 
   const fields = await sendServerHello(wire, hello, script, suite, isExtended);
   const randoms: Randoms = { client: hello.random, server: fields.random };
+  if (script.resumes !== undefined) return resume(wire, script, suite, randoms, script.resumes);
   await sendCertificate(wire, script);
   const group = chooseGroup(hello, script);
   const pair = await platformCrypto.generateDhKeyPair(group.dh);
@@ -74,11 +76,44 @@ export async function serve12(
   wire.openWith(new Opener12(keys.client));
   await receiveFinished(wire, await master.finished("client", await hash()));
 
-  await (script.changeCipherSpec ?? sendChangeCipherSpec)(wire);
-  await wire.sealWith(new Sealer12(keys.server));
-  const verifyData = await master.finished("server", await hash());
-  await wire.message("finished", handshakeType.finished, (script.verifyData ?? same)(verifyData));
+  await sendEnd(wire, script, keys.server, () => hash().then((h) => master.finished("server", h)));
   return new Peer(wire);
+}
+
+/** The abbreviated handshake (RFC 5246 §7.3, figure 2). */
+async function resume(
+  wire: PeerWire,
+  script: Script,
+  suite: CipherSuite12,
+  randoms: Randoms,
+  secret: Bytes,
+): Promise<Peer> {
+  const hash = () => wire.transcript.hash(platformCrypto, suite.hash);
+  const master = await MasterSecret12.resume(platformCrypto, suite, secret);
+  const keys = await master.keys(randoms);
+  await sendEnd(wire, script, keys.server, () => hash().then((h) => master.finished("server", h)));
+  await receiveChangeCipherSpec(wire);
+  wire.openWith(new Opener12(keys.client));
+  await receiveFinished(wire, await master.finished("client", await hash()));
+  return new Peer(wire);
+}
+
+/** A ticket where one is given out, change_cipher_spec and Finished. */
+async function sendEnd(
+  wire: PeerWire,
+  script: Script,
+  key: TrafficKey12,
+  finished: () => Promise<Bytes>,
+): Promise<void> {
+  const { ticket12 } = script;
+  if (ticket12 !== undefined) {
+    const body = encodeTicket12(ticket12);
+    await wire.message("new_session_ticket", handshakeType.new_session_ticket, body);
+  }
+  await (script.changeCipherSpec ?? sendChangeCipherSpec)(wire);
+  await wire.sealWith(new Sealer12(key));
+  const verifyData = (script.verifyData ?? same)(await finished());
+  await wire.message("finished", handshakeType.finished, verifyData);
 }
 
 function same<T>(value: T): T {
@@ -104,11 +139,13 @@ async function sendServerHello(
 ): Promise<ServerHelloFields> {
   const extensions = [extension("renegotiation_info", (w) => w.u8(0))];
   if (isExtended) extensions.push(extension("extended_master_secret"));
+  if (script.ticket12 !== undefined) extensions.push(extension("session_ticket"));
   extensions.push(...clientCertificateTypeAnswer(script.clientCertificateType));
   const honest: ServerHelloFields = {
     legacyVersion: wireVersion.tls12,
     random: platformCrypto.randomBytes(32),
-    sessionId: empty,
+    // By repeating the client's it says that it resumes.
+    sessionId: script.resumes === undefined ? empty : hello.sessionId,
     cipherSuite: suite.number,
     compressionMethod: 0,
     extensions,

@@ -9,7 +9,7 @@ import { platformCrypto } from "../../src/crypto/platform.ts";
 import { type CipherSuite13, cipherSuites } from "../../src/tls/cipher-suite.ts";
 import { KeyLog } from "../../src/tls/keys/key-log.ts";
 import { EarlyStage, type TrafficSecret } from "../../src/tls/keys/schedule.ts";
-import { handshakeType, wireVersion } from "../../src/tls/messages/registry.ts";
+import { contentType, handshakeType, wireVersion } from "../../src/tls/messages/registry.ts";
 import { type NamedGroup, namedGroups } from "../../src/tls/named-group.ts";
 import { Opener13, Sealer13 } from "../../src/tls/record/protection13.ts";
 import { readClientCertificate, receiveClientVerify } from "./client-auth.ts";
@@ -24,6 +24,7 @@ import {
   encodeSignature,
   extension,
   keyShareAnswer,
+  pskAnswer,
   type ServerHelloFields,
   versionAnswer,
 } from "./messages.ts";
@@ -53,20 +54,26 @@ export async function serve13(
 
   const { group, clientShare } = chooseGroup(hello, script);
   const exchange = await exchangeKeys(group, clientShare);
-  const fields: ServerHelloFields = {
+  const { psk } = script;
+  const negotiated = { suite, keyLog: new KeyLog(undefined, hello.random) };
+  const early = await EarlyStage.begin(platformCrypto, suite.hash, psk?.secret);
+  const earlySecrets = await early.earlyData(negotiated, await hash());
+  if (script.retry === undefined) await skipEarlyRecords(wire, script);
+  const fields = {
     ...fieldsFor(hello, suite),
     random: platformCrypto.randomBytes(32),
     extensions: [versionAnswer(wireVersion.tls13), keyShareAnswer(group.number, exchange.share)],
   };
+  if (psk !== undefined) fields.extensions.push(pskAnswer(psk.index ?? 0));
   await sendHello(wire, "server_hello", (script.serverHello ?? same)(fields, hello));
   await (script.changeCipherSpec ?? sendChangeCipherSpec)(wire);
 
-  const negotiated = { suite, keyLog: new KeyLog(undefined, hello.random) };
-  const early = await EarlyStage.begin(platformCrypto, suite.hash);
   const stage = await early.handshake(negotiated, exchange.secret, await hash());
   await wire.sealWith(new Sealer13(await stage.server.key()));
-  wire.openWith(new Opener13(await stage.client.key()));
-  await authenticate(wire, script, hash);
+  const clientOpener = new Opener13(await stage.client.key());
+  wire.openWith(psk?.takesEarlyData ? new Opener13(await earlySecrets.client.key()) : clientOpener);
+  await sendEncryptedExtensions(wire, script);
+  if (psk === undefined || psk.isCertified) await authenticate(wire, script, hash);
   const verifyData = await stage.server.finished(await hash());
   await wire.message("finished", handshakeType.finished, (script.verifyData ?? same)(verifyData));
 
@@ -118,6 +125,7 @@ async function askAgain(
   if (cookie !== undefined) {
     extensions.push(extension("cookie", (w) => w.vector(2, () => w.bytes(cookie))));
   }
+  await skipEarlyRecords(wire, script);
   await wire.transcript.replaceByHash(platformCrypto, suite.hash);
   const fields = { ...fieldsFor(hello, suite), random: await helloRetryRandom(), extensions };
   await sendHello(wire, "hello_retry_request", (script.helloRetryRequest ?? same)(fields));
@@ -139,21 +147,33 @@ function chooseGroup(
   throw new Error(`the client sent no key share for ${wanted ?? "any group known"}`);
 }
 
-/** EncryptedExtensions to CertificateVerify (RFC 8446 §4.3, §4.4). */
+/** RFC 8446 §4.3.1. */
+async function sendEncryptedExtensions(wire: PeerWire, script: Script): Promise<void> {
+  const honest = [...clientCertificateTypeAnswer(script.clientCertificateType)];
+  if (script.psk?.takesEarlyData) honest.push(extension("early_data"));
+  const encrypted = (script.encryptedExtensions ?? same)(honest);
+  await wire.message(
+    "encrypted_extensions",
+    handshakeType.encrypted_extensions,
+    encodeExtensions(encrypted),
+  );
+}
+
+/** Lets early data pass that is not taken (RFC 8446 §4.2.10). */
+async function skipEarlyRecords(wire: PeerWire, { skipsEarlyRecords = 0 }: Script): Promise<void> {
+  for (let skipped = 0; skipped < skipsEarlyRecords; ) {
+    const { type } = await wire.nextRecord();
+    if (type === contentType.applicationData) skipped++;
+  }
+}
+
+/** CertificateRequest to CertificateVerify (RFC 8446 §4.3.2, §4.4). */
 async function authenticate(
   wire: PeerWire,
   script: Script,
   hash: () => Promise<Bytes>,
 ): Promise<void> {
   const { identity } = script;
-  const encrypted = (script.encryptedExtensions ?? same)(
-    clientCertificateTypeAnswer(script.clientCertificateType),
-  );
-  await wire.message(
-    "encrypted_extensions",
-    handshakeType.encrypted_extensions,
-    encodeExtensions(encrypted),
-  );
   if (script.requestCertificate) {
     const asked = (script.certificateRequest ?? same)([
       extension("signature_algorithms", (w) =>
