@@ -79,6 +79,11 @@ export async function serve13(
 
   const application = await stage.application(await hash());
   await wire.sealWith(new Sealer13(await application.server.key()));
+  if (psk?.takesEarlyData) {
+    const end = await wire.expect(handshakeType.end_of_early_data);
+    wire.transcript.add(end.encoded);
+    wire.openWith(clientOpener);
+  }
   await receiveClientFlight(wire, script, stage.client, hash);
   wire.openWith(new Opener13(await application.client.key()));
   return new Peer(wire, application);
