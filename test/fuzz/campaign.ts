@@ -162,6 +162,7 @@ const messageNames: readonly ServerMessageName[] = [
   "finished",
   "server_key_exchange",
   "server_hello_done",
+  "new_session_ticket",
 ];
 
 function nonEmpty<T>(list: readonly T[]): [T, ...T[]] {

@@ -120,7 +120,9 @@ function checkTrust(trail: Trail, info: HandshakeInfo | undefined, leaf: Uint8Ar
   const { changes, finishedSent, proofChanged } = trail;
   if (!finishedSent) throw new Finding("no Finished was sent, but it was accepted", changes);
   if (proofChanged) throw new Finding("the server's proof was changed, but accepted", changes);
-  if (!equalPublic(info.certificates[0] ?? new Uint8Array(0), leaf)) {
+  // An external PSK stands for no certificate.
+  const shown = info.pskIdentity === undefined ? info.certificates[0] : leaf;
+  if (shown === undefined || !equalPublic(shown, leaf)) {
     throw new Finding("the server is not whom it says it is", changes);
   }
 }

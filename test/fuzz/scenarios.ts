@@ -15,6 +15,7 @@ import { createIdentities, type PeerIdentities } from "../peer/identities.ts";
 import { alpnAnswer } from "../peer/messages.ts";
 import type { Peer } from "../peer/peer.ts";
 import type { Script } from "../peer/script.ts";
+import { type SessionKind, sessionName, sessionSecret, storeOf } from "./sessions.ts";
 
 /** One thing that the server does after the handshake. */
 export type Step = (peer: Peer) => Promise<void> | void;
@@ -49,6 +50,8 @@ interface Plain {
   readonly script?: Omit<Script, "identity">;
   /** Whether the client has a certificate. */
   readonly hasIdentity?: true;
+  /** What the client has of an earlier connection. */
+  readonly session?: SessionKind;
   readonly steps?: readonly Step[];
 }
 
@@ -102,6 +105,61 @@ const plain: readonly Plain[] = [
   },
 ];
 
+const ahead = new TextEncoder().encode("what the client says first");
+const ticket = { lifetime: 7200, ticket: new Uint8Array(50).fill(9) };
+const externalKey = new Uint8Array(32).fill(5);
+const known: readonly Plain[] = [
+  {
+    name: "1.3 resumed",
+    session: "TLSv1.3",
+    script: { psk: { secret: sessionSecret["TLSv1.3"] } },
+    steps: [giveTicket, speak, changeKeys, leave],
+  },
+  {
+    name: "1.3 resumed, HelloRetryRequest",
+    session: "TLSv1.3",
+    script: { psk: { secret: sessionSecret["TLSv1.3"] }, retry: { group: "secp384r1" } },
+  },
+  {
+    name: "1.3 early data",
+    session: "TLSv1.3",
+    options: { earlyData: { data: ahead } },
+    script: { psk: { secret: sessionSecret["TLSv1.3"], takesEarlyData: true } },
+  },
+  {
+    name: "1.3 early data refused",
+    session: "TLSv1.3",
+    options: { earlyData: { data: ahead, otherwise: "send" } },
+    script: { psk: { secret: sessionSecret["TLSv1.3"] }, skipsEarlyRecords: 1 },
+  },
+  {
+    name: "1.3 external PSK",
+    options: { psk: [{ identity: sessionName, key: externalKey }] },
+    script: { psk: { secret: externalKey } },
+  },
+  { name: "1.3 session refused", session: "TLSv1.3" },
+  {
+    name: "1.2 resumed by id",
+    session: "TLSv1.2 by id",
+    script: { version: "TLSv1.2", resumes: sessionSecret["TLSv1.2 by id"] },
+  },
+  {
+    name: "1.2 resumed by ticket, another ticket",
+    session: "TLSv1.2 by ticket",
+    script: {
+      version: "TLSv1.2",
+      resumes: sessionSecret["TLSv1.2 by ticket"],
+      ticket12: ticket,
+    },
+  },
+  {
+    name: "1.2 ticket",
+    script: { version: "TLSv1.2", ticket12: ticket },
+  },
+];
+
+const present = new Date();
+
 /** All scenarios, with one authority. Its keys are new each time, but of the same lengths. */
 export async function createScenarios(): Promise<readonly [Scenario, ...Scenario[]]> {
   const identities = await createIdentities();
@@ -111,23 +169,29 @@ export async function createScenarios(): Promise<readonly [Scenario, ...Scenario
   });
   const { chainPem: certificates, privateKey: key } = issued;
   const client = await readIdentity({ certificates, key }, platformCrypto);
-  const [first, ...others] = plain.map((scenario) => fromPlain(identities, client, scenario));
+  const [first, ...others] = [...plain, ...known].map((scenario) =>
+    fromPlain(identities, client, scenario),
+  );
   if (first === undefined) throw new Error("there are no scenarios");
   return [first, ...others];
 }
 
 function fromPlain(identities: PeerIdentities, client: ClientIdentity, scenario: Plain): Scenario {
-  const { name, options, keyType, script, hasIdentity } = scenario;
+  const { name, options, keyType, script, hasIdentity, session } = scenario;
   const { steps = [speak, speakAgain, leave] } = scenario;
   return {
     name,
-    begin: async (crypto) => ({
-      config: await identities.config(options, {
+    async begin(crypto) {
+      const server = await identities.of(keyType);
+      const environment = {
         crypto,
+        // The age of a ticket is part of the ClientHello, which replays have to make again.
+        now: () => present,
+        sessions: storeOf(session, server, present),
         ...(hasIdentity ? { identity: client } : {}),
-      }),
-      script: { ...script, identity: await identities.of(keyType) },
-      steps,
-    }),
+      };
+      const config = await identities.config(options, environment);
+      return { config, script: { ...script, identity: server }, steps };
+    },
   };
 }
