@@ -1,0 +1,110 @@
+/**
+ * Which of the runner's tests are not run, each with the reason, and which of our errors stand for
+ * which of BoringSSL's.
+ */
+
+/**
+ * The first that matches counts.
+ *
+ * @type {readonly { reason: string, tests: readonly string[] }[]}
+ */
+export const disabled = [
+  {
+    reason: "never: versions below TLS 1.2",
+    tests: [
+      "*-TLS1",
+      "*-TLS1-*",
+      "*-TLS11",
+      "*-TLS11-*",
+      "TLS1-*",
+      "TLS11-*",
+      "DisableEverything",
+      "NoSSL3-Client-Unsolicited",
+    ],
+  },
+  {
+    reason: "never: CBC, and no other suite is left for the test",
+    tests: ["*_WITH_*_CBC_*", "CBCRecordSplitting*", "MaxCBCPadding"],
+  },
+  {
+    reason: "never: RSA key exchange",
+    tests: ["*-RSA_WITH_*"],
+  },
+  {
+    reason: "never: suites with a PSK in TLS 1.2 (RFC 4279, RFC 5489)",
+    tests: [
+      "*-ECDHE_PSK_WITH_*",
+      "*-PSK_WITH_*",
+      "ClientAuth-*PSK",
+      "Empty*PSKHint*",
+      "ExplicitEmptyPSKHint",
+    ],
+  },
+  {
+    reason: "never: renegotiation",
+    tests: ["BadHelloRequest-*", "ExtendedMasterSecret-Renego-*", "Renegotiate-*"],
+  },
+  {
+    reason: "never: version fallback, and with it its SCSV (RFC 7507)",
+    tests: ["SendFallbackSCSV"],
+  },
+  {
+    reason: "never: data before the server's Finished (False Start, RFC 7918)",
+    tests: ["*FalseStart*"],
+  },
+  {
+    reason: "no SHA-1 and no MD5",
+    tests: ["*RSA_PKCS1_SHA1*", "*ECDSA_SHA1*"],
+  },
+  {
+    reason: "draft: ALPS",
+    tests: ["ALPS-*"],
+  },
+  {
+    reason: "draft, given up: Channel ID",
+    tests: ["ChannelID-*"],
+  },
+  {
+    reason: "draft, given up: NPN",
+    tests: ["NPN-*", "NegotiateALPNAndNPN-*"],
+  },
+  {
+    reason: "draft: PAKE",
+    tests: ["PAKE-Client*"],
+  },
+  {
+    reason: "draft: trust anchor identifiers",
+    tests: ["TrustAnchors-Client*", "*-TrustAnchors-*-Client-*"],
+  },
+  {
+    reason: "draft: padding that the client asks the server for",
+    tests: ["ServerPadding-*"],
+  },
+  {
+    reason: "draft: PKCS#1 signatures of clients in TLS 1.3",
+    tests: ["*RSA_PKCS1_SHA256_LEGACY*"],
+  },
+  {
+    reason: "draft: flags of tickets, and resumption across names",
+    tests: ["TLS13-Client-*TicketFlags*", "TLS13-Client-*ResumptionAcrossNames"],
+  },
+  {
+    reason: "BoringSSL's only: peeking at data, where ours comes as streams",
+    tests: ["Peek-*"],
+  },
+  {
+    reason: "BoringSSL's only: the caller sends any alert it likes",
+    tests: ["ShimSendAlert-*"],
+  },
+  {
+    reason: "BoringSSL's only: a protocol the client has not offered is let pass",
+    tests: ["ALPNClient-AllowUnknown-*"],
+  },
+  {
+    reason: "of QUIC or DTLS, and turned off where it is neither",
+    tests: ["QUICTransportParams-*", "SRTP-Client-*"],
+  },
+];
+
+/** BoringSSL's names of errors, with what the shim says instead: one of them has to be in it. */
+export const errors = /** @type {const} */ ({});

@@ -1,0 +1,81 @@
+/**
+ * The client: its connections one after another, with the sessions they share.
+ *
+ * @module
+ */
+
+import { type ConnectionInfo, connectTls } from "../../../src/stream/duplex.ts";
+import { Credentials } from "./credentials.ts";
+import { Exchange } from "./exchange.ts";
+import { checkEchRejection, checkInfo, checkSessions, Unexpected } from "./expectations.ts";
+import type { ConnectionFlags, Invocation } from "./flags.ts";
+import { earlyDataOf, tlsOptions } from "./options.ts";
+import { Sessions } from "./sessions.ts";
+import { RunnerSocket } from "./socket.ts";
+import { Verifier } from "./verifier.ts";
+
+/** What a connection is to be, and which of several. */
+interface Turn {
+  readonly index: number;
+  readonly flags: ConnectionFlags;
+  /** The flags once the server has rejected early data that the flags expect it to. */
+  readonly afterRejection: ConnectionFlags;
+}
+
+export class Client {
+  readonly #invocation: Invocation;
+  readonly #sessions = new Sessions();
+  // One for all connections: sessions are kept apart by who verifies.
+  readonly #verifier = new Verifier();
+
+  constructor(invocation: Invocation) {
+    this.#invocation = invocation;
+  }
+
+  /** Makes a connection, the first or one that resumes, and does with it what the flags say. */
+  async connect(index: number): Promise<void> {
+    const { initial, resume, retry } = this.#invocation;
+    const flags = index === 0 ? initial : resume;
+    const isRejected = index > 0 && flags.has("expect-reject-early-data");
+    if (index > 0 && this.#sessions.made === 0)
+      throw new Unexpected("There is no session to offer.");
+    this.#sessions.begin();
+    const socket = await RunnerSocket.connect(this.#invocation);
+    try {
+      await this.#talk(socket, { index, flags, afterRejection: isRejected ? retry : flags });
+    } finally {
+      await socket.drain();
+    }
+    this.#sessions.delay(flags.number("resumption-delay") ?? 0);
+  }
+
+  async #talk(socket: RunnerSocket, turn: Turn): Promise<void> {
+    const { index, flags } = turn;
+    const secrets = new Map<string, string>();
+    const credentials = new Credentials(flags);
+    this.#verifier.begin(flags);
+    const tls = connectTls(socket.duplex, {
+      ...tlsOptions(flags, credentials),
+      ...(index > 0 ? earlyDataOf(flags) : {}),
+      dangerousVerify: this.#verifier.verify,
+      sessions: this.#sessions,
+      now: () => new Date(this.#sessions.now()),
+      allowHalfOpen: true,
+      keyLog: (line) => {
+        const [label = "", , secret = ""] = line.split(" ");
+        secrets.set(label, secret);
+      },
+    });
+    let info: ConnectionInfo;
+    try {
+      info = await tls.opened;
+    } catch (error) {
+      checkEchRejection(error, flags, this.#verifier);
+      throw error;
+    }
+    checkInfo(info, { ...turn, credentials, verifier: this.#verifier });
+    const exchange = new Exchange(tls, { info, flags: turn.afterRejection, secrets });
+    await exchange.run(info.earlyData !== "accepted");
+    checkSessions(this.#sessions, info, turn.afterRejection);
+  }
+}

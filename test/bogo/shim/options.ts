@@ -1,0 +1,102 @@
+/**
+ * The flags of a connection as options of `connectTls`.
+ *
+ * @module
+ */
+
+import type { ConnectTlsOptions } from "../../../src/stream/duplex.ts";
+import { runnerDecompressors } from "./compression.ts";
+import type { Credentials } from "./credentials.ts";
+import { type ConnectionFlags, Unimplemented } from "./flags.ts";
+import { policyOptions } from "./policies.ts";
+import { groupOf, signatureSchemeOf, versionOf } from "./registry.ts";
+
+/** An address has no name to send (RFC 6066 §3). */
+const addressWithoutName = "127.0.0.1";
+
+/** What the shim writes first, unless told otherwise. */
+const initialWrite = "hello";
+
+export function tlsOptions(flags: ConnectionFlags, credentials: Credentials): ConnectTlsOptions {
+  const groups = flags.numbers("curves")?.map(groupOf);
+  const schemes = flags.numbers("verify-prefs")?.map(signatureSchemeOf);
+  const alpn = flags.text("advertise-alpn");
+  const maxFragmentSize = flags.number("max-send-fragment");
+  return {
+    hostname: flags.text("host-name") ?? addressWithoutName,
+    ...versions(flags),
+    ...policyOptions(flags),
+    ...(groups && { groups }),
+    ...(schemes && { signatureSchemes: schemes }),
+    ...(alpn && { alpn: protocolsOf(alpn) }),
+    ...(maxFragmentSize && { maxFragmentSize }),
+    ...(flags.has("enable-grease") && { grease: true }),
+    ...(flags.has("enable-ocsp-stapling") && { ocspStapling: true }),
+    ...(flags.has("enable-signed-cert-timestamps") && { signedCertificateTimestamps: true }),
+    ...(flags.has("install-cert-compression-algs") && {
+      certificateDecompressors: runnerDecompressors,
+    }),
+    ...identity(flags, credentials),
+    ...psk(flags, credentials),
+  };
+}
+
+/** What is written first goes ahead as early data where the flags want that. */
+export function earlyDataOf(flags: ConnectionFlags): Pick<ConnectTlsOptions, "earlyData"> {
+  if (!flags.has("enable-early-data")) return {};
+  // Whoever expects the rejection writes anew, by other flags.
+  const otherwise = flags.has("expect-reject-early-data") ? "drop" : "send";
+  return { earlyData: { data: initialWriteOf(flags), otherwise } };
+}
+
+/** What the shim writes before it reads; empty where it does not. */
+export function initialWriteOf(flags: ConnectionFlags): Uint8Array<ArrayBuffer> {
+  const isWanted = flags.has("shim-writes-first") || flags.has("read-with-unfinished-write");
+  const text = flags.text("shim-initial-write") ?? initialWrite;
+  const times = flags.number("repeat-shim-initial-write") ?? 1;
+  return new Uint8Array(Buffer.from(isWanted ? text.repeat(times) : "", "latin1"));
+}
+
+function versions(flags: ConnectionFlags): Pick<ConnectTlsOptions, "minVersion" | "maxVersion"> {
+  const min = Math.max(flags.number("min-version") ?? 0, flags.has("no-tls12") ? 0x0304 : 0x0303);
+  const max = Math.min(
+    flags.number("max-version") ?? 0x0304,
+    flags.has("no-tls13") ? 0x0303 : 0x0304,
+  );
+  if (max < min) throw new Unimplemented("only versions below TLS 1.2");
+  return { minVersion: versionOf(min), maxVersion: versionOf(max) };
+}
+
+/** Names of protocols, each behind its length. */
+function protocolsOf(list: string): string[] {
+  const protocols: string[] = [];
+  for (let rest = list; rest.length > 0; ) {
+    const end = 1 + rest.charCodeAt(0);
+    protocols.push(rest.slice(1, end));
+    rest = rest.slice(end);
+  }
+  return protocols;
+}
+
+function identity(
+  flags: ConnectionFlags,
+  { identities }: Credentials,
+): Pick<ConnectTlsOptions, "identity"> {
+  if (flags.has("fail-cert-callback")) {
+    return {
+      identity: () => {
+        throw new Error("the flags want no identity to be chosen");
+      },
+    };
+  }
+  if (identities.length === 0) return {};
+  return { identity: flags.has("use-old-client-cert-callback") ? () => identities : identities };
+}
+
+/** A server without a key is only taken where the flags want certificates verified. */
+function psk(
+  flags: ConnectionFlags,
+  { psks }: Credentials,
+): Pick<ConnectTlsOptions, "psk" | "pskOnly"> {
+  return psks.length === 0 ? {} : { psk: psks, pskOnly: !flags.has("verify-peer") };
+}
