@@ -109,9 +109,6 @@ export interface TlsErrorDetails {
   cause?: unknown;
 }
 
-/** The details that are fields of an error only where they are known. */
-const optionalDetails = ["phase", "alertSent", "alertReceived", "certificates", "bridge"] as const;
-
 /**
  * The one error class of webtls.
  *
@@ -134,10 +131,11 @@ export class TlsError extends Error {
   constructor(code: TlsErrorCode, message: string, details: TlsErrorDetails = {}) {
     super(message, "cause" in details ? { cause: details.cause } : undefined);
     this.code = code;
-    for (const name of optionalDetails) {
-      if (details[name] !== undefined) Object.assign(this, { [name]: details[name] });
-    }
     this.retrySafe = details.retrySafe ?? false;
+    for (const [name, value] of Object.entries(details)) {
+      // All that is known is a field, but for the cause, which `Error` keeps out of sight.
+      if (value !== undefined && name !== "cause") Object.assign(this, { [name]: value });
+    }
   }
 
   /** The same failure with more known about it; what is already known stays. */
@@ -163,11 +161,8 @@ export class TlsError extends Error {
   }
 
   #details(): TlsErrorDetails {
-    const details: TlsErrorDetails = { retrySafe: this.retrySafe };
-    for (const name of [...optionalDetails, "cause"] as const) {
-      if (this[name] !== undefined) Object.assign(details, { [name]: this[name] });
-    }
-    return details;
+    const { name: _name, code: _code, ...details } = this as TlsErrorDetails & TlsError;
+    return this.cause === undefined ? details : { ...details, cause: this.cause };
   }
 }
 
@@ -196,4 +191,18 @@ export function invalidOption(option: string, expected: string): TlsError {
     `Option "${option}" is not valid: expected ${expected}.`,
     { phase: "configuration" },
   );
+}
+
+/**
+ * Checks options by their names: none is silently ignored.
+ *
+ * @param where what knows them, for the message.
+ * @throws TlsError `configuration/invalid-option`, which names the option.
+ */
+export function checkOptionNames(options: object, known: readonly string[], where: string): void {
+  for (const name of Object.keys(options)) {
+    if (!known.includes(name)) {
+      throw invalidOption(name, `an option that ${where} knows (${known.join(", ")})`);
+    }
+  }
 }

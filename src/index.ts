@@ -9,7 +9,7 @@
 /// <reference lib="esnext.disposable" preserve="true" />
 
 import { type BridgeDescriptor, formatAddress, readBridge } from "./bridge/descriptor.ts";
-import { invalidOption, TlsError } from "./errors.ts";
+import { checkOptionNames, invalidOption, TlsError } from "./errors.ts";
 import { parseAddress, type SocketAddress } from "./page/address.ts";
 import { CallerFunctions } from "./page/caller-functions.ts";
 import { Socket, type SocketInfo } from "./page/socket.ts";
@@ -22,13 +22,15 @@ import {
   checkFunction,
   checkMilliseconds,
   checkObject,
-  checkOptionNames,
+  checkSessionStore,
   checkSignal,
   defaultHandshakeTimeout,
 } from "./tls/caller-options.ts";
-import type { TlsOptions } from "./tls/options.ts";
+import type { ConnectionOptions } from "./tls/connection-options.ts";
+import type { Identities, IdentitySelector } from "./tls/identity/identity.ts";
+import type { SessionStore } from "./tls/session/store.ts";
 import { checkTrustOptions, type TrustOptions, trustOptionsOf } from "./tls/trust-options.ts";
-import type { ConnectRequest, SecureTransport } from "./worker/protocol.ts";
+import type { ConnectRequest, SecureTransport, SessionKeeping } from "./worker/protocol.ts";
 
 export type { Address, BridgeDescriptor, WebsockifyOptions } from "./bridge/descriptor.ts";
 export { websockify, webtlsBridge } from "./bridge/descriptor.ts";
@@ -39,10 +41,25 @@ export type { SecureSocketInfo, Socket, SocketInfo } from "./page/socket.ts";
 export type { WorkerLike } from "./page/worker-client.ts";
 export type { TraceEvent } from "./stream/trace.ts";
 export type { ChannelBindingType } from "./tls/channel-binding.ts";
-export type { ConnectionInfo } from "./tls/info.ts";
+export type { CertificateDecompressor } from "./tls/compression/decompressor.ts";
+export type { ConnectionOptions } from "./tls/connection-options.ts";
+export type {
+  CertificateAuthority,
+  CertificateIdentity,
+  ExternalSigner,
+  Identities,
+  Identity,
+  IdentityOptions,
+  IdentityRequest,
+  IdentitySelector,
+  RawPublicKeyIdentity,
+} from "./tls/identity/identity.ts";
+export type { ConnectionInfo, ConnectionTimings, HandshakeInfo } from "./tls/info.ts";
 export type * from "./tls/options.ts";
+export type { DangerousVerify, ServerToVerify } from "./tls/presented.ts";
+export type { SessionStore, StoredSession } from "./tls/session/store.ts";
 export type * from "./tls/trust-options.ts";
-export type { SecureTransport } from "./worker/protocol.ts";
+export type { SecureTransport, SessionKeeping } from "./worker/protocol.ts";
 
 /** Longest time for the bridge to open a connection unless the caller says otherwise. */
 const defaultConnectTimeout = 10_000;
@@ -51,6 +68,21 @@ const defaultConnectTimeout = 10_000;
 export interface CreateTlsOptions extends TrustOptions, Timeouts {
   /** The way from the page to TCP: `websockify(url)` or `webtlsBridge(url)`. */
   bridge: BridgeDescriptor;
+  /** Who the client is, where `connect()` does not say otherwise. */
+  identity?: Identities | IdentitySelector;
+  /**
+   * Where sessions are kept, for later connections to the same server to resume: it is faster, and
+   * the server's certificate is not asked for again.
+   *
+   * - `"memory"`: in the worker, as long as it lives.
+   * - `"persistent"`: in IndexedDB, encrypted by a key that can't be exported, so that they are there
+   *   when the page is loaded again. Where there is no IndexedDB, it is as if nothing was kept.
+   * - `"disabled"`: nowhere.
+   * - a store of your own, called on the page: what it is given are secrets.
+   *
+   * Default: `"memory"`.
+   */
+  sessions?: SessionKeeping | SessionStore;
   /**
    * Takes each line of an NSS key log (RFC 9850), without a newline. Whoever has these lines can read
    * the connections. Default: none is kept.
@@ -72,7 +104,7 @@ export interface Timeouts {
 }
 
 /** What belongs to one connection. */
-export interface ConnectOptions extends TlsOptions, Timeouts {
+export interface ConnectOptions extends ConnectionOptions, Timeouts {
   /**
    * `"on"`: TLS at once. `"starttls"`: plain first, TLS by `startTls()`. `"off"`: plain for good.
    * Default: `"on"`.
@@ -131,6 +163,8 @@ const createOptionNames = [
   "publicKeys",
   "connectTimeout",
   "handshakeTimeout",
+  "identity",
+  "sessions",
   "keyLog",
   "worker",
 ] as const satisfies readonly (keyof CreateTlsOptions)[];
@@ -142,6 +176,12 @@ function checkCreateOptions(options: CreateTlsOptions): void {
   checkTimeouts(options);
   checkFunction("keyLog", options.keyLog);
   checkFunction("worker", options.worker);
+  const { identity, sessions = "memory" } = options;
+  if (identity !== undefined && typeof identity !== "function") checkObject("identity", identity);
+  if (typeof sessions !== "string") checkSessionStore(sessions);
+  else if (!["memory", "persistent", "disabled"].includes(sessions)) {
+    throw invalidOption("sessions", '"memory", "persistent", "disabled" or a store');
+  }
 }
 
 /** Checks what is the page's own. What is not is checked in the worker, unknown names included. */
@@ -195,14 +235,16 @@ class WorkerTls implements Tls {
       trace,
       connectTimeout = this.#options.connectTimeout ?? defaultConnectTimeout,
       handshakeTimeout = this.#options.handshakeTimeout ?? defaultHandshakeTimeout,
+      identity = this.#options.identity,
       ...others
     } = options;
     const functions = new CallerFunctions();
-    const tls = functions.passedOn(others);
+    const tls = functions.passedOn({ identity, ...others });
     const request: ConnectRequest = {
       address: target,
       secureTransport,
       tls,
+      sessions: functions.passed(this.#options.sessions ?? "memory") as ConnectRequest["sessions"],
       connectTimeout,
       handshakeTimeout,
       traceFrom: trace && sharedNow(),

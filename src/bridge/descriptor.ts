@@ -5,7 +5,7 @@
  * @module
  */
 
-import { invalidOption } from "../errors.ts";
+import { checkOptionNames, invalidOption } from "../errors.ts";
 
 /** A host and its TCP port. IPv6 addresses stand without brackets. */
 export interface Address {
@@ -57,7 +57,7 @@ export interface WebsockifyOptions {
  * @throws TlsError `configuration/invalid-option`.
  */
 export function websockify(url: string | URL, options: WebsockifyOptions = {}): BridgeDescriptor {
-  checkNames(options, ["target", "token", "subprotocol"]);
+  checkOptionNames(options, ["target", "token", "subprotocol"], "websockify()");
   const { target = "token", token, subprotocol } = options;
   if (target !== "token" && target !== "fixed") throw invalidOption("target", '"token" or "fixed"');
   if (token !== undefined && (typeof token !== "string" || token === "")) {
@@ -126,11 +126,4 @@ function absoluteUrl(url: string | URL): string {
   absolute.protocol = absolute.protocol.replace(/^http/, "ws");
   if (!isWebSocketUrl(absolute.href) || absolute.hash) throw invalidOption("url", expected);
   return absolute.href;
-}
-
-function checkNames(options: object, known: readonly string[]): void {
-  for (const name of Object.keys(options)) {
-    if (!known.includes(name))
-      throw invalidOption(name, `one of the bridge's: ${known.join(", ")}`);
-  }
 }

@@ -15,7 +15,6 @@ import { generateDhKeyPair } from "./webcrypto/dh.ts";
 import { digest, importHmacKey } from "./webcrypto/hash.ts";
 import { generateMlKem768KeyPair } from "./webcrypto/ml-kem.ts";
 import { verifySignature } from "./webcrypto/signature.ts";
-import { importSigningKey } from "./webcrypto/signing.ts";
 
 /** The provider over WebCrypto alone, without a fallback. */
 export const webCrypto: CryptoProvider = {
@@ -29,5 +28,9 @@ export const webCrypto: CryptoProvider = {
   generateDhKeyPair,
   generateMlKem768KeyPair,
   verifySignature,
-  importSigningKey,
+  // Few connections sign anything.
+  async importSigningKey(...key) {
+    const { importSigningKey } = await import("./webcrypto/signing.ts");
+    return importSigningKey(...key);
+  },
 };

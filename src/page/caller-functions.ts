@@ -44,29 +44,29 @@ export class CallerFunctions {
     const callee = this.#callees.get(Number(number));
     const called = method ? callee?.[method] : callee;
     // The result may hold functions itself: an identity with its signer.
-    return this.#passed(await Reflect.apply(called as never, callee, args));
+    return this.passed(await Reflect.apply(called as never, callee, args));
   }
 
   // A copy, since the caller may change its own later.
   #cloned(name: string, value: unknown): unknown {
     try {
-      return structuredClone(this.#passed(value));
+      return structuredClone(this.passed(value));
     } catch {
       throw invalidOption(name, "a plain value: this one can't be given to the worker");
     }
   }
 
-  // Lists and objects are taken apart: a reactive one (a `Proxy`) can't be cloned.
-  #passed(value: unknown): unknown {
+  /** A value as it crosses. Lists and objects are taken apart: a `Proxy` of one can't be cloned. */
+  passed(value: unknown): unknown {
     if (typeof value === "function") return this.#reference(value as never, "");
-    if (Array.isArray(value)) return value.map((entry) => this.#passed(entry));
+    if (Array.isArray(value)) return value.map((entry) => this.passed(entry));
     if (Object.prototype.toString.call(value) !== "[object Object]") return value;
     const object = value as Callee;
     const wanted = objectsWithMethods.find(([first = ""]) => typeof object[first] === "function");
     const members = (wanted ?? Object.keys(object)).map((name) => {
       const member = object[name];
       const isMethod = typeof member === "function";
-      return [name, isMethod ? this.#reference(object, name) : this.#passed(member)];
+      return [name, isMethod ? this.#reference(object, name) : this.passed(member)];
     });
     return Object.fromEntries(members);
   }

@@ -14,8 +14,9 @@ import { Endpoint, type EndpointOptions } from "../stream/endpoint.ts";
 import type { Writable } from "../stream/outbound.ts";
 import { checkObject } from "../tls/caller-options.ts";
 import type { ChannelBindingType } from "../tls/channel-binding.ts";
+import type { ConnectionOptions } from "../tls/connection-options.ts";
 import type { ConnectionInfo } from "../tls/info.ts";
-import type { TlsOptions, UpdateKeysOptions } from "../tls/options.ts";
+import type { UpdateKeysOptions } from "../tls/options.ts";
 import type { SecureTransport, UncheckedOptions } from "../worker/protocol.ts";
 import type { Channel } from "./channel.ts";
 
@@ -168,7 +169,7 @@ export class Socket<Info extends SocketInfo = SecureSocketInfo> {
    * where a stream is locked, or bytes are unread or unsent. `configuration/invalid-option` for what
    * can't be given to the worker.
    */
-  startTls(options: TlsOptions = {}): Socket {
+  startTls(options: ConnectionOptions = {}): Socket {
     checkObject("options", options);
     this.#checkUpgrade();
     const tls = { ...this.#options.tls, ...this.#channel.passedOn(options) };

@@ -9,7 +9,6 @@
 /// <reference lib="esnext.disposable" preserve="true" />
 
 import type { Bytes } from "../crypto/bytes.ts";
-import { platformCrypto } from "../crypto/platform.ts";
 import { invalidOption, TlsError } from "../errors.ts";
 import {
   checkBoolean,
@@ -21,22 +20,15 @@ import {
   defaultHandshakeTimeout,
 } from "../tls/caller-options.ts";
 import type { ChannelBindingType } from "../tls/channel-binding.ts";
-import { checkDecompressors } from "../tls/compression/decompressor.ts";
-import { type ClientEnvironment, resolveConfig } from "../tls/config.ts";
+import type { ClientEnvironment } from "../tls/config.ts";
 import {
-  checkIdentityOption,
-  type Identities,
-  type IdentitySelector,
-} from "../tls/identity/identity.ts";
-import { readIdentity } from "../tls/identity/read.ts";
+  type ConnectionOptions,
+  checkConnectionOptions,
+  settleConfig,
+} from "../tls/connection-options.ts";
 import type { ConnectionInfo } from "../tls/info.ts";
-import {
-  checkTlsOptions,
-  type TlsOptions,
-  tlsOptionsOf,
-  type UpdateKeysOptions,
-} from "../tls/options.ts";
-import { nobody, readTrust } from "../tls/trust.ts";
+import type { UpdateKeysOptions } from "../tls/options.ts";
+import { readTrust } from "../tls/trust.ts";
 import { checkTrustOptions, type TrustOptions, trustOptionsOf } from "../tls/trust-options.ts";
 import { CreditWindow, costOf } from "./credit.ts";
 import { DuplexTransport } from "./duplex-transport.ts";
@@ -50,6 +42,7 @@ export type { TlsErrorCode, TlsErrorDetails, TlsErrorPhase } from "../errors.ts"
 export { TlsError } from "../errors.ts";
 export type { ChannelBindingType } from "../tls/channel-binding.ts";
 export type { CertificateDecompressor } from "../tls/compression/decompressor.ts";
+export type { ConnectionOptions } from "../tls/connection-options.ts";
 export type {
   CertificateAuthority,
   CertificateIdentity,
@@ -82,17 +75,11 @@ export interface ByteDuplex {
 
 /** Options of {@link connectTls}: those of the connection, whom to trust, and the surroundings. */
 export interface ConnectTlsOptions
-  extends TlsOptions,
+  extends ConnectionOptions,
     TrustOptions,
-    Omit<ClientEnvironment, "groupMemory" | "trace" | "identity"> {
+    Omit<ClientEnvironment, "groupMemory" | "trace" | keyof ConnectionOptions> {
   /** The host connected to: its certificate is checked for this name or address. */
   hostname: string;
-  /**
-   * Who the client is, for servers that ask: one identity, or several, of which the first that fits
-   * is used, or a function that chooses. Identities that are given and do not fit fail the handshake
-   * with `identity/not-usable`. Default: requests are declined, which many servers let pass.
-   */
-  identity?: Identities | IdentitySelector;
   /** Aborts the connection, at any time of its life. */
   signal?: AbortSignal;
   /** Longest time of the handshake, in milliseconds. Default: 15 000. */
@@ -180,12 +167,11 @@ export function connectTls(duplex: ByteDuplex, options: ConnectTlsOptions): TlsD
   return new DuplexConnection(duplex, options).endpoint;
 }
 
-/** Names of the options that are not of {@link TlsOptions}. */
+/** Names of the options that are not of {@link ConnectionOptions}. */
 const ownOptions = [
   "hostname",
   "roots",
   "publicKeys",
-  "identity",
   "signal",
   "handshakeTimeout",
   "allowHalfOpen",
@@ -195,8 +181,6 @@ const ownOptions = [
   "trace",
   "sessions",
   "sessionLabel",
-  "dangerousVerify",
-  "certificateDecompressors",
 ];
 
 function checkDuplex(duplex: ByteDuplex): void {
@@ -209,10 +193,10 @@ function checkDuplex(duplex: ByteDuplex): void {
 
 function checkOptions(options: ConnectTlsOptions): void {
   checkObject("options", options);
-  checkTlsOptions(options, ownOptions);
+  checkConnectionOptions(options, ownOptions);
   checkTrustOptions(options);
   const { hostname, handshakeTimeout, allowHalfOpen, signal, now, keyLog, trace } = options;
-  const { sessions, sessionLabel, identity } = options;
+  const { sessions, sessionLabel } = options;
   if (typeof hostname !== "string" || hostname === "") {
     throw invalidOption("hostname", "the name or address of the server");
   }
@@ -222,14 +206,11 @@ function checkOptions(options: ConnectTlsOptions): void {
   checkFunction("now", now);
   checkFunction("keyLog", keyLog);
   checkFunction("trace", trace);
-  checkFunction("dangerousVerify", options.dangerousVerify);
-  checkDecompressors(options.certificateDecompressors);
   for (const name of ["roots", "publicKeys"] as const) {
     if (options.dangerousVerify !== undefined && options[name] !== undefined) {
       throw invalidOption(name, "none beside dangerousVerify, which decides without them");
     }
   }
-  if (identity !== undefined) checkIdentityOption(identity);
   if (sessions !== undefined) checkSessionStore(sessions);
   if (sessionLabel !== undefined && typeof sessionLabel !== "string") {
     throw invalidOption("sessionLabel", "a string");
@@ -291,17 +272,12 @@ class DuplexConnection implements Connection, LinkOwner {
 
   async #start(options: ConnectTlsOptions): Promise<void> {
     const { hostname, handshakeTimeout = defaultHandshakeTimeout } = options;
-    const { crypto = platformCrypto, dangerousVerify } = options;
     const whom = trustOptionsOf(options);
     const trace = options.trace && stamping(sharedNow(), apart(options.trace));
-    // All that is not of TlsOptions is the environment's; a caller may change its own object later.
+    // All that is not of ConnectionOptions is the environment's; a caller may change its own object.
     const environment = { ...options, trace };
-    const settle = async () => {
-      const trust = dangerousVerify === undefined ? await readTrust(whom) : nobody;
-      const identity = options.identity && (await readIdentity(options.identity, crypto));
-      return resolveConfig(hostname, tlsOptionsOf(options), trust, { ...environment, identity });
-    };
-    await this.#link.secure(settle(), handshakeTimeout);
+    const settling = settleConfig(hostname, options, () => readTrust(whom), environment);
+    await this.#link.secure(settling, handshakeTimeout);
   }
 
   write(bytes: Bytes): Promise<void> {

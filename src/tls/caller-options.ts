@@ -16,20 +16,6 @@ export function checkObject(option: string, value: unknown): void {
   if (typeof value !== "object" || value === null) throw invalidOption(option, "an object");
 }
 
-/**
- * Checks options by their names: none is silently ignored.
- *
- * @param where what knows them, for the message.
- * @throws TlsError `configuration/invalid-option`, which names the option.
- */
-export function checkOptionNames(options: object, known: readonly string[], where: string): void {
-  for (const name of Object.keys(options)) {
-    if (!known.includes(name)) {
-      throw invalidOption(name, `an option that ${where} knows (${known.join(", ")})`);
-    }
-  }
-}
-
 /** Checks a time limit. Timers take no more than 2^31 - 1, and nothing may wait for ever. */
 export function checkMilliseconds(option: string, value: number | undefined): void {
   const valid = value === undefined || (typeof value === "number" && value > 0 && value < 2 ** 31);

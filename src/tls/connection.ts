@@ -9,12 +9,7 @@ import type { Bytes } from "../crypto/bytes.ts";
 import { asTlsError, TlsError, type TlsErrorPhase } from "../errors.ts";
 import { type AlertName, alertDue, alertLevel, alertNumbers } from "./alert.ts";
 import { checkBoolean } from "./caller-options.ts";
-import {
-  type ChannelBindingType,
-  checkChannelBindingType,
-  exporterBinding,
-  serverEndPoint,
-} from "./channel-binding.ts";
+import type { ChannelBindingType } from "./channel-binding.ts";
 import { HandshakeChannel } from "./client/channel.ts";
 import { EarlyData } from "./client/early-data.ts";
 import type { Established } from "./client/established.ts";
@@ -207,6 +202,10 @@ export class ClientConnection {
    * as {@link exportKeyingMaterial} does, and where there is no such binding.
    */
   async channelBinding(type: ChannelBindingType): Promise<Bytes> {
+    // Few connections are asked for one.
+    const { checkChannelBindingType, exporterBinding, serverEndPoint } = await import(
+      "./channel-binding.ts"
+    );
     checkChannelBindingType(type);
     const { info } = this.#establishedFor("There is no channel binding");
     if (type === "tls-server-end-point") {

@@ -5,8 +5,8 @@
  * @module
  */
 
-import { invalidOption } from "../errors.ts";
-import { checkBoolean, checkOptionNames } from "./caller-options.ts";
+import { checkOptionNames, invalidOption } from "../errors.ts";
+import { checkBoolean } from "./caller-options.ts";
 import { checkNames } from "./option-checks.ts";
 import { checkPskOptions, type PskOptions, pskOptionNames } from "./psk-options.ts";
 import { checkRecordOptions, type RecordOptions, recordOptionNames } from "./record-options.ts";

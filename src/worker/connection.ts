@@ -15,13 +15,14 @@ import { CreditWindow, costOf } from "../stream/credit.ts";
 import { Link, type LinkOwner, type TlsControls } from "../stream/link.ts";
 import type { Schedule } from "../stream/schedule.ts";
 import { stamping } from "../stream/trace.ts";
-import { type ClientConfig, resolveConfig } from "../tls/config.ts";
+import type { ClientConfig } from "../tls/config.ts";
+import { type ConnectionOptions, settleConfig } from "../tls/connection-options.ts";
 import type { GroupMemory } from "../tls/group-memory.ts";
 import type { ConnectionInfo } from "../tls/info.ts";
-import type { TlsOptions } from "../tls/options.ts";
+import type { SessionStore } from "../tls/session/store.ts";
 import type { Trust } from "../tls/trust.ts";
 import { fairly } from "./fairness.ts";
-import { readOptions } from "./options.ts";
+import { type CallPage, readOptions, revived } from "./options.ts";
 import type {
   ConnectRequest,
   HostSetup,
@@ -30,12 +31,14 @@ import type {
   WorkerMessage,
 } from "./protocol.ts";
 import { Sender } from "./sender.ts";
+import type { WorkerSessions } from "./sessions.ts";
 
 /** What a connection needs of its surroundings. */
 export interface HostEnvironment {
   open: typeof openByteStream;
   schedule: Schedule;
   groupMemory: GroupMemory;
+  sessions: WorkerSessions;
 }
 
 /** What all connections share, with the roots as they are read. */
@@ -54,8 +57,11 @@ export class HostedConnection implements LinkOwner {
   readonly #window = new CreditWindow();
   readonly #sender: Sender;
   readonly #calls: Calls;
+  readonly #callPage: CallPage = (reference, args) => this.#calls.call(reference, args);
   readonly #attempt = new AbortController();
   #link: Link | undefined;
+  /** How long the bridge took to open the connection, in milliseconds. */
+  #bridgeOpen = 0;
   #writeFailure: TlsError | undefined;
 
   constructor(
@@ -85,7 +91,8 @@ export class HostedConnection implements LinkOwner {
   }
 
   secured(info: ConnectionInfo): void {
-    this.#post({ type: "opened", info });
+    const timings = { bridgeOpen: this.#bridgeOpen, ...info.timings };
+    this.#post({ type: "opened", info: { ...info, timings } });
   }
 
   async deliver(chunks: Bytes[]): Promise<void> {
@@ -118,7 +125,7 @@ export class HostedConnection implements LinkOwner {
     const { secureTransport } = this.#request;
     try {
       // Nothing is asked of the bridge with options that are wrong, be they for later.
-      const tls = this.#read(this.#request.tls);
+      const tls = readOptions(this.#request.tls, this.#callPage);
       // The configuration is settled, and roots are loaded, while the bridge is being opened.
       const settling = secureTransport === "on" ? this.#settle(tls) : undefined;
       settling?.catch((error: unknown) => this.#attempt.abort(error));
@@ -141,7 +148,9 @@ export class HostedConnection implements LinkOwner {
     }, connectTimeout);
     try {
       this.#trace?.({ kind: "bridge-opening" });
+      const begun = performance.now();
       const stream = await this.#environment.open(this.#setup.bridge, address, signal);
+      this.#bridgeOpen = performance.now() - begun;
       if (!signal.aborted) {
         this.#trace?.({ kind: "bridge-open" });
         return stream;
@@ -153,14 +162,23 @@ export class HostedConnection implements LinkOwner {
     }
   }
 
-  async #settle(tls: TlsOptions): Promise<ClientConfig> {
+  #settle(options: ConnectionOptions): Promise<ClientConfig> {
+    const { address } = this.#request;
     const { trust, keyLog } = this.#setup;
     const log = (line: string) => this.#post({ type: "key-log", line });
-    return resolveConfig(this.#request.address.hostname, tls, await trust(), {
+    return settleConfig(address.hostname, options, trust, {
       groupMemory: this.#environment.groupMemory,
       keyLog: keyLog ? log : undefined,
       trace: this.#trace,
+      sessions: this.#sessions(),
+      sessionLabel: formatAddress(address),
     });
+  }
+
+  #sessions(): SessionStore | undefined {
+    const { sessions } = this.#request;
+    if (typeof sessions === "string") return this.#environment.sessions.named(sessions);
+    return revived(sessions, this.#callPage) as SessionStore;
   }
 
   #take(message: PageMessage): void {
@@ -183,10 +201,6 @@ export class HostedConnection implements LinkOwner {
       default:
         this.#calls.take(message);
     }
-  }
-
-  #read(tls: UncheckedOptions): TlsOptions {
-    return readOptions(tls, (reference, args) => this.#calls.call(reference, args));
   }
 
   /** What the page calls. Arguments are checked by whom they are for. */
@@ -242,7 +256,7 @@ export class HostedConnection implements LinkOwner {
   async #startTls(tls: UncheckedOptions): Promise<void> {
     const settle = async () => {
       this.#refuseUnread();
-      const config = await this.#settle(this.#read(tls));
+      const config = await this.#settle(readOptions(tls, this.#callPage));
       await this.#sender.idle();
       this.#refuseUnread();
       return config;

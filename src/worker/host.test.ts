@@ -15,6 +15,7 @@ const plain: ConnectRequest = {
   address: { hostname: "localhost", port: 1 },
   secureTransport: "off",
   tls: {},
+  sessions: "memory",
   connectTimeout: 1000,
   handshakeTimeout: 1000,
 };

@@ -12,6 +12,7 @@ import { readTrust, type Trust } from "../tls/trust.ts";
 import type { TrustOptions } from "../tls/trust-options.ts";
 import { type ConnectionSetup, type HostEnvironment, HostedConnection } from "./connection.ts";
 import type { HostMessage } from "./protocol.ts";
+import { WorkerSessions } from "./sessions.ts";
 
 /** Hosts the connections of one page. */
 export class Host {
@@ -24,6 +25,7 @@ export class Host {
       open: openByteStream,
       schedule: platformSchedule,
       groupMemory: new GroupMemory(),
+      sessions: new WorkerSessions(),
       ...environment,
     };
   }

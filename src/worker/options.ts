@@ -4,11 +4,17 @@
  * @module
  */
 
-import { checkTlsOptions, type TlsOptions } from "../tls/options.ts";
+import { concat } from "../crypto/bytes.ts";
+import { randomBytes } from "../crypto/random.ts";
+import { type ConnectionOptions, checkConnectionOptions } from "../tls/connection-options.ts";
+import { setMark } from "../tls/session/mark.ts";
 import { type FunctionReference, functionKey, type UncheckedOptions } from "./protocol.ts";
 
 /** Calls what a reference stands for. */
 export type CallPage = (reference: string, args: readonly unknown[]) => Promise<unknown>;
+
+/** References mean nothing beyond the page that this worker belongs to. */
+const pageMark = randomBytes(16);
 
 /**
  * Reads the options of a connection.
@@ -16,9 +22,9 @@ export type CallPage = (reference: string, args: readonly unknown[]) => Promise<
  * @param call by which functions of the caller's are called.
  * @throws TlsError `configuration/invalid-option`, which names the option.
  */
-export function readOptions(unchecked: UncheckedOptions, call: CallPage): TlsOptions {
-  const options = revived(unchecked, call) as TlsOptions;
-  checkTlsOptions(options);
+export function readOptions(unchecked: UncheckedOptions, call: CallPage): ConnectionOptions {
+  const options = revived(unchecked, call) as ConnectionOptions;
+  checkConnectionOptions(options);
   return options;
 }
 
@@ -28,7 +34,10 @@ export function revived(value: unknown, call: CallPage): unknown {
   if (Object.prototype.toString.call(value) !== "[object Object]") return value;
   if (isReference(value)) {
     const reference = value[functionKey];
-    return async (...args: unknown[]) => revived(await call(reference, args), call);
+    const standIn = async (...args: unknown[]) => revived(await call(reference, args), call);
+    // The page has one reference for a function, whichever connection it is given to.
+    setMark(standIn, concat(pageMark, new TextEncoder().encode(reference)));
+    return standIn;
   }
   const members = Object.entries(value as object);
   return Object.fromEntries(members.map(([name, member]) => [name, revived(member, call)]));

@@ -16,6 +16,7 @@ import type { CallMessage } from "../stream/calls.ts";
 import type { TlsControls } from "../stream/link.ts";
 import type { TraceEvent } from "../stream/trace.ts";
 import type { ConnectionInfo } from "../tls/info.ts";
+import type { SessionStore } from "../tls/session/store.ts";
 import type { TrustOptions } from "../tls/trust-options.ts";
 
 /** How a socket begins, by the names of the WinterTC Sockets proposal. */
@@ -53,11 +54,16 @@ export interface FunctionReference {
   readonly [functionKey]: string;
 }
 
+/** Where sessions are kept, for later connections to resume. */
+export type SessionKeeping = "memory" | "persistent" | "disabled";
+
 /** One connection. */
 export interface ConnectRequest {
   address: Address;
   secureTransport: SecureTransport;
   tls: UncheckedOptions;
+  /** Or a store of the caller's, with references for its methods. */
+  sessions: SessionKeeping | Readonly<Record<keyof SessionStore, FunctionReference>>;
   /** In milliseconds. */
   connectTimeout: number;
   handshakeTimeout: number;

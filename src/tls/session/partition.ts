@@ -13,6 +13,7 @@ import type { ClientConfig } from "../config.ts";
 import { certificateType } from "../messages/certificate-type.ts";
 import { Writer } from "../messages/writer.ts";
 import { sessionFormat } from "./encoding.ts";
+import { markOf } from "./mark.ts";
 
 /** What of a configuration tells its sessions from others'. */
 type PartitionedBy = Pick<
@@ -78,15 +79,6 @@ function trustDigest(crypto: CryptoProvider, anchors: readonly TrustAnchor[]): P
   const digest = crypto.digest("SHA-256", encodeAnchors(anchors));
   trustDigests.set(anchors, digest);
   return digest;
-}
-
-const marks = new WeakMap<object, Bytes>();
-
-/** Random bytes that stand for a function or an object as long as it lives. */
-function markOf(object: object, crypto: CryptoProvider): Bytes {
-  const mark = marks.get(object) ?? crypto.randomBytes(16);
-  marks.set(object, mark);
-  return mark;
 }
 
 function encodeAnchors(anchors: readonly TrustAnchor[]): Bytes {

@@ -1,0 +1,98 @@
+/**
+ * All that a caller may ask of one connection, and how it becomes the connection's configuration:
+ * the same for callers in-thread and for those on a page.
+ *
+ * @module
+ */
+
+import { platformCrypto } from "../crypto/platform.ts";
+import type { CryptoProvider } from "../crypto/provider.ts";
+import { checkFunction } from "./caller-options.ts";
+import { type CertificateDecompressor, checkDecompressors } from "./compression/decompressor.ts";
+import { type ClientConfig, type ClientEnvironment, resolveConfig } from "./config.ts";
+import {
+  checkIdentityOption,
+  type Identities,
+  type IdentitySelector,
+} from "./identity/identity.ts";
+import type { ClientIdentity } from "./identity/read.ts";
+import { checkTlsOptions, type TlsOptions, tlsOptionsOf } from "./options.ts";
+import type { DangerousVerify } from "./presented.ts";
+import { nobody, type Trust } from "./trust.ts";
+
+/** Options of one TLS connection, with those by which the caller has a say while it is made. */
+export interface ConnectionOptions extends TlsOptions {
+  /**
+   * Who the client is, for servers that ask: one identity, or several, of which the first that fits
+   * is used, or a function that chooses. Identities that are given and do not fit fail the handshake
+   * with `identity/not-usable`. Default: requests are declined, which many servers let pass.
+   */
+  identity?: Identities | IdentitySelector;
+  /**
+   * Decides on the server instead of the path validation: with it, any server may be taken for the
+   * one that is meant, and no roots count. Default: none.
+   */
+  dangerousVerify?: DangerousVerify;
+  /**
+   * Further algorithms that the server may compress its certificate by, most wanted first and before
+   * those of `certificateCompression`. Default: none.
+   */
+  certificateDecompressors?: readonly CertificateDecompressor[];
+}
+
+/** The names of those members of {@link ConnectionOptions} that are not of {@link TlsOptions}. */
+const callerOptionNames = [
+  "identity",
+  "dangerousVerify",
+  "certificateDecompressors",
+] as const satisfies readonly (keyof ConnectionOptions)[];
+
+/**
+ * Checks the options of a connection.
+ *
+ * @param alsoKnown names of options that belong to the caller and are checked there.
+ * @throws TlsError `configuration/invalid-option`, which names the option.
+ */
+export function checkConnectionOptions(
+  options: ConnectionOptions,
+  alsoKnown: readonly string[] = [],
+): void {
+  checkTlsOptions(options, [...callerOptionNames, ...alsoKnown]);
+  checkFunction("dangerousVerify", options.dangerousVerify);
+  checkDecompressors(options.certificateDecompressors);
+  if (options.identity !== undefined) checkIdentityOption(options.identity);
+}
+
+/**
+ * Settles the configuration of one connection, by options that were checked.
+ *
+ * @param hostname the host connected to.
+ * @param readTrust reads whom to trust, where that counts.
+ * @throws TlsError `configuration/…`, `identity/…`, and what `readTrust` throws.
+ */
+export async function settleConfig(
+  hostname: string,
+  options: ConnectionOptions,
+  readTrust: () => Promise<Trust>,
+  environment: Omit<ClientEnvironment, keyof ConnectionOptions>,
+): Promise<ClientConfig> {
+  const { identity, dangerousVerify, certificateDecompressors } = options;
+  const { crypto = platformCrypto } = environment;
+  const trust = dangerousVerify === undefined ? await readTrust() : nobody;
+  return resolveConfig(hostname, tlsOptionsOf(options), trust, {
+    ...environment,
+    crypto,
+    dangerousVerify,
+    certificateDecompressors,
+    identity: identity && (await read(identity, crypto)),
+  });
+}
+
+/** Few connections have one, and reading it takes code that nothing else needs. */
+async function read(
+  identity: Identities | IdentitySelector,
+  crypto: CryptoProvider,
+): Promise<ClientIdentity> {
+  const { readIdentity } = await import("./identity/read.ts");
+  return readIdentity(identity, crypto);
+}
