@@ -22,14 +22,13 @@ import {
   checkFunction,
   checkMilliseconds,
   checkObject,
-  checkSessionStore,
   checkSignal,
   defaultHandshakeTimeout,
 } from "./tls/caller-options.ts";
 import type { ConnectionOptions } from "./tls/connection-options.ts";
 import type { Identities, IdentitySelector } from "./tls/identity/identity.ts";
 import type { SessionStore } from "./tls/session/store.ts";
-import { checkTrustOptions, type TrustOptions, trustOptionsOf } from "./tls/trust-options.ts";
+import { checkTrustOptions, type TrustOptions } from "./tls/trust-options.ts";
 import type { ConnectRequest, SecureTransport, SessionKeeping } from "./worker/protocol.ts";
 
 export type { Address, BridgeDescriptor, WebsockifyOptions } from "./bridge/descriptor.ts";
@@ -177,9 +176,10 @@ function checkCreateOptions(options: CreateTlsOptions): void {
   checkFunction("keyLog", options.keyLog);
   checkFunction("worker", options.worker);
   const { identity, sessions = "memory" } = options;
-  if (identity !== undefined && typeof identity !== "function") checkObject("identity", identity);
-  if (typeof sessions !== "string") checkSessionStore(sessions);
-  else if (!["memory", "persistent", "disabled"].includes(sessions)) {
+  if (typeof identity !== "function") checkObject("identity", identity ?? {});
+  const { take, put } = Object(sessions);
+  const isStore = typeof take === "function" && typeof put === "function";
+  if (!isStore && !["memory", "persistent", "disabled"].includes(sessions as string)) {
     throw invalidOption("sessions", '"memory", "persistent", "disabled" or a store');
   }
 }
@@ -211,13 +211,13 @@ class WorkerTls implements Tls {
 
   constructor(options: CreateTlsOptions) {
     this.#options = options;
-    const { keyLog, worker = startWorker } = options;
+    const { keyLog, worker = startWorker, roots, publicKeys } = options;
     const setup = {
       bridge: readBridge(options.bridge),
-      trust: trustOptionsOf(options),
+      trust: new CallerFunctions().passedOn({ roots, publicKeys }) as TrustOptions,
       keyLog: keyLog !== undefined,
     };
-    this.#client = new WorkerClient(setup, worker, keyLog ?? (() => {}));
+    this.#client = new WorkerClient(setup, worker, keyLog);
   }
 
   connect(address: SocketAddress, options: ConnectOptions = {}): Socket {

@@ -28,9 +28,9 @@ export type ChannelEndpoint = Pick<
 export interface ChannelListener {
   /** What the worker may call. */
   functions: CallerFunctions;
-  /** A line of the key log. */
-  keyLog(line: string): void;
-  trace(event: TraceEvent): void;
+  /** Takes lines of the key log. */
+  keyLog: ((line: string) => void) | undefined;
+  trace: ((event: TraceEvent) => void) | undefined;
   /** Told once: the connection is over. */
   ended(): void;
 }
@@ -138,10 +138,10 @@ export class Channel implements Connection {
         this.#endpoint?.end();
         return;
       case "key-log":
-        this.#listener.keyLog(message.line);
+        this.#listener.keyLog?.(message.line);
         return;
       case "trace":
-        this.#listener.trace(message.event);
+        this.#listener.trace?.(message.event);
         return;
       case "closed":
         this.#failWaits(new TlsError("closed/local", "The socket is closed.", { phase: "close" }));

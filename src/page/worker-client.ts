@@ -37,7 +37,7 @@ export function startWorker(): WorkerLike {
 export class WorkerClient {
   readonly #setup: HostSetup;
   readonly #start: () => WorkerLike;
-  readonly #keyLog: (line: string) => void;
+  readonly #keyLog: ((line: string) => void) | undefined;
   readonly #schedule: Schedule;
   readonly #channels = new Set<Channel>();
   #worker: WorkerLike | undefined;
@@ -46,7 +46,7 @@ export class WorkerClient {
   constructor(
     setup: HostSetup,
     start: () => WorkerLike,
-    keyLog: (line: string) => void,
+    keyLog: ((line: string) => void) | undefined,
     schedule: Schedule = platformSchedule,
   ) {
     this.#setup = setup;
@@ -64,7 +64,7 @@ export class WorkerClient {
   connect(
     request: ConnectRequest,
     functions: CallerFunctions,
-    trace: (event: TraceEvent) => void = () => {},
+    trace?: (event: TraceEvent) => void,
   ): Channel {
     const { port1, port2 } = new MessageChannel();
     const channel = new Channel(port1, {

@@ -6,7 +6,7 @@
  * @module
  */
 
-import { TlsError, type TlsErrorRecord } from "../errors.ts";
+import { invalidOption, TlsError, type TlsErrorRecord } from "../errors.ts";
 
 /** What crosses for a call. Arguments and results survive structured clone. */
 export type CallMessage =
@@ -50,10 +50,7 @@ export class Calls {
       try {
         this.#post({ type: "call", id, name, args });
       } catch {
-        throw new TlsError(
-          "configuration/invalid-option",
-          `An argument of ${name}() is not valid: expected plain values.`,
-        );
+        throw invalidOption(`${name}()`, "arguments that are plain values");
       }
       this.#waiting.set(id, { resolve, reject });
     });

@@ -13,8 +13,7 @@ import type { ChannelBindingType } from "./channel-binding.ts";
 import { HandshakeChannel } from "./client/channel.ts";
 import { EarlyData } from "./client/early-data.ts";
 import type { Established } from "./client/established.ts";
-import { exchangeHellos } from "./client/hello.ts";
-import { handshake12 } from "./client/tls12.ts";
+import { exchangeHellos, type Greeting12 } from "./client/hello.ts";
 import { handshake13 } from "./client/tls13.ts";
 import { TrafficStage } from "./client/traffic.ts";
 import type { ClientConfig } from "./config.ts";
@@ -247,7 +246,7 @@ export class ClientConnection {
       const established =
         "shares" in greeting
           ? await handshake13(this.#channel, this.#config, greeting, earlyData)
-          : await handshake12(this.#channel, this.#config, greeting, earlyData);
+          : await this.#handshake12(greeting, earlyData);
       if (this.#failure !== undefined) throw this.#failure;
       const deliver = (chunks: Bytes[]) => this.#sink.deliver(chunks);
       this.#established = established;
@@ -292,6 +291,12 @@ export class ClientConnection {
       "configuration/invalid-state",
       `${what} yet: wait for the handshake to be done.`,
     );
+  }
+
+  /** What TLS 1.2 alone needs is loaded when a server chooses it: few do. */
+  async #handshake12(greeting: Greeting12, earlyData?: EarlyData): Promise<Established> {
+    const { handshake12 } = await import("./client/tls12.ts");
+    return handshake12(this.#channel, this.#config, greeting, earlyData);
   }
 
   async #send(records: Bytes[]): Promise<void> {

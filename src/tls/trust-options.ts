@@ -32,17 +32,19 @@ export interface TrustOptions {
  * @throws TlsError `configuration/invalid-option`.
  */
 export function checkTrustOptions({ roots, publicKeys }: TrustOptions): void {
-  if (roots !== undefined) {
-    const sources = [roots].flat();
-    if (sources.length === 0) throw invalidOption("roots", "at least one source of roots");
-    if (!sources.every((source) => source === "mozilla" || isPemOrDer(source, "CERTIFICATE"))) {
-      throw invalidOption("roots", '"mozilla", certificates in PEM, or a certificate in DER');
-    }
+  const areRoots = (sources: unknown[]) =>
+    sources.length > 0 &&
+    sources.every((source) => source === "mozilla" || isPemOrDer(source, "CERTIFICATE"));
+  if (roots !== undefined && !areRoots([roots].flat())) {
+    throw invalidOption("roots", '"mozilla", certificates in PEM or DER, or a list with one');
   }
-  if (publicKeys === undefined) return;
-  const isRight = (source: unknown) => isPemOrDer(source, "PUBLIC KEY");
-  if (Array.isArray(publicKeys) && publicKeys.length > 0 && publicKeys.every(isRight)) return;
-  throw invalidOption("publicKeys", "a list of public keys in PEM or DER, at least one");
+  const areKeys = (sources: readonly unknown[]) =>
+    Array.isArray(sources) &&
+    sources.length > 0 &&
+    sources.every((source) => isPemOrDer(source, "PUBLIC KEY"));
+  if (publicKeys !== undefined && !areKeys(publicKeys)) {
+    throw invalidOption("publicKeys", "a list with public keys in PEM or DER");
+  }
 }
 
 function isPemOrDer(source: unknown, label: string): boolean {

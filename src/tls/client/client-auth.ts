@@ -25,7 +25,7 @@ import { type SignatureScheme, schemeFits, signatureSchemes } from "../signature
 import type { HandshakeChannel } from "./channel.ts";
 
 /** What was asked for, and how the connection is. */
-interface Asked {
+export interface Asked {
   readonly version: ProtocolVersionName;
   readonly certificateType: CertificateTypeName;
   readonly request: CertificateRequest;

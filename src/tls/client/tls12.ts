@@ -28,8 +28,8 @@ import { Writer } from "../messages/writer.ts";
 import type { NamedGroup } from "../named-group.ts";
 import type { PresentedServer } from "../presented.ts";
 import type { HandshakeMessage } from "../record/handshake-joiner.ts";
+import { authenticationFor } from "./certificate-request.ts";
 import type { HandshakeChannel } from "./channel.ts";
-import { ClientAuthentication } from "./client-auth.ts";
 import type { EarlyData } from "./early-data.ts";
 import type { Established } from "./established.ts";
 import { receiveFinished12, receiveTicket12, sendFinished12 } from "./finished12.ts";
@@ -66,8 +66,7 @@ export async function handshake12(
   const { exchange, signature } = await readKeyExchange(channel, config, peer, randoms, next);
   const request = await receiveServerHelloDone(channel);
   const authentication =
-    request &&
-    (await ClientAuthentication.choose(config, { version: "TLSv1.2", certificateType, request }));
+    request && (await authenticationFor(config, { version: "TLSv1.2", certificateType, request }));
 
   const { group, shares, premaster } = await agreeOnSecret(config, exchange);
   config.trace?.({ kind: "settled", group: group.name });

@@ -29,8 +29,8 @@ import type { PresentedServer } from "../presented.ts";
 import { Opener13, Sealer13 } from "../record/protection13.ts";
 import type { CertificateTypeName } from "../server-options.ts";
 import { selectedAlpn } from "./alpn.ts";
+import { authenticationFor } from "./certificate-request.ts";
 import type { HandshakeChannel } from "./channel.ts";
-import { ClientAuthentication } from "./client-auth.ts";
 import type { EarlyData } from "./early-data.ts";
 import type { Established } from "./established.ts";
 import type { Greeting13 } from "./hello.ts";
@@ -83,8 +83,7 @@ export async function handshake13(
   const { certificateType } = encrypted;
   const request = certified?.request;
   const authentication =
-    request &&
-    (await ClientAuthentication.choose(config, { version: "TLSv1.3", certificateType, request }));
+    request && (await authenticationFor(config, { version: "TLSv1.3", certificateType, request }));
   await authentication?.sendCertificate(channel);
   await authentication?.sendVerify(channel, hash);
   await channel.send(handshakeType.finished, await stage.client.finished(await hash()), {
