@@ -17,11 +17,15 @@ const groups = {
   secp521r1: "GROUP-SECP521R1",
 } as const;
 
-/** @param alpn the application protocol it speaks. */
+/**
+ * @param alpn the application protocol it speaks.
+ * @param args further options of gnutls-serv.
+ */
 export function startGnutls(
   identity: ServerIdentity,
   { version, group, clients, earlyData }: RealServerLimits = {},
   alpn?: string,
+  args: readonly string[] = [],
 ): Promise<LocalServer> {
   return startInFolder("gnutls", async (folder) => {
     const { certificates, key } = await writeIdentity(folder, identity);
@@ -44,6 +48,7 @@ export function startGnutls(
         `--x509keyfile=${key}`,
         `--priority=${priority.join(":")}`,
         ...more,
+        ...args,
       ],
       ready: /Echo Server listening on IPv4 \S+ port \d+\.\.\.done/,
       folder,
