@@ -227,3 +227,18 @@ test("KeyUpdate on request: OpenSSL reads on under the new key, and changes its 
   expect(new TextDecoder().decode(value)).toBe("and back\n");
   await connection.close();
 });
+
+test.each(versions)("%s: GREASE, padding and short fragments, with OpenSSL", async (version) => {
+  const server = await keep(startOpenssl(await identity()));
+  const connection = await open(server.port, {
+    minVersion: version,
+    maxVersion: version,
+    grease: true,
+    recordPadding: 512,
+    maxFragmentSize: 64,
+  });
+  expect(await connection.opened).toMatchObject({ version });
+  const line = "webtls ".repeat(40).trim();
+  expect(await ask(connection, line)).toBe([...line].reverse().join(""));
+  await connection.close();
+});

@@ -1,6 +1,7 @@
 import { deflateSync } from "node:zlib";
 import { describe, expect, test } from "vitest";
 import { generateKeys, type Issued } from "../../../test/authority.ts";
+import { failureOf } from "../../../test/failure.ts";
 import { decodeClientHello } from "../../../test/peer/client-hello.ts";
 import { connectToPeer } from "../../../test/peer/connect.ts";
 import { createIdentities, peerName } from "../../../test/peer/identities.ts";
@@ -77,10 +78,11 @@ async function connect(
     trace,
     ...environment,
   });
-  const outcome = await connectToPeer(config, { identity, ...script }).outcome();
+  const connection = connectToPeer(config, { identity, ...script });
+  const outcome = await connection.outcome();
   const hello = decodeClientHello(outcome.received.messages[0]?.body ?? new Uint8Array());
   const offered = hello.extensions.get(extensionType.server_certificate_type);
-  return { ...outcome, offered, kinds: steps.map(({ kind }) => kind) };
+  return { ...outcome, client: connection.client, offered, kinds: steps.map(({ kind }) => kind) };
 }
 
 describe("server_certificate_type (RFC 7250 §4.1)", () => {
@@ -128,6 +130,13 @@ describe("server_certificate_type (RFC 7250 §4.1)", () => {
 
 describe.each<Version>(["TLSv1.3", "TLSv1.2"])("%s: a server with a raw public key", (version) => {
   const raw = showing(version, [chosen(RawPublicKey)]);
+
+  test("has no certificate to bind a channel to, but an exporter (RFC 5929 §4.1)", async () => {
+    const { client } = await connect(raw, { publicKeys: [key] });
+    const error = await failureOf(() => client.channelBinding("tls-server-end-point"));
+    expect(error.code).toBe("configuration/invalid-state");
+    expect(await client.channelBinding("tls-exporter")).toHaveLength(32);
+  });
 
   test("is known by it", async () => {
     const { error, info, kinds } = await connect(raw, { publicKeys: [other, key] });
