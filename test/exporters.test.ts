@@ -79,6 +79,11 @@ describe.each(versions)("%s, against Node", (version) => {
   });
 });
 
+test("tls-unique is the first Finished of TLS 1.2, the client's in a full handshake (RFC 5929 §3.1)", async () => {
+  const { tls, peer } = await openToNode(identity, { maxVersion: "TLSv1.2" });
+  expect(Buffer.from(await tls.channelBinding("tls-unique"))).toEqual(peer.getPeerFinished());
+});
+
 test("an empty context is the same as none in TLS 1.3, and something else in TLS 1.2", async () => {
   for (const version of versions) {
     const { tls } = await openToNode(identity, { minVersion: version, maxVersion: version });

@@ -139,7 +139,7 @@ export class Socket<Info extends SocketInfo = SecureSocketInfo> {
   /**
    * What binds an authentication above TLS to this connection, e.g. SCRAM-SHA-256-PLUS: 32 bytes for
    * `"tls-exporter"` (RFC 9266), a hash of the server's certificate for `"tls-server-end-point"`
-   * (RFC 5929 §4).
+   * (RFC 5929 §4); 12 bytes for `"tls-unique"` (RFC 5929 §3), in TLS 1.2 only.
    *
    * @throws TlsError as {@link exportKeyingMaterial} does; `configuration/invalid-state` also where
    * the server has no certificate, or one signed by Ed25519.

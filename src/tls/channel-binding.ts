@@ -16,11 +16,16 @@ import { signatureHash } from "../x509/signature.ts";
  *
  * `"tls-exporter"` (RFC 9266) is unique to the connection; in TLS 1.2 it needs the extended master
  * secret. `"tls-server-end-point"` (RFC 5929 §4) is the hash of the server's certificate: the same
- * for all connections to it.
+ * for all connections to it. `"tls-unique"` (RFC 5929 §3) is what came before `"tls-exporter"`, for
+ * servers that know nothing newer: in TLS 1.2 only.
  */
-export type ChannelBindingType = "tls-exporter" | "tls-server-end-point";
+export type ChannelBindingType = "tls-exporter" | "tls-server-end-point" | "tls-unique";
 
-const channelBindingTypes: readonly ChannelBindingType[] = ["tls-exporter", "tls-server-end-point"];
+const channelBindingTypes: readonly ChannelBindingType[] = [
+  "tls-exporter",
+  "tls-server-end-point",
+  "tls-unique",
+];
 
 /** @throws TlsError `configuration/invalid-option`. */
 export function checkChannelBindingType(type: ChannelBindingType): void {
@@ -48,6 +53,20 @@ export async function serverEndPoint(crypto: CryptoProvider, leaf?: Bytes): Prom
     throw undefinedBinding("the signature of the server's certificate names no one hash function");
   }
   return crypto.digest(hash, leaf);
+}
+
+/**
+ * `"tls-unique"` (RFC 5929 §3.1): the first Finished message's verify_data.
+ *
+ * @param firstFinished undefined where it binds nothing.
+ * @throws TlsError `configuration/invalid-state` there.
+ */
+export function tlsUnique(firstFinished: Bytes | undefined): Bytes {
+  if (firstFinished !== undefined) return firstFinished.slice();
+  throw new TlsError(
+    "configuration/invalid-state",
+    "There is no tls-unique here: TLS 1.3 has none (RFC 8446 appendix C.5), nor have sessions resumed without the extended master secret. Use tls-exporter.",
+  );
 }
 
 function undefinedBinding(why: string): TlsError {

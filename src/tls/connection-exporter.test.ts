@@ -22,7 +22,7 @@ test("before the handshake is done there is nothing to export", async () => {
     client.exportKeyingMaterial("EXPERIMENTAL", undefined, 32),
   );
   expect(exported.code).toBe("configuration/invalid-state");
-  for (const type of ["tls-exporter", "tls-server-end-point"] as const) {
+  for (const type of ["tls-exporter", "tls-server-end-point", "tls-unique"] as const) {
     const error = await failureOf(() => client.channelBinding(type));
     expect(error.code).toBe("configuration/invalid-state");
   }
@@ -40,6 +40,12 @@ test("without the extended master secret, TLS 1.2 exports nothing (RFC 7627 §5.
   );
   // The hash of a certificate is no secret.
   expect(await client.channelBinding("tls-server-end-point")).toHaveLength(32);
+});
+
+test("TLS 1.3 has no tls-unique (RFC 8446 appendix C.5)", async () => {
+  const client = await opened();
+  const error = await failureOf(() => client.channelBinding("tls-unique"));
+  expect(error.code).toBe("configuration/invalid-state");
 });
 
 test("after the end of the connection its secrets can still be asked for", async () => {
@@ -66,7 +72,7 @@ describe("what is asked is checked", () => {
 
   test("another type of channel binding", async () => {
     const client = await opened();
-    const error = await failureOf(() => client.channelBinding("tls-unique" as ChannelBindingType));
+    const error = await failureOf(() => client.channelBinding("tls-server" as ChannelBindingType));
     expect(error.code).toBe("configuration/invalid-option");
   });
 

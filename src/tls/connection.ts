@@ -195,18 +195,19 @@ export class ClientConnection {
   /**
    * What binds an authentication above TLS to this connection, e.g. SCRAM-SHA-256-PLUS: 32 bytes for
    * `"tls-exporter"` (RFC 9266), a hash of the server's certificate for `"tls-server-end-point"`
-   * (RFC 5929 §4).
+   * (RFC 5929 §4); 12 bytes for `"tls-unique"` (RFC 5929 §3), in TLS 1.2 only.
    *
    * @throws TlsError `configuration/invalid-option` for another type; `configuration/invalid-state`
    * as {@link exportKeyingMaterial} does, and where there is no such binding.
    */
   async channelBinding(type: ChannelBindingType): Promise<Bytes> {
     // Few connections are asked for one.
-    const { checkChannelBindingType, exporterBinding, serverEndPoint } = await import(
+    const { checkChannelBindingType, exporterBinding, serverEndPoint, tlsUnique } = await import(
       "./channel-binding.ts"
     );
     checkChannelBindingType(type);
-    const { info } = this.#establishedFor("There is no channel binding");
+    const { info, firstFinished } = this.#establishedFor("There is no channel binding");
+    if (type === "tls-unique") return tlsUnique(firstFinished);
     if (type === "tls-server-end-point") {
       const hasCertificate = info.certificateType === "X509";
       const leaf = hasCertificate ? info.certificates[0] : undefined;

@@ -131,7 +131,7 @@ describe.each(["TLSv1.3", "TLSv1.2"] as const)("%s: dangerousVerify", (version) 
       },
       () => {},
     );
-    expect(error).toMatchObject({ code: "certificate/malformed", alertSent: "bad_certificate" });
+    expect(error).toMatchObject({ code: "handshake/decode-error", alertSent: "decode_error" });
   });
 });
 

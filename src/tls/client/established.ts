@@ -4,6 +4,7 @@
  * @module
  */
 
+import type { Bytes } from "../../crypto/bytes.ts";
 import type { HandshakeInfo } from "../info.ts";
 import type { Exporter } from "../keys/exporter.ts";
 import type { TrafficSecret } from "../keys/schedule.ts";
@@ -29,6 +30,12 @@ export interface Established {
   readonly info: HandshakeInfo;
   /** Undefined in TLS 1.2 without the extended master secret (RFC 7627 §5.4). */
   readonly exporter: Exporter | undefined;
+  /**
+   * verify_data of the first Finished, the client's in a full handshake (RFC 5929 §3.1). Undefined in
+   * TLS 1.3, and where a session was resumed without the extended master secret, as somebody in
+   * between may have chosen it then (RFC 7627 §1).
+   */
+  readonly firstFinished: Bytes | undefined;
   /** Undefined in TLS 1.2, which never changes keys. */
   readonly secrets: TrafficSecrets | undefined;
   /** Takes the tickets of TLS 1.3; undefined where none are kept. */

@@ -15,15 +15,17 @@ import { Opener12, Sealer12, type TrafficKey12 } from "../record/protection12.ts
 import type { HandshakeChannel } from "./channel.ts";
 import { VerifiedFinished } from "./verification.ts";
 
-/** Changes the sending key and says what was seen so far. */
+/** Changes the sending key and says what was seen so far. @returns the verify_data. */
 export async function sendFinished12(
   channel: HandshakeChannel,
   master: MasterSecret12,
   key: TrafficKey12,
   hash: () => Promise<Bytes>,
-): Promise<void> {
+): Promise<Bytes> {
   await channel.sendChangeCipherSpec({ andThen: async () => new Sealer12(key) });
-  await channel.send(handshakeType.finished, await master.finished("client", await hash()));
+  const verifyData = await master.finished("client", await hash());
+  await channel.send(handshakeType.finished, verifyData);
+  return verifyData;
 }
 
 /** Takes the server's ticket, where it comes at all ahead of its change_cipher_spec. */

@@ -228,6 +228,11 @@ function noCommonVersion(version: number): TlsError {
 
 /** The checks that a ServerHello of TLS 1.3 and a HelloRetryRequest share (RFC 8446 §4.1.3). */
 function checkHello13(hello: ServerHello, offer: Offer, config: ClientConfig): CipherSuite13 {
+  if (hello.compressionMethod !== 0 && isHelloRetryRequest(hello)) {
+    // RFC 8446 §4.1.3 fixes the byte and names no alert. BoringSSL and rustls: a message that can't
+    // be read.
+    throw new TlsError("handshake/decode-error", "The server's HelloRetryRequest compresses.");
+  }
   if (!equalPublic(hello.sessionId, offer.sessionId)) throw illegal("echoed another session id");
   const suite = selectedSuite(hello, config);
   if (suite.version === "TLSv1.3") return suite;

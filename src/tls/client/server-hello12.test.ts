@@ -144,7 +144,7 @@ describe("a ServerHello of TLS 1.2 is refused", () => {
       fault(15, "RFC 5246 §7.4.1.4", "unknown", answering(extension(0x1a1a)), unsupported),
       fault(15, "RFC 5077 §3.2", "session_ticket", answering(extension(35)), unsupported),
       fault(15, "RFC 7301 §3.1", "ALPN unasked", answering(alpnAnswer("h2")), unsupported),
-      fault(16, "RFC 5246 §7.4.1.4", "twice", twice(extension("server_name")), illegal),
+      fault(16, "RFC 5246 §7.4.1.4", "twice", twice(extension("server_name")), undecodable),
       fault(18, "RFC 6066 §3", "a name in server_name", answering(name), undecodable),
       fault(18, "RFC 7627 §5.1", "a byte in the empty one", answering(extended), undecodable),
       fault(18, "RFC 8422 §5.1.2", "no uncompressed points", answering(formats), illegal),

@@ -120,8 +120,14 @@ describe("a ServerHello of TLS 1.3 is refused", () => {
       ),
       fault(15, "RFC 8446 §4.2", "pre_shared_key unasked", answering(psk), unsupported),
       fault(15, "RFC 8446 §4.2", "unknown", answering(extension(0x1a1a)), unsupported),
-      fault(16, "RFC 8446 §4.2", "unknown and twice", twice(extension(0x1a1a)), illegal),
-      fault(16, "RFC 8446 §4.2", "supported_versions twice", twice(versionAnswer(0x0304)), illegal),
+      fault(16, "RFC 8446 §4.2", "unknown and twice", twice(extension(0x1a1a)), undecodable),
+      fault(
+        16,
+        "RFC 8446 §4.2",
+        "supported_versions twice",
+        twice(versionAnswer(0x0304)),
+        undecodable,
+      ),
     ]);
   });
 

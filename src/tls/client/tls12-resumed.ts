@@ -59,6 +59,7 @@ export async function resume12(
     secrets: undefined,
     tickets: undefined,
     exporter: isExtended ? new Exporter12(master, randoms) : undefined,
+    firstFinished: isExtended ? finished.verifyData : undefined,
     info: {
       version: "TLSv1.2",
       cipherSuite: suite.name,

@@ -85,7 +85,7 @@ export async function handshake12(
   const keys = await master.keys(randoms);
   await authentication?.sendVerify(channel, async () => transcript.bytes());
 
-  await sendFinished12(channel, master, keys.client, hash);
+  const firstFinished = await sendFinished12(channel, master, keys.client, hash);
   const ticket = answers.issuesTicket ? await receiveTicket12(channel) : undefined;
   const finished = await receiveFinished12(channel, master, keys.server, hash);
 
@@ -114,6 +114,7 @@ export async function handshake12(
     secrets: undefined,
     tickets: undefined,
     exporter: isExtended ? new Exporter12(master, randoms) : undefined,
+    firstFinished,
     info,
   };
 }

@@ -147,12 +147,12 @@ describe("EncryptedExtensions are refused", () => {
   const alpnRfc = "RFC 7301 §3.1";
   refused([
     ...elsewhere.map((type) =>
-      fault(17, "RFC 8446 §4.2", `with ${type} misplaced`, answers(extension(type)), illegal),
+      fault(17, "RFC 8446 §4.2", `with ${type} misplaced`, answers(extension(type)), unsupported),
     ),
     fault(15, "RFC 8446 §4.2", "with early_data", answers(extension("early_data")), unsupported),
     fault(15, "RFC 8446 §4.2", "with an unknown one", answers(extension(0x1a1a)), unsupported),
     fault(15, "RFC 8446 §4.2", "with ALPN unasked", answers(alpnAnswer("h2")), unsupported),
-    fault(16, "RFC 8446 §4.2", "with server_name twice", answers(name, name), illegal),
+    fault(16, "RFC 8446 §4.2", "with server_name twice", answers(name, name), undecodable),
     fault(18, "RFC 6066 §3", "with a name in server_name", answers(named), undecodable),
     fault(
       18,
@@ -215,7 +215,7 @@ describe("a CertificateRequest is refused", () => {
   const late = { requestCertificate: true };
   refused([
     fault(15, "RFC 8446 §4.3.2", "without signature_algorithms", none, missing),
-    fault(16, "RFC 8446 §4.2", "with an extension twice", twice, illegal),
+    fault(16, "RFC 8446 §4.2", "with an extension twice", twice, undecodable),
     fault(17, "RFC 8446 §4.3.2", "with a context", withContext, illegal),
     fault(
       18,
@@ -263,7 +263,7 @@ describe("a Certificate is refused", () => {
   refused([
     fault(15, "RFC 8446 §4.4.2", "with status_request unasked", entry(status), unsupported),
     fault(15, "RFC 8446 §4.4.2", "with an unknown one", entry(extension(0x1a1a)), unsupported),
-    fault(16, "RFC 8446 §4.2", "with one twice", entry(status, status), illegal),
+    fault(16, "RFC 8446 §4.2", "with one twice", entry(status, status), undecodable),
     fault(17, "RFC 8446 §4.4.2", "with server_name", entry(extension("server_name")), illegal),
     fault(17, "RFC 8446 §4.4.2", "with a context", context, illegal),
     fault(18, "RFC 8446 §4.4.2", "with an empty entry", empty, undecodable),

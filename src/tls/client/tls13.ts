@@ -109,6 +109,7 @@ export async function handshake13(
     authentication: certified ?? VerifiedSecret.confirm(finished, psk?.secret),
     finished,
     secrets: application,
+    firstFinished: undefined,
     exporter: application.exporter,
     tickets:
       sessions &&

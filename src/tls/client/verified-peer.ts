@@ -4,10 +4,10 @@
  * @module
  */
 
-import { equalPublic } from "../../crypto/bytes.ts";
+import { type Bytes, equalPublic } from "../../crypto/bytes.ts";
 import type { PublicKey } from "../../crypto/provider.ts";
 import { TlsError } from "../../errors.ts";
-import { parseCertificate } from "../../x509/certificate.ts";
+import { type Certificate, parseCertificate } from "../../x509/certificate.ts";
 import { verifyPath } from "../../x509/path.ts";
 import { checkMaySign } from "../../x509/path-checks.ts";
 import { parsePublicKey } from "../../x509/public-key.ts";
@@ -106,7 +106,20 @@ function keyOf({ certificateType, certificates: [first] }: PresentedServer): Pub
     throw new TlsError("certificate/missing", "The server sent no certificate.");
   }
   if (certificateType === "RawPublicKey") return parsePublicKey(first);
-  const leaf = parseCertificate(first);
+  const leaf = readable(first);
   checkMaySign(leaf);
   return parsePublicKey(leaf.subjectPublicKeyInfo);
+}
+
+/** Nobody judges the certificate, so one that is none is a message that can't be read. */
+function readable(certificate: Bytes): Certificate {
+  try {
+    return parseCertificate(certificate);
+  } catch (cause) {
+    throw new TlsError(
+      "handshake/decode-error",
+      "What the server sent as its certificate is not one (RFC 5280 §4.1).",
+      { cause },
+    );
+  }
 }

@@ -112,12 +112,18 @@ export type Extensions = ReadonlyMap<number, Bytes>;
  * Reads a list of extensions; the places are checked by {@link checkAnswers} once the version is
  * known.
  *
- * @throws TlsError `handshake/illegal-parameter` for one that stands there twice (RFC 8446 §4.2).
+ * @throws TlsError `handshake/decode-error` for one that stands there twice: RFC 8446 §4.2 forbids it
+ * and names no alert, BoringSSL and rustls take it for a list that can't be read.
  */
 export function readExtensions(reader: Reader): Extensions {
   const extensions = new Map<number, Bytes>();
   for (const [type, body] of reader.list(2, 0, (r) => [r.u16(), r.vector(2)] as const)) {
-    if (extensions.has(type)) throw illegal(`The server sent the extension ${name(type)} twice.`);
+    if (extensions.has(type)) {
+      throw new TlsError(
+        "handshake/decode-error",
+        `The server sent the extension ${name(type)} twice (RFC 8446 §4.2).`,
+      );
+    }
     extensions.set(type, body);
   }
   return extensions;
@@ -149,7 +155,8 @@ export function checkAnswers(
 /**
  * Checks that no extension stands in a message it does not belong to; unknown ones are ignored.
  *
- * @throws TlsError `handshake/illegal-parameter` (RFC 8446 §4.2).
+ * @throws TlsError `handshake/illegal-parameter` (RFC 8446 §4.2); in EncryptedExtensions
+ * `handshake/unsupported-extension`, as what stands there can only be an answer that nobody asked for.
  */
 export function checkPlaces(
   extensions: Extensions,
@@ -157,13 +164,14 @@ export function checkPlaces(
 ): void {
   for (const type of extensions.keys()) {
     if (recognised.has(type) && !places[where].has(type)) {
-      throw illegal(`The server sent the extension ${name(type)} in its ${where}.`);
+      throw new TlsError(
+        where === "EncryptedExtensions"
+          ? "handshake/unsupported-extension"
+          : "handshake/illegal-parameter",
+        `The server sent the extension ${name(type)} in its ${where}.`,
+      );
     }
   }
-}
-
-function illegal(message: string): TlsError {
-  return new TlsError("handshake/illegal-parameter", message);
 }
 
 function name(type: number): string {

@@ -68,13 +68,16 @@ describe("extensions", () => {
   const { key_share, cookie, extended_master_secret } = extensionType;
 
   test("refuses one that stands twice", () => {
-    expect(codeThrown(() => read("0008 0017 0000 0017 0000"))).toBe("handshake/illegal-parameter");
+    expect(codeThrown(() => read("0008 0017 0000 0017 0000"))).toBe("handshake/decode-error");
   });
 
   test("refuses one in a message it does not belong to, offered or not", () => {
     const extensions = read("0004 0033 0000");
     for (const offered of [new Set<number>([key_share]), new Set<number>()]) {
       expect(codeThrown(() => checkAnswers(extensions, "EncryptedExtensions", offered))).toBe(
+        "handshake/unsupported-extension",
+      );
+      expect(codeThrown(() => checkAnswers(extensions, "Certificate", offered))).toBe(
         "handshake/illegal-parameter",
       );
     }
