@@ -89,7 +89,7 @@ export interface ClientConfig {
   /** What the client has to show where it is asked who it is, most wanted first. */
   readonly clientCertificateTypes: readonly CertificateTypeName[];
   readonly externalPsks: readonly ExternalPsk[];
-  /** Whether only a PSK may authenticate the server; then TLS 1.2 is not offered. */
+  /** Whether only a PSK may authenticate the server. */
   readonly pskOnly: boolean;
   readonly earlyData: EarlyDataOption | undefined;
   readonly crypto: CryptoProvider;
@@ -120,10 +120,9 @@ export function resolveConfig(
   const { pskOnly = false } = options;
   const groups = settleGroups(options);
   const schemes = (options.signatureSchemes ?? signatureSchemeNames).map(signatureScheme);
-  // TLS 1.2 has neither PSKs nor hybrid groups, and TLS 1.3 no PKCS#1: with nothing else, it can't be
-  // offered.
+  // TLS 1.2 has no hybrid groups and TLS 1.3 no PKCS#1: with nothing else, it can't be offered.
   const isUsable = {
-    "TLSv1.2": !pskOnly && groups.some(({ hybrid }) => !hybrid),
+    "TLSv1.2": groups.some(({ hybrid }) => !hybrid),
     "TLSv1.3": pskOnly || schemes.some(({ tls13 }) => tls13),
   };
   const suites = settleSuites(options, crypto).filter(({ version }) => isUsable[version]);

@@ -37,8 +37,8 @@ export interface HandshakeInfo extends ServerIdentity {
    */
   handshake: "full" | "hello-retry-request" | "resumed" | "resumed-hello-retry-request";
   /**
-   * Where data was to go ahead: whether the server took it. `"not-offered"` where no session
-   * allowed it, or not so much.
+   * Where data was to go ahead: whether the server took it, as far as it fitted. `"not-offered"` where
+   * no session allowed it, or not so much.
    */
   earlyData?: "accepted" | "rejected" | "not-offered";
   /** Whether the master secret is the extended one (RFC 7627); always true in TLS 1.3. */

@@ -34,8 +34,8 @@ export interface ExternalPsk {
 /** Data for the first flight (RFC 8446 §2.3). */
 export interface EarlyDataOption {
   /**
-   * Sent before the server has said anything, where a session of TLS 1.3 allows so many bytes;
-   * otherwise nothing of it is sent early.
+   * Sent before the server has said anything, where a session of TLS 1.3 allows so many bytes. Of
+   * more than that nothing is sent early, unless the rest may follow (`otherwise: "send"`).
    *
    * **Danger:** an attacker can have the server take it more than once, and a key of the server that
    * gets known later opens it (RFC 8446 §8, appendix E.5). Send only what may be done twice, such as
@@ -43,7 +43,7 @@ export interface EarlyDataOption {
    */
   data: Uint8Array;
   /**
-   * What becomes of it where it was not accepted: it is sent again behind the handshake, ahead of
+   * What becomes of what was not accepted, or did not fit: it is sent behind the handshake, ahead of
    * all that is written, or dropped. Default: `"drop"`.
    */
   otherwise?: "send" | "drop";
@@ -53,7 +53,7 @@ export interface EarlyDataOption {
 export interface PskOptions {
   /** Keys to offer beside certificates, most wanted first, behind that of a session. Default: none. */
   psk?: readonly ExternalPsk[];
-  /** Accept no other server than one that has such a key. Default: false. */
+  /** Accept no other server than one that has such a key, and so no TLS 1.2. Default: false. */
   pskOnly?: boolean;
   /** Data to send ahead (0-RTT). It can be replayed: see {@link EarlyDataOption}. Default: none. */
   earlyData?: EarlyDataOption;

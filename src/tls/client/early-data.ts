@@ -32,13 +32,15 @@ export class EarlyData {
   }
 
   /**
-   * Whether it may go with the first of the PSKs: the session allows so much, its suite is among
-   * those offered, and so is the application protocol that the data is of (RFC 8446 §4.2.10).
+   * Whether it may go with the first of the PSKs: the session allows so much, or some of it where the
+   * rest can follow; its suite is among those offered, and so is the application protocol that the
+   * data is of (RFC 8446 §4.2.10).
    */
   fits(psk: OfferedPsk | undefined, { suites, alpn }: ClientConfig): psk is OfferedPsk {
     const session = psk?.session;
     if (session === undefined || session.maxEarlyData === 0) return false;
-    if (this.#asked.data.length > session.maxEarlyData) return false;
+    const { data, otherwise } = this.#asked;
+    if (data.length > session.maxEarlyData && otherwise !== "send") return false;
     if (!suites.some(({ number }) => number === session.suite.number)) return false;
     return session.alpn === undefined || alpn.includes(session.alpn);
   }
@@ -63,7 +65,7 @@ export class EarlyData {
     this.#exporter = exporter;
     await channel.disguise();
     await channel.writer.changeKey(new Sealer13(await client.key()));
-    await channel.writer.hand(contentType.applicationData, this.#asked.data);
+    await channel.writer.hand(contentType.applicationData, this.#portion(session));
   }
 
   /** Whether it is on its way, and the server has not said what becomes of it. */
@@ -85,10 +87,17 @@ export class EarlyData {
     return this.#status === "sent" ? "rejected" : this.#status;
   }
 
-  /** What has to be sent again behind the handshake. */
+  /** What has to be sent behind the handshake: all of it, or what did not fit. */
   get leftover(): Uint8Array | undefined {
     const { data, otherwise } = this.#asked;
-    return otherwise === "send" && this.#status !== "accepted" ? data : undefined;
+    if (otherwise !== "send") return undefined;
+    if (!this.isAccepted || this.#session === undefined) return data;
+    return data.subarray(this.#portion(this.#session).length);
+  }
+
+  /** As much as the session allows. */
+  #portion({ maxEarlyData }: Tls13Session): Uint8Array {
+    return this.#asked.data.subarray(0, maxEarlyData);
   }
 
   /** @throws TlsError `handshake/early-data-downgrade`: RFC 8446 appendix D.3 lets it go no further. */

@@ -95,6 +95,16 @@ describe("a connection by an external PSK", () => {
   });
 });
 
+test("with pskOnly, a server of TLS 1.2 is refused", async () => {
+  const config = await identities.config({ psk: [plain], pskOnly: true });
+  const script = { identity: await identities.of(), version: "TLSv1.2" } as const;
+  const { error } = await connectToPeer(config, script).outcome();
+  expect(error).toMatchObject({
+    code: "handshake/no-common-version",
+    alertSent: "protocol_version",
+  });
+});
+
 describe("the options", () => {
   const bad: [string, TlsOptions][] = [
     ["a key that is too short", { psk: [{ ...plain, key: new Uint8Array(15) }] }],

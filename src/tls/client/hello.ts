@@ -289,6 +289,13 @@ function acceptTls12(
   session12: Tls12Session | undefined,
 ): Pick<Greeting12, "suite" | "resumed"> {
   if (!offer.offers("TLSv1.2")) throw noCommonVersion(wireVersion.tls12);
+  // It was offered for this to be said by somebody who knows why, as BoringSSL does.
+  if (config.pskOnly) {
+    throw new TlsError(
+      "handshake/no-common-version",
+      "The server chose TLS 1.2, which can't be authenticated by a key of psk alone, as pskOnly demands. Update it, or do without pskOnly.",
+    );
+  }
   channel.settleVersion("TLSv1.2");
   const sentinel = downgradeSentinel(hello.random);
   if (sentinel === "TLSv1.1 or below" || (sentinel === "TLSv1.2" && offer.offers("TLSv1.3"))) {

@@ -273,6 +273,24 @@ describe("early data", () => {
     expect(new TextDecoder().decode(sent.delivered)).toBe("again");
   });
 
+  test("goes as far as it may, and the rest behind the handshake, where that is asked", async () => {
+    const outcome = await play({
+      session: { maxEarlyData: 4 },
+      options: early("in two parts", "send"),
+      script: ({ secret }) => ({
+        psk: { secret, takesEarlyData: true },
+        async after(peer) {
+          const { fragment } = await peer.wire.nextRecord();
+          await peer.data(fragment);
+          await peer.closeNotify();
+        },
+      }),
+    });
+    expect(outcome.info?.earlyData).toBe("accepted");
+    expect(outcome.received.data[0]).toEqual(encode("in t"));
+    expect(new TextDecoder().decode(outcome.delivered)).toBe("wo parts");
+  });
+
   test("is dropped by a HelloRetryRequest, and the second ClientHello is in the clear", async () => {
     const outcome = await play({
       session,

@@ -351,6 +351,13 @@ describe("messages out of order are refused", () => {
       on("server_hello", { before: sendChangeCipherSpec }),
       unexpected,
     ),
+    fault(
+      24,
+      "RFC 5246 §7.4.5",
+      "a part of a message behind ServerHelloDone",
+      on("server_hello_done", { frame: (encoded) => [concat(encoded, Uint8Array.of(20))] }),
+      unexpected,
+    ),
   ]);
   refusedUnderKeys([
     fault(

@@ -206,6 +206,8 @@ async function receiveServerHelloDone(
   }
   checkEmpty(message.body, "ServerHelloDone");
   channel.transcript.add(message.encoded);
+  // The server has to wait for the client: there is nothing that could begin in the same record.
+  channel.boundary();
   return request;
 }
 
