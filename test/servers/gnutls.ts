@@ -20,12 +20,14 @@ const groups = {
 /**
  * @param alpn the application protocol it speaks.
  * @param args further options of gnutls-serv.
+ * @param rawPublicKey its key in PEM, which it shows alone to clients that offer that (RFC 7250).
  */
 export function startGnutls(
   identity: ServerIdentity,
   { version, group, clients, earlyData }: RealServerLimits = {},
   alpn?: string,
   args: readonly string[] = [],
+  rawPublicKey?: string,
 ): Promise<LocalServer> {
   return startInFolder("gnutls", async (folder) => {
     const { certificates, key } = await writeIdentity(folder, identity);
@@ -34,6 +36,11 @@ export function startGnutls(
     if (group !== undefined) priority.push("-GROUP-ALL", `+${groups[group]}`);
     const more = alpn === undefined ? [] : [`--alpn=${alpn}`];
     if (earlyData) more.push("--earlydata");
+    if (rawPublicKey !== undefined) {
+      const file = await writeText(folder, "public-key.pem", rawPublicKey);
+      more.push(`--rawpkfile=${file}`, `--rawpkkeyfile=${key}`);
+      priority.push("+CTYPE-SRV-RAWPK");
+    }
     if (clients !== undefined) {
       const file = await writeText(folder, "clients.pem", clients);
       more.push("--require-client-cert", "--verify-client-cert", `--x509cafile=${file}`);
