@@ -4,6 +4,7 @@ import { decodeClientHello } from "../../../test/peer/client-hello.ts";
 import {
   encodeCertificate12,
   encodeCertificate13,
+  encodeCertificateRequest12,
   encodeCertificateRequest13,
   encodeCertificateStatus,
   encodeCompressedCertificate,
@@ -11,7 +12,7 @@ import {
   encodeServerHello,
   encodeServerParams,
   encodeSignature,
-  encodeTicket,
+  encodeTicket12,
   encodeTimestamps,
 } from "../../../test/peer/messages.ts";
 import { anyBytes, testCodec, testTotal, unsigned } from "../../../test/properties.ts";
@@ -23,6 +24,7 @@ import {
 } from "./certificate.ts";
 import { decodeCertificateRequest12, decodeCertificateRequest13 } from "./certificate-request.ts";
 import type { CertificateStatus } from "./certificate-status.ts";
+import { decodeOcspResponse, decodeTimestamps } from "./certificate-status.ts";
 import {
   alpnExtension,
   cookieExtension,
@@ -35,7 +37,7 @@ import {
 } from "./client-hello.ts";
 import { decodeCompressedCertificate } from "./compressed-certificate.ts";
 import { extensionType, readExtensions } from "./extension.ts";
-import { decodeNewSessionTicket13 } from "./new-session-ticket.ts";
+import { decodeNewSessionTicket12, decodeNewSessionTicket13 } from "./new-session-ticket.ts";
 import { Reader } from "./reader.ts";
 import { emptyRenegotiationInfoScsv } from "./registry.ts";
 import {
@@ -308,35 +310,64 @@ describe("authentication", () => {
     }),
   });
 
-  const schemes = list(number).map((schemes) => ({
-    type: extensionType.signature_algorithms,
-    body: signatureAlgorithmsExtension(schemes).body,
-  }));
-  testTotal(
-    "CertificateRequest of TLS 1.3",
-    decodeCertificateRequest13,
-    fc
-      .tuple(schemes, extensions)
-      .map(([asked, others]) => encodeCertificateRequest13(context, [asked, ...others])),
-  );
-  testTotal(
-    "CertificateRequest of TLS 1.2",
-    decodeCertificateRequest12,
-    fc
-      .record({ types: anyBytes(1), schemes: list(number), names: fc.array(anyBytes(1)) })
-      .map(({ types, schemes, names }) =>
-        Writer.build((w) => {
-          w.vector(1, () => w.bytes(types));
-          w.vector(2, () => {
-            for (const scheme of schemes) w.u16(scheme);
-          });
-          w.vector(2, () => {
-            for (const name of names) w.vector(2, () => w.bytes(name));
-          });
-        }),
-      ),
-  );
+  const numbers = (type: number, values: readonly number[]) => ({
+    type,
+    body: supportedGroupsExtension(values).body,
+  });
+  const names = list(anyBytes(1));
+  testCodec("CertificateRequest of TLS 1.3", {
+    value: fc.record({
+      schemes: list(number),
+      certificateSchemes: fc.option(list(number), { nil: undefined }),
+      authorities: fc.option(names, { nil: undefined }),
+    }),
+    encode: ({ schemes, certificateSchemes, authorities }) =>
+      encodeCertificateRequest13(context, [
+        numbers(extensionType.signature_algorithms, schemes),
+        ...(certificateSchemes === undefined
+          ? []
+          : [numbers(extensionType.signature_algorithms_cert, certificateSchemes)]),
+        ...(authorities === undefined
+          ? []
+          : [{ type: extensionType.certificate_authorities, body: writeVectors(authorities) }]),
+      ]),
+    decode: decodeCertificateRequest13,
+    expected: ({ authorities = [], ...others }) => ({
+      ...others,
+      authorities,
+      keyTypes: undefined,
+    }),
+  });
+  testCodec("CertificateRequest of TLS 1.2", {
+    value: fc.record({
+      keyTypes: list(unsigned(1)),
+      schemes: list(number),
+      authorities: fc.array(anyBytes(1)),
+    }),
+    encode: encodeCertificateRequest12,
+    decode: decodeCertificateRequest12,
+    expected: (request) => ({ ...request, certificateSchemes: undefined }),
+  });
+  testCodec("CertificateStatus", {
+    value: anyBytes(1),
+    encode: (response) => Writer.build((w) => w.u8(1).vector(3, () => w.bytes(response))),
+    decode: decodeOcspResponse,
+  });
+  testCodec("signed_certificate_timestamp", {
+    value: names,
+    encode: writeVectors,
+    decode: decodeTimestamps,
+  });
 });
+
+/** A list of vectors, each with a length of two bytes as the list itself. */
+function writeVectors(vectors: readonly Uint8Array[]) {
+  return Writer.build((w) =>
+    w.vector(2, () => {
+      for (const vector of vectors) w.vector(2, () => w.bytes(vector));
+    }),
+  );
+}
 
 describe("after the handshake", () => {
   testCodec("KeyUpdate", {
@@ -344,5 +375,30 @@ describe("after the handshake", () => {
     encode: (isRequested) => Uint8Array.of(isRequested ? 1 : 0),
     decode: decodeKeyUpdate,
   });
-  testTotal("NewSessionTicket", decodeNewSessionTicket13, anyBytes(1).map(encodeTicket));
+  testCodec("NewSessionTicket of TLS 1.3", {
+    value: fc.record({
+      lifetime: unsigned(4),
+      ageAdd: unsigned(4),
+      nonce: anyBytes(),
+      ticket: anyBytes(1),
+      maxEarlyData: fc.option(unsigned(4), { nil: undefined }),
+    }),
+    encode: ({ lifetime, ageAdd, nonce, ticket, maxEarlyData }) =>
+      Writer.build((w) => {
+        w.u32(lifetime).u32(ageAdd);
+        w.vector(1, () => w.bytes(nonce));
+        w.vector(2, () => w.bytes(ticket));
+        w.vector(2, () => {
+          if (maxEarlyData === undefined) return;
+          w.u16(extensionType.early_data).vector(2, () => w.u32(maxEarlyData));
+        });
+      }),
+    decode: decodeNewSessionTicket13,
+    expected: ({ maxEarlyData = 0, ...others }) => ({ ...others, maxEarlyData }),
+  });
+  testCodec("NewSessionTicket of TLS 1.2", {
+    value: fc.record({ lifetime: unsigned(4), ticket: anyBytes() }),
+    encode: encodeTicket12,
+    decode: decodeNewSessionTicket12,
+  });
 });
