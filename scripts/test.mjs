@@ -98,7 +98,7 @@ function packageSteps() {
 /** Real servers, and what a bridge sees. */
 function interopSteps() {
   const config = "test/interop/vitest.config.ts";
-  const servers = vitest("Real servers", "interop", config, 4);
+  const servers = vitest("Real servers", "interop", config, 6);
   const capture = vitest("What a bridge sees", "capture", config, 4);
   return [
     {

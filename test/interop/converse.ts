@@ -68,6 +68,51 @@ export async function partAtServer(connection: Connection, speech: SpeechName): 
   await connection.closed;
 }
 
+/** What becomes of early data that a server takes. */
+export type EarlyFate = "answered" | "printed" | "dropped";
+
+/** How long a server may take until it takes early data, in ms: those that watch for replays do. */
+export const earlyPatience = 25_000;
+
+/**
+ * Connects, and connects again with early data (RFC 8446 §2.3), until the server takes it. Where it
+ * prints it, it has to say a line by itself.
+ *
+ * @returns what was negotiated last.
+ */
+export async function sendEarly(
+  connect: (earlyData?: { data: Uint8Array }) => Promise<Connection>,
+  speech: SpeechName,
+  fate: EarlyFate,
+): Promise<ConnectionInfo> {
+  const { early } = speeches[speech];
+  if (early === undefined) throw new Error(`nothing may be said early in ${speech}`);
+  const end = performance.now() + earlyPatience;
+  for (;;) {
+    const first = await connect();
+    await first.opened;
+    // Tickets come ahead of what the server says.
+    if (fate === "printed") await hearLine(first);
+    else await exchangeData(first, speech, some);
+    await first.close();
+
+    const second = await connect({ data: new TextEncoder().encode(early.data) });
+    const info = await second.opened;
+    const isTaken = info.earlyData === "accepted";
+    if (isTaken && fate === "answered") await early.answer(new Talk(second));
+    if (isTaken && fate === "dropped") await exchangeData(second, speech, some);
+    await second.close();
+    if (isTaken || performance.now() > end) return info;
+    await new Promise((resolve) => setTimeout(resolve, 1000));
+  }
+}
+
+async function hearLine(connection: Connection): Promise<void> {
+  const talk = new Talk(connection);
+  await talk.line();
+  talk.release();
+}
+
 function isSame(a: Uint8Array, b: Uint8Array): boolean {
   return a.length === b.length && a.every((byte, index) => byte === b[index]);
 }

@@ -17,7 +17,7 @@ import { startPostgres } from "../servers/postgres.ts";
 import { startPyopenssl, whyNoPyopenssl } from "../servers/pyopenssl.ts";
 import { opensslGroup } from "../servers/suites.ts";
 import type { LocalServer } from "../servers/tcp.ts";
-import { bulk, some } from "./converse.ts";
+import { bulk, type EarlyFate, some } from "./converse.ts";
 import { manyLines, type SpeechName } from "./speeches.ts";
 
 /** What not every server can do. */
@@ -27,6 +27,9 @@ export type Ability =
   | "resumption in TLSv1.3"
   | "resumption in TLSv1.2"
   | "early data";
+
+/** How `s_server` prints early data of {@link speeches}. */
+export const earlyPrinted = /sent early\n[\s\S]*End of early data/;
 
 /** A server that runs. */
 export interface RunningServer extends LocalServer {
@@ -54,7 +57,7 @@ export interface RealServer {
   /** Whether it sends much and takes little, and ends right behind it. */
   readonly oneWay?: true;
   /** What becomes of early data that it takes. Default: it is answered. */
-  readonly early?: "printed" | "dropped";
+  readonly early?: EarlyFate;
   /** What it can't do, or is never asked to, and why. */
   readonly cannot: Partial<Record<Ability, string>>;
 }
