@@ -8,6 +8,7 @@
 
 import { TlsError } from "../errors.ts";
 import { checkAeadKey } from "./aead-key.ts";
+import { loaded } from "./loaded.ts";
 import type { CryptoProvider } from "./provider.ts";
 import { randomBytes } from "./random.ts";
 import { parseVerification } from "./verification.ts";
@@ -90,16 +91,3 @@ export const nobleCrypto: CryptoProvider = {
     }
   },
 };
-
-/** A module loaded on demand; the failure to load it, told in words. */
-async function loaded<Module>(module: Promise<Module>): Promise<Module> {
-  try {
-    return await module;
-  } catch (cause) {
-    throw new TlsError(
-      "configuration/unsupported-platform",
-      "A part of webtls that replaces cryptography this platform lacks could not be loaded: serve every file of the build from where the first one came, and allow it in the content security policy.",
-      { cause },
-    );
-  }
-}

@@ -7,13 +7,11 @@
  */
 
 import { describe } from "vitest";
-import { x25519KeyPair } from "../../src/crypto/noble/curve25519.ts";
 import { mlKem768KeyPair } from "../../src/crypto/noble/ml-kem.ts";
-import { ecdhKeyPair } from "../../src/crypto/noble/nist.ts";
 import { nobleCrypto } from "../../src/crypto/noble.ts";
-import type { CryptoProvider, DhGroup, DhKeyPair } from "../../src/crypto/provider.ts";
+import type { DhGroup } from "../../src/crypto/provider.ts";
 import { coordinateLength } from "../../src/crypto/verification.ts";
-import { dhKeyPair } from "../../src/crypto/webcrypto/dh.ts";
+import { dhPairFrom } from "./dh-pair.ts";
 import { fromHex } from "./vectors.ts";
 import { type Judged, providers, readGroups, same, testFile, type Vector } from "./wycheproof.ts";
 
@@ -28,33 +26,6 @@ interface KemVector extends Vector {
   ek?: string;
   c?: string;
   K?: string;
-}
-
-/** The pair of a private key, as the provider would have made it. */
-async function pairFrom(
-  provider: CryptoProvider,
-  group: DhGroup,
-  secret: Uint8Array,
-): Promise<DhKeyPair> {
-  const pair = group === "X25519" ? x25519KeyPair(secret) : ecdhKeyPair(group, secret);
-  if (provider === nobleCrypto) return pair;
-  const base64Url = (bytes: Uint8Array) => Buffer.from(bytes).toString("base64url");
-  const { publicKey } = pair;
-  const half = (publicKey.length + 1) / 2;
-  const [algorithm, coordinates] =
-    group === "X25519"
-      ? [{ name: group }, { kty: "OKP", x: base64Url(publicKey) }]
-      : [
-          { name: "ECDH", namedCurve: group },
-          {
-            kty: "EC",
-            x: base64Url(publicKey.subarray(1, half)),
-            y: base64Url(publicKey.subarray(half)),
-          },
-        ];
-  const jwk = { ...coordinates, crv: group, d: base64Url(secret) };
-  const handle = await crypto.subtle.importKey("jwk", jwk, algorithm, false, ["deriveBits"]);
-  return dhKeyPair(group, handle, publicKey);
 }
 
 describe("Wycheproof: key agreement", () => {
@@ -83,7 +54,7 @@ describe("Wycheproof: key agreement", () => {
           ...vector,
           good,
           async taken(provider) {
-            const pair = await pairFrom(provider, group, secret);
+            const pair = await dhPairFrom(provider, group, secret);
             const shared = await pair.agree(fromHex(vector.public));
             return good ? same(shared, fromHex(vector.shared)) : shared !== undefined;
           },

@@ -4,7 +4,8 @@
  * @module
  */
 
-import { type Bytes, concat } from "../../crypto/bytes.ts";
+import type { Bytes } from "../../crypto/bytes.ts";
+import { hkdfExpand, hkdfExtract } from "../../crypto/hkdf.ts";
 import { type CryptoProvider, type HashName, hashLength } from "../../crypto/provider.ts";
 import { Writer } from "../messages/writer.ts";
 
@@ -29,21 +30,12 @@ export class Hkdf {
     return this.#crypto.importHmacKey(this.hash, key);
   }
 
-  /** RFC 5869 §2.2. */
-  async extract(salt: Uint8Array, input: Uint8Array): Promise<Bytes> {
-    return (await this.hmac(salt)).sign(input);
+  extract(salt: Uint8Array, input: Uint8Array): Promise<Bytes> {
+    return hkdfExtract(this.#crypto, this.hash, salt, input);
   }
 
-  /** RFC 5869 §2.3. */
-  async expand(secret: Uint8Array, info: Uint8Array, length: number): Promise<Bytes> {
-    const key = await this.hmac(secret);
-    let output = new Uint8Array(0);
-    let block = new Uint8Array(0);
-    for (let counter = 1; output.length < length; counter++) {
-      block = await key.sign(concat(block, info, Uint8Array.of(counter)));
-      output = concat(output, block);
-    }
-    return output.slice(0, length);
+  expand(secret: Uint8Array, info: Uint8Array, length: number): Promise<Bytes> {
+    return hkdfExpand(this.#crypto, this.hash, secret, info, length);
   }
 
   /** HKDF-Expand-Label (RFC 8446 §7.1). */
