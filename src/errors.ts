@@ -51,6 +51,8 @@ export type TlsErrorCode =
   | "handshake/renegotiation"
   | "handshake/bad-renegotiation-info"
   | "handshake/flood"
+  | "handshake/ech-rejected"
+  | "handshake/ech-lookup-failed"
   | "handshake/internal-error"
   // What the server said.
   | "alert/received"
@@ -101,6 +103,11 @@ export interface TlsErrorDetails {
   alertReceived?: string;
   /** The chain the server presented, leaf first, each in DER. */
   certificates?: readonly Uint8Array[];
+  /**
+   * An ECHConfigList of the server's, to connect with at once instead of the refused one (RFC 9849
+   * §6.1.6). Absent where the server has turned ECH off.
+   */
+  echRetryConfigs?: Uint8Array;
   /** What the bridge said, where the bridge is the cause. */
   bridge?: { closeCode?: number; reason?: string };
   /** True where the same attempt may succeed later and nothing was sent to the application. */
@@ -124,6 +131,7 @@ export class TlsError extends Error {
   declare readonly alertSent?: string;
   declare readonly alertReceived?: string;
   declare readonly certificates?: readonly Uint8Array[];
+  declare readonly echRetryConfigs?: Uint8Array;
   declare readonly bridge?: { closeCode?: number; reason?: string };
   readonly retrySafe: boolean;
 

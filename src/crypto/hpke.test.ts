@@ -5,7 +5,7 @@ import { platformCrypto } from "./platform.ts";
 
 const info = new TextEncoder().encode("tls ech");
 
-function suiteOf(kem: number, kdf: number, aead: number) {
+function suiteOf([kem, kdf, aead]: readonly [number, number, number]) {
   const suite = hpkeSuite(kem, kdf, aead);
   if (suite === undefined) throw new Error("a suite that should be known");
   return suite;
@@ -21,7 +21,7 @@ describe("an HPKE sender", () => {
       const suite = new library.CipherSuite(kem, kdf, library.AEAD_AES_128_GCM);
       const { publicKey, privateKey } = await suite.GenerateKeyPair(true);
       const key = await suite.SerializePublicKey(publicKey);
-      const sender = await setupHpkeSender(platformCrypto, suiteOf(...ids), key, info);
+      const sender = await setupHpkeSender(platformCrypto, suiteOf(ids), key, info);
       if (sender === undefined) throw new Error("the key is valid");
       const recipient = await suite.SetupRecipient(
         { publicKey, privateKey },
@@ -39,7 +39,7 @@ describe("an HPKE sender", () => {
 
   test("refuses keys that are none", async () => {
     const setup = (kem: number, key: Uint8Array) =>
-      setupHpkeSender(platformCrypto, suiteOf(kem, 1, 1), key, info);
+      setupHpkeSender(platformCrypto, suiteOf([kem, 1, 1]), key, info);
     expect(await setup(0x20, new Uint8Array(31).fill(9))).toBeUndefined();
     // A point of small order, with which no secret is one (RFC 9180 §7.1.4).
     expect(await setup(0x20, new Uint8Array(32))).toBeUndefined();

@@ -98,6 +98,9 @@ export const alertForCode: Readonly<Record<TlsErrorCode, AlertName | undefined>>
   "handshake/renegotiation": "unexpected_message",
   "handshake/bad-renegotiation-info": "handshake_failure",
   "handshake/flood": "unexpected_message",
+  "handshake/ech-rejected": "ech_required",
+  // It comes before the first word.
+  "handshake/ech-lookup-failed": undefined,
   "handshake/internal-error": "internal_error",
   "alert/received": undefined,
   "certificate/missing": "decode_error",

@@ -12,6 +12,7 @@ import type { TrustAnchor } from "../x509/anchor.ts";
 import { type ServerName, serverNameFrom } from "../x509/names.ts";
 import { type CipherSuite, cipherSuites } from "./cipher-suite.ts";
 import { type CertificateDecompressor, decompressorsFor } from "./compression/decompressor.ts";
+import type { EchOptions } from "./ech-options.ts";
 import { GroupMemory } from "./group-memory.ts";
 import type { ClientIdentity } from "./identity/read.ts";
 import { maxFragment } from "./limits.ts";
@@ -88,6 +89,8 @@ export interface ClientConfig {
   readonly identity: ClientIdentity | undefined;
   /** What the client has to show where it is asked who it is, most wanted first. */
   readonly clientCertificateTypes: readonly CertificateTypeName[];
+  readonly ech: EchOptions["ech"] | undefined;
+  readonly echOtherwise: EchOptions["echOtherwise"] | undefined;
   readonly externalPsks: readonly ExternalPsk[];
   /** Whether only a PSK may authenticate the server. */
   readonly pskOnly: boolean;
@@ -126,6 +129,9 @@ export function resolveConfig(
     "TLSv1.3": pskOnly || schemes.some(({ tls13 }) => tls13),
   };
   const suites = settleSuites(options, crypto).filter(({ version }) => isUsable[version]);
+  if (options.ech !== undefined && suites.every(({ version }) => version === "TLSv1.2")) {
+    throw invalidOption("ech", "none without TLS 1.3");
+  }
   return {
     serverName: serverNameFrom(options.servername ?? hostname),
     ...trust,
@@ -144,6 +150,8 @@ export function resolveConfig(
     identity: environment.identity,
     clientCertificateTypes: options.clientCertificateTypes ??
       environment.identity?.certificateTypes ?? ["X509"],
+    ech: options.ech,
+    echOtherwise: options.echOtherwise,
     externalPsks: options.psk ?? [],
     pskOnly,
     earlyData: options.earlyData,

@@ -246,7 +246,7 @@ export class ClientConnection {
       this.#config.trace?.({ kind: "settled", version, cipherSuite });
       const established =
         "shares" in greeting
-          ? await handshake13(this.#channel, this.#config, greeting, earlyData)
+          ? await handshake13(this.#channel, greeting, earlyData)
           : await this.#handshake12(greeting, earlyData);
       if (this.#failure !== undefined) throw this.#failure;
       const deliver = (chunks: Bytes[]) => this.#sink.deliver(chunks);
@@ -297,7 +297,7 @@ export class ClientConnection {
   /** What TLS 1.2 alone needs is loaded when a server chooses it: few do. */
   async #handshake12(greeting: Greeting12, earlyData?: EarlyData): Promise<Established> {
     const { handshake12 } = await import("./client/tls12.ts");
-    return handshake12(this.#channel, this.#config, greeting, earlyData);
+    return handshake12(this.#channel, greeting, earlyData);
   }
 
   async #send(records: Bytes[]): Promise<void> {

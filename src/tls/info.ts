@@ -41,6 +41,11 @@ export interface HandshakeInfo extends ServerIdentity {
    * no session allowed it, or not so much.
    */
   earlyData?: "accepted" | "rejected" | "not-offered";
+  /**
+   * Encrypted Client Hello (RFC 9849): `"accepted"` where the server's name and the like were hidden,
+   * `"grease"` where it only looked like that to others. A server that refuses it is an error.
+   */
+  ech: "accepted" | "grease" | "not-offered";
   /** Whether the master secret is the extended one (RFC 7627); always true in TLS 1.3. */
   extendedMasterSecret: boolean;
   /** What became of the client's certificate; `"declined"`: asked for, and none was given. */

@@ -7,6 +7,7 @@
 
 import { checkOptionNames, invalidOption } from "../errors.ts";
 import { checkBoolean } from "./caller-options.ts";
+import { checkEchOptions, type EchOptions, echOptionNames } from "./ech-options.ts";
 import { checkNames } from "./option-checks.ts";
 import { checkPskOptions, type PskOptions, pskOptionNames } from "./psk-options.ts";
 import { checkRecordOptions, type RecordOptions, recordOptionNames } from "./record-options.ts";
@@ -52,7 +53,11 @@ export const groupNames = [
 export type GroupName = (typeof groupNames)[number];
 
 /** Options of one TLS connection. All may be left out; all survive structured clone. */
-export interface TlsOptions extends RecordOptions, ServerAuthenticationOptions, PskOptions {
+export interface TlsOptions
+  extends RecordOptions,
+    ServerAuthenticationOptions,
+    PskOptions,
+    EchOptions {
   /**
    * Name or address the certificate must be valid for. A name is also sent as SNI (RFC 6066 §3).
    * Default: the hostname of the address connected to.
@@ -108,6 +113,7 @@ export const tlsOptionNames = [
   ...serverAuthenticationOptionNames,
   "clientCertificateTypes",
   ...pskOptionNames,
+  ...echOptionNames,
 ] as const satisfies readonly (keyof TlsOptions)[];
 
 /**
@@ -172,6 +178,7 @@ export function checkTlsOptions(options: TlsOptions, alsoKnown: readonly string[
   }
   checkRecordOptions(options);
   checkPskOptions(options);
+  checkEchOptions(options);
   if (options.pskOnly && !allowsTls13(options)) {
     throw invalidOption("pskOnly", "TLS 1.3 and a suite of it among those allowed");
   }

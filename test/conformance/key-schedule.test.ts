@@ -7,13 +7,16 @@ import { concat } from "../../src/crypto/bytes.ts";
 import { platformCrypto } from "../../src/crypto/platform.ts";
 import { type HashName, hashLength } from "../../src/crypto/provider.ts";
 import { type CipherSuite13, cipherSuites } from "../../src/tls/cipher-suite.ts";
-import { encodeWithPsks, sessionPsk } from "../../src/tls/client/pre-shared-key.ts";
+import { bindPsks, sessionPsk } from "../../src/tls/client/pre-shared-key.ts";
 import { Hkdf } from "../../src/tls/keys/hkdf.ts";
 import { KeyLog } from "../../src/tls/keys/key-log.ts";
 import { prf } from "../../src/tls/keys/prf.ts";
 import { EarlyStage } from "../../src/tls/keys/schedule.ts";
 import { Transcript } from "../../src/tls/keys/transcript.ts";
-import type { ClientHello as ClientHelloParts } from "../../src/tls/messages/client-hello.ts";
+import {
+  type ClientHello as ClientHelloParts,
+  encodeClientHello,
+} from "../../src/tls/messages/client-hello.ts";
 import { extensionType } from "../../src/tls/messages/extension.ts";
 import { decodeNewSessionTicket13 } from "../../src/tls/messages/new-session-ticket.ts";
 import { Opener13, Sealer13 } from "../../src/tls/record/protection13.ts";
@@ -177,8 +180,8 @@ describe("RFC 8448 §4, resumed with early data", () => {
       ...early,
     };
     const offer = await sessionPsk(platformCrypto, session, () => new Date(1_006));
-    const encoded = await encodeWithPsks(platformCrypto, hello, [offer], new Transcript());
-    expect(toHex(encoded)).toBe(toHex(body(ClientHello)));
+    const bound = await bindPsks(platformCrypto, hello, [offer], new Transcript());
+    expect(toHex(encodeClientHello(bound))).toBe(toHex(body(ClientHello)));
   });
 
   test("the secrets of every stage, and both Finished", async () => {

@@ -15,12 +15,12 @@ import {
   describeSuite,
 } from "../cipher-suite.ts";
 import type { ClientConfig } from "../config.ts";
-import { KeyLog } from "../keys/key-log.ts";
 import { maxCookie } from "../limits.ts";
 import { checkAnswers, extensionType } from "../messages/extension.ts";
 import { handshakeType, hex, wireVersion } from "../messages/registry.ts";
 import {
   decodeCookie,
+  decodeEchConfirmation,
   decodeSelectedGroup,
   decodeSelectedVersion,
   decodeServerHello,
@@ -30,22 +30,25 @@ import {
 } from "../messages/server-hello.ts";
 import type { NamedGroup } from "../named-group.ts";
 import type { ProtocolVersionName } from "../options.ts";
-import { SessionCache } from "../session/cache.ts";
 import type { Tls12Session } from "../session/session.ts";
 import type { HandshakeChannel } from "./channel.ts";
 import type { EarlyData } from "./early-data.ts";
 import { KeyShares } from "./key-share.ts";
-import { Offer } from "./offer.ts";
-import { encodeWithPsks, type OfferedPsk, selectedPsk } from "./pre-shared-key.ts";
-import { recallSecrets } from "./resumption.ts";
+import { type OfferedPsk, selectedPsk } from "./pre-shared-key.ts";
+import {
+  type AnsweredProposal,
+  answerable,
+  answerableByRetry,
+  checkStillAccepted,
+  type Proposal,
+  propose,
+  sendHello,
+  settleEch,
+} from "./proposal.ts";
 
-/** What the hellos settled. */
-interface Greeting {
-  readonly offer: Offer;
+/** What the hellos settled: the ClientHello that is answered, and the answer. */
+interface Greeting extends AnsweredProposal {
   readonly hello: ServerHello;
-  readonly keyLog: KeyLog;
-  /** Where tickets go; undefined where none are kept. */
-  readonly sessions: SessionCache | undefined;
 }
 
 export interface Greeting13 extends Greeting {
@@ -76,79 +79,76 @@ export async function exchangeHellos(
   earlyData?: EarlyData,
 ): Promise<Greeting13 | Greeting12> {
   const { crypto } = config;
-  const sessions = config.sessions && new SessionCache(config.sessions, config);
-  const { psks, session12 } = await recallSecrets(config, sessions);
+  const proposed = await propose(config);
+  const { offer, psks, keyLog } = proposed;
   const [firstPsk] = psks;
-  const offer = Offer.create(config, session12);
-  const keyLog = new KeyLog(config.keyLog, offer.random);
   // Without TLS 1.3, the group is for the server to choose.
   const shares = offer.offers("TLSv1.3") ? await firstShares(config) : undefined;
-  const earlyPsk = earlyData?.fits(firstPsk, config) ? firstPsk : undefined;
-  const firstHello = offer.hello({
+  const earlyPsk = earlyData?.fits(firstPsk, proposed.config) ? firstPsk : undefined;
+  const parts = {
     shares: [...offer.greaseShares, ...(shares?.entries ?? [])],
     hasEarlyData: earlyPsk !== undefined,
-  });
+  };
   // Some servers want TLS 1.0 in the first record's header (RFC 8446 §5.1, appendix D.5).
-  const version = wireVersion.tls10;
-  await channel.send(
-    handshakeType.client_hello,
-    await encodeWithPsks(crypto, firstHello, psks, channel.transcript),
-    { version },
-  );
+  await sendHello(channel, proposed, parts, { version: wireVersion.tls10 });
   if (earlyPsk !== undefined) {
     const hash = await channel.transcript.hash(crypto, earlyPsk.hash);
     await earlyData?.send(channel, earlyPsk, keyLog, hash);
   }
 
   const first = await receiveServerHello(channel);
-  const common = { offer, keyLog, sessions };
+  const { hello } = first;
   if (first.version === "TLSv1.2") {
     earlyData?.refuseTls12();
-    const accepted = acceptTls12(first, offer, config, channel, session12);
-    return { ...common, hello: first.hello, ...accepted };
+    const answered = await settleEch(channel, proposed, first);
+    return { ...answered, hello, ...acceptTls12(first, answered, channel) };
   }
   if (shares === undefined) throw noCommonVersion(wireVersion.tls13);
   channel.settleVersion("TLSv1.3");
-  const suite = checkHello13(first.hello, offer, config);
-  if (isHelloRetryRequest(first.hello)) {
+  const suite = checkHello13(hello, proposed);
+  if (isHelloRetryRequest(hello)) {
     await earlyData?.reject(channel, undefined);
-    const goingOn = { psks, shares, suite };
-    const second = await retryHello(channel, config, first, offer, goingOn);
-    return { ...common, ...second, suite, wasRetried: true };
+    const retry = checkRetry(hello, proposed, shares);
+    const answered = await settleEch(channel, proposed, first, suite);
+    const second = await retryHello(channel, first, answered, { retry, shares, suite });
+    return { ...answered, ...second, suite, wasRetried: true };
   }
-  const offered = withPsks(offer, psks);
-  checkAnswers(first.hello.extensions, "ServerHello", offered);
-  const psk = selectedPsk(first.hello, psks, suite);
+  const answered = await settleEch(channel, proposed, first, suite);
+  const offered = answerable(answered);
+  checkAnswers(hello.extensions, "ServerHello", offered);
+  const psk = selectedPsk(hello, answered.psks, suite);
   // It goes with the first PSK only (RFC 8446 §4.2.10), and another ClientHello has none.
   if (psk !== undefined && psk === earlyPsk) offered.add(extensionType.early_data);
   channel.transcript.add(first.encoded);
-  return { ...common, hello: first.hello, suite, shares, psk, offered, wasRetried: false };
+  return { ...answered, hello, suite, shares, psk, offered, wasRetried: false };
+}
+
+/** What a HelloRetryRequest asks for. */
+interface Retry {
+  readonly group?: NamedGroup;
+  readonly cookie?: Bytes;
 }
 
 /** Sends the second ClientHello, which a HelloRetryRequest asks for (RFC 8446 §4.1.4). */
 async function retryHello(
   channel: HandshakeChannel,
-  config: ClientConfig,
   first: ReceivedHello,
-  offer: Offer,
-  { psks, shares, suite }: { psks: readonly OfferedPsk[]; shares: KeyShares; suite: CipherSuite13 },
+  answered: AnsweredProposal,
+  { retry, shares, suite }: { retry: Retry; shares: KeyShares; suite: CipherSuite13 },
 ): Promise<Pick<Greeting13, "hello" | "shares" | "psk" | "offered">> {
-  const { crypto } = config;
-  const { group, cookie } = checkRetry(first.hello, offer, config, shares);
+  const { config, offer, psks } = answered;
+  const { group, cookie } = retry;
   // Its answer can't begin in the same record: the server has to wait for the second ClientHello.
   channel.boundary();
-  await channel.transcript.replaceByHash(crypto, suite.hash);
   channel.transcript.add(first.encoded);
-  const newShares = group && (await KeyShares.generate(crypto, group, [group]));
+  const newShares = group && (await KeyShares.generate(config.crypto, group, [group]));
   const usedShares = newShares ?? shares;
   await channel.disguise();
   // Those for another hash can't be chosen any more.
-  const usedPsks = psks.filter(({ hash }) => hash === suite.hash);
+  const proposed = { ...answered, psks: psks.filter(({ hash }) => hash === suite.hash) };
   // Without another group, the key shares stay as they were (RFC 8446 §4.1.2).
   const entries = newShares?.entries ?? [...offer.greaseShares, ...shares.entries];
-  const hello = offer.hello({ shares: entries, cookie });
-  const body = await encodeWithPsks(crypto, hello, usedPsks, channel.transcript);
-  await channel.send(handshakeType.client_hello, body);
+  await sendHello(channel, proposed, { shares: entries, cookie });
 
   const second = await receiveServerHello(channel);
   if (isHelloRetryRequest(second.hello)) {
@@ -158,19 +158,15 @@ async function retryHello(
     );
   }
   if (second.version !== "TLSv1.3") throw illegal("changed its version after HelloRetryRequest");
-  if (checkHello13(second.hello, offer, config) !== suite) {
+  if (checkHello13(second.hello, proposed) !== suite) {
     throw illegal("changed its cipher suite after HelloRetryRequest");
   }
-  const offered = withPsks(offer, usedPsks);
+  await checkStillAccepted(channel, proposed, second, suite);
+  const offered = answerable(proposed);
   checkAnswers(second.hello.extensions, "ServerHello", offered);
-  const psk = selectedPsk(second.hello, usedPsks, suite);
+  const psk = selectedPsk(second.hello, proposed.psks, suite);
   channel.transcript.add(second.encoded);
   return { hello: second.hello, shares: usedShares, psk, offered };
-}
-
-/** What a server may answer to a ClientHello with these PSKs. */
-function withPsks({ offered }: Offer, psks: readonly OfferedPsk[]): Set<number> {
-  return new Set(psks.length > 0 ? [...offered, extensionType.pre_shared_key] : offered);
 }
 
 /** Keys for the group the server chose last time, or for the most wanted one. */
@@ -227,7 +223,7 @@ function noCommonVersion(version: number): TlsError {
 }
 
 /** The checks that a ServerHello of TLS 1.3 and a HelloRetryRequest share (RFC 8446 §4.1.3). */
-function checkHello13(hello: ServerHello, offer: Offer, config: ClientConfig): CipherSuite13 {
+function checkHello13(hello: ServerHello, { offer, config }: Proposal): CipherSuite13 {
   if (hello.compressionMethod !== 0 && isHelloRetryRequest(hello)) {
     // RFC 8446 §4.1.3 fixes the byte and names no alert. BoringSSL and rustls: a message that can't
     // be read.
@@ -248,20 +244,17 @@ function selectedSuite(hello: ServerHello, { suites }: ClientConfig): CipherSuit
 }
 
 /** What a HelloRetryRequest asks for (RFC 8446 §4.1.4); it has to change something. */
-function checkRetry(
-  hello: ServerHello,
-  offer: Offer,
-  config: ClientConfig,
-  shares: KeyShares,
-): { group?: NamedGroup; cookie?: Bytes } {
-  checkAnswers(hello.extensions, "HelloRetryRequest", offer.offered);
+function checkRetry(hello: ServerHello, proposed: Proposal, shares: KeyShares): Retry {
+  checkAnswers(hello.extensions, "HelloRetryRequest", answerableByRetry(proposed));
+  const ech = hello.extensions.get(extensionType.encrypted_client_hello);
+  if (ech !== undefined) decodeEchConfirmation(ech);
   const cookie = hello.extensions.get(extensionType.cookie);
   const keyShare = hello.extensions.get(extensionType.key_share);
   const retry: { group?: NamedGroup; cookie?: Bytes } = {};
   if (cookie !== undefined) retry.cookie = checkCookie(decodeCookie(cookie));
   if (keyShare !== undefined) {
     const number = decodeSelectedGroup(keyShare);
-    const group = config.groups.find((candidate) => candidate.number === number);
+    const group = proposed.config.groups.find((candidate) => candidate.number === number);
     if (group === undefined) throw illegal(`asks for the group ${hex(number)}, never offered`);
     if (shares.find(number) !== undefined) {
       throw illegal(`asks again for a key share of ${group.name}, which it has`);
@@ -283,10 +276,8 @@ function checkCookie(cookie: Bytes): Bytes {
 /** The checks of a ServerHello of TLS 1.2 (RFC 5246 §7.4.1.3, RFC 8446 §4.1.3). */
 function acceptTls12(
   { hello, encoded }: ReceivedHello,
-  offer: Offer,
-  config: ClientConfig,
+  { offer, config, session12 }: Proposal,
   channel: HandshakeChannel,
-  session12: Tls12Session | undefined,
 ): Pick<Greeting12, "suite" | "resumed"> {
   if (!offer.offers("TLSv1.2")) throw noCommonVersion(wireVersion.tls12);
   // It was offered for this to be said by somebody who knows why, as BoringSSL does.

@@ -40,6 +40,16 @@ export interface HelloParts {
   readonly shares: readonly KeyShareEntry[];
   readonly cookie?: Bytes | undefined;
   readonly hasEarlyData?: boolean;
+  /** The extension encrypted_client_hello. */
+  readonly ech?: OfferedExtension | undefined;
+}
+
+/** What an offer takes over. */
+export interface OfferOrigin {
+  /** Of TLS 1.2, to be resumed. */
+  readonly session12?: Tls12Session | undefined;
+  /** The offer that this one is sent in place of: it has the same session id and GREASE. */
+  readonly inner?: Offer;
 }
 
 /** The parts of the ClientHello that stay the same when it is sent again (RFC 8446 §4.1.2). */
@@ -48,29 +58,30 @@ export class Offer {
   /** A session's of TLS 1.2, or made up: the server says by it that it resumes. */
   readonly sessionId: Bytes;
   readonly suites: readonly CipherSuite[];
-  /** Numbers of the extensions that the server may answer, but for those of PSKs. */
+  /** Numbers of the extensions that the server may answer, but for those of PSKs and of ECH. */
   readonly offered: ReadonlySet<number>;
   /** What stands for GREASE among the key shares: one or none (RFC 8701 §3.1). */
   readonly greaseShares: readonly KeyShareEntry[];
   readonly #grease: Grease | undefined;
-  /** All but key_share, early_data, cookie and pre_shared_key. */
+  /** All but key_share, early_data, encrypted_client_hello, cookie and pre_shared_key. */
   readonly #extensions: readonly OfferedExtension[];
   /** Extension numbers in the order they are sent. */
   readonly #order: readonly number[];
 
-  private constructor(config: ClientConfig, session12: Tls12Session | undefined) {
+  private constructor(config: ClientConfig, { session12, inner }: OfferOrigin) {
     const { crypto, suites } = config;
     this.suites = suites;
     this.random = crypto.randomBytes(32);
-    this.sessionId = this.#sessionIdFor(session12, crypto);
-    this.#grease = config.grease ? drawGrease(crypto) : undefined;
+    this.sessionId = inner?.sessionId ?? this.#sessionIdFor(session12, crypto);
+    this.#grease = inner === undefined ? drawIfWanted(config) : inner.#grease;
     this.greaseShares = this.#grease === undefined ? [] : [this.#grease.keyShare];
     const fixed = this.#fixedExtensions(config, session12);
     const types = fixed.map(({ type }) => type);
     if (this.offers("TLSv1.3")) types.push(extensionType.key_share);
     const reserved = this.#grease?.extensions ?? [];
     this.#extensions = [...fixed, ...reserved];
-    const others = [...reserved.map(({ type }) => type), extensionType.early_data];
+    const { early_data, encrypted_client_hello } = extensionType;
+    const others = [...reserved.map(({ type }) => type), early_data, encrypted_client_hello];
     this.#order = shuffle(crypto, [...types, ...others]);
     this.offered = new Set(
       // The suite list stands for renegotiation_info (RFC 5746 §3.3).
@@ -78,16 +89,16 @@ export class Offer {
     );
   }
 
-  /** @param session12 of TLS 1.2, to be resumed. */
-  static create(config: ClientConfig, session12?: Tls12Session): Offer {
-    return new Offer(config, session12);
+  static create(config: ClientConfig, origin: OfferOrigin = {}): Offer {
+    return new Offer(config, origin);
   }
 
   /** The ClientHello without its PSKs, the first or the second one. */
-  hello({ shares, cookie, hasEarlyData = false }: HelloParts): ClientHello {
+  hello({ shares, cookie, hasEarlyData = false, ech }: HelloParts): ClientHello {
     const bodies = new Map(this.#extensions.map((extension) => [extension.type, extension]));
     bodies.set(extensionType.key_share, keyShareExtension(shares));
     if (hasEarlyData) bodies.set(extensionType.early_data, earlyDataExtension());
+    if (ech !== undefined) bodies.set(ech.type, ech);
     const extensions = this.#order.flatMap((type) => bodies.get(type) ?? []);
     if (cookie !== undefined) extensions.push(cookieExtension(cookie));
     return {
@@ -167,6 +178,10 @@ export class Offer {
   ): readonly Grease[Name][] {
     return this.#grease === undefined ? values : [this.#grease[name], ...values];
   }
+}
+
+function drawIfWanted({ grease, crypto }: ClientConfig): Grease | undefined {
+  return grease ? drawGrease(crypto) : undefined;
 }
 
 /**

@@ -60,37 +60,39 @@ export async function sessionPsk(
 }
 
 /**
- * The body of a ClientHello with PSKs, each with its binder: a MAC by the key over the hello up to
+ * A ClientHello with PSKs, each with its binder: a MAC by the key over the hello up to
  * the binders, and over what came before it (RFC 8446 §4.2.11.2).
  *
  * @param hello without pre_shared_key, which is put at its end.
  * @param before the first ClientHello's hash and the HelloRetryRequest, or nothing.
  */
-export async function encodeWithPsks(
+export async function bindPsks(
   crypto: CryptoProvider,
   hello: ClientHello,
   psks: readonly OfferedPsk[],
   before: Transcript,
-): Promise<Bytes> {
-  if (psks.length === 0) return encodeClientHello(hello);
+): Promise<ClientHello> {
+  if (psks.length === 0) return hello;
   const identities = psks.map((psk) => ({
     identity: psk.identity,
     obfuscatedAge: psk.obfuscatedAge(),
   }));
-  const encode = (binders: readonly Bytes[]) =>
-    encodeClientHello({
-      ...hello,
-      extensions: [...hello.extensions, preSharedKeyExtension(identities, binders)],
-    });
+  const withBinders = (binders: readonly Bytes[]) => ({
+    ...hello,
+    extensions: [...hello.extensions, preSharedKeyExtension(identities, binders)],
+  });
   // The lengths in the part that is hashed are those of the whole.
   const blanks = psks.map(({ hash }) => new Uint8Array(hashLength[hash]));
-  const { encoded } = encodeHandshake(handshakeType.client_hello, encode(blanks));
+  const { encoded } = encodeHandshake(
+    handshakeType.client_hello,
+    encodeClientHello(withBinders(blanks)),
+  );
   const bindersLength = blanks.reduce((sum, { length }) => sum + 1 + length, 2);
   const covered = concat(before.bytes(), encoded.subarray(0, encoded.length - bindersLength));
   const binders = psks.map(async ({ early, label, hash }) =>
     early.binder(label, await crypto.digest(hash, covered)),
   );
-  return encode(await Promise.all(binders));
+  return withBinders(await Promise.all(binders));
 }
 
 /**

@@ -6,7 +6,6 @@
  */
 
 import { TlsError } from "../../errors.ts";
-import type { ClientConfig } from "../config.ts";
 import { Exporter12 } from "../keys/exporter.ts";
 import { MasterSecret12, type Randoms } from "../keys/prf.ts";
 import type { Tls12Session } from "../session/session.ts";
@@ -15,6 +14,7 @@ import type { EarlyData } from "./early-data.ts";
 import type { Established } from "./established.ts";
 import { receiveFinished12, receiveTicket12, sendFinished12 } from "./finished12.ts";
 import type { Greeting12 } from "./hello.ts";
+import { concludeEch } from "./proposal.ts";
 import { settleRecordSizeLimit } from "./record-size-limit.ts";
 import { readAnswers12 } from "./server-hello12.ts";
 import { named12 } from "./session12.ts";
@@ -27,12 +27,11 @@ import { VerifiedSecret } from "./verification.ts";
  */
 export async function resume12(
   channel: HandshakeChannel,
-  config: ClientConfig,
   greeting: Greeting12,
   session: Tls12Session,
   earlyData: EarlyData | undefined,
 ): Promise<Established> {
-  const { suite, offer, hello, sessions } = greeting;
+  const { config, suite, offer, hello, sessions } = greeting;
   const hash = () => channel.transcript.hash(config.crypto, suite.hash);
   const randoms: Randoms = { client: offer.random, server: hello.random };
 
@@ -68,6 +67,7 @@ export async function resume12(
       ...(earlyData === undefined ? {} : { earlyData: earlyData.outcome }),
       handshake: "resumed",
       extendedMasterSecret: isExtended,
+      ech: await concludeEch(greeting),
       clientCertificate: "not-requested",
       ...knownIdentity(session),
     },

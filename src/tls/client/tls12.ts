@@ -35,6 +35,7 @@ import type { Established } from "./established.ts";
 import { receiveFinished12, receiveTicket12, sendFinished12 } from "./finished12.ts";
 import type { Greeting12 } from "./hello.ts";
 import { KeyShares } from "./key-share.ts";
+import { concludeEch } from "./proposal.ts";
 import { settleRecordSizeLimit } from "./record-size-limit.ts";
 import { readCertificate12 } from "./server-certificate.ts";
 import { readAnswers12 } from "./server-hello12.ts";
@@ -47,13 +48,12 @@ import { VerifiedPeer } from "./verified-peer.ts";
 /** @throws TlsError any `handshake/`, `record/`, `certificate/` or `alert/` code. */
 export async function handshake12(
   channel: HandshakeChannel,
-  config: ClientConfig,
   greeting: Greeting12,
   earlyData?: EarlyData,
 ): Promise<Established> {
   const { transcript } = channel;
-  const { suite, offer, hello, sessions, resumed } = greeting;
-  if (resumed !== undefined) return resume12(channel, config, greeting, resumed, earlyData);
+  const { config, suite, offer, hello, sessions, resumed } = greeting;
+  if (resumed !== undefined) return resume12(channel, greeting, resumed, earlyData);
   const hash = () => transcript.hash(config.crypto, suite.hash);
   const randoms: Randoms = { client: offer.random, server: hello.random };
 
@@ -88,6 +88,7 @@ export async function handshake12(
   const firstFinished = await sendFinished12(channel, master, keys.client, hash);
   const ticket = answers.issuesTicket ? await receiveTicket12(channel) : undefined;
   const finished = await receiveFinished12(channel, master, keys.server, hash);
+  const ech = await concludeEch(greeting);
 
   const info: HandshakeInfo = {
     version: "TLSv1.2",
@@ -98,6 +99,7 @@ export async function handshake12(
     ...(earlyData === undefined ? {} : { earlyData: earlyData.outcome }),
     handshake: "full",
     extendedMasterSecret: isExtended,
+    ech,
     clientCertificate: authentication?.outcome ?? "not-requested",
     ...peer.identity,
   };

@@ -34,6 +34,7 @@ import type { HandshakeChannel } from "./channel.ts";
 import type { EarlyData } from "./early-data.ts";
 import type { Established } from "./established.ts";
 import type { Greeting13 } from "./hello.ts";
+import { checkRetryConfigs, concludeEch } from "./proposal.ts";
 import { settleRecordSizeLimit } from "./record-size-limit.ts";
 import { readCertificate13 } from "./server-certificate.ts";
 import { authenticatedPeer, knownIdentity, TicketKeeper } from "./tickets.ts";
@@ -43,12 +44,11 @@ import { VerifiedPeer } from "./verified-peer.ts";
 /** @throws TlsError any `handshake/`, `record/`, `certificate/` or `alert/` code. */
 export async function handshake13(
   channel: HandshakeChannel,
-  config: ClientConfig,
   greeting: Greeting13,
   earlyData?: EarlyData,
 ): Promise<Established> {
   const { transcript } = channel;
-  const { suite, psk, offered } = greeting;
+  const { config, suite, psk, offered } = greeting;
   const hash = () => transcript.hash(config.crypto, suite.hash);
   if (psk === undefined && config.pskOnly) throw noPsk();
 
@@ -89,6 +89,7 @@ export async function handshake13(
   await channel.send(handshakeType.finished, await stage.client.finished(await hash()), {
     andThen: async () => new Sealer13(await application.client.key()),
   });
+  const ech = await concludeEch(greeting, encrypted.retryConfigs);
   config.groupMemory.remember(config.serverName, group.name);
 
   const info: HandshakeInfo = {
@@ -99,6 +100,7 @@ export async function handshake13(
     ...(earlyData === undefined ? {} : { earlyData: earlyData.outcome }),
     handshake: kindOf(greeting),
     extendedMasterSecret: true,
+    ech,
     clientCertificate: authentication?.outcome ?? "not-requested",
     ...(certified === undefined
       ? knownIdentity(psk?.session, psk?.externalIdentity)
@@ -158,6 +160,7 @@ async function receiveEncryptedExtensions(
   certificateType: CertificateTypeName;
   serverCertificateType: CertificateTypeName;
   acceptsEarlyData: boolean;
+  retryConfigs: Bytes | undefined;
 }> {
   const message = await channel.expect(handshakeType.encrypted_extensions);
   const extensions = decodeEncryptedExtensions(message.body);
@@ -180,12 +183,15 @@ async function receiveEncryptedExtensions(
     "server_certificate_type",
     config.serverCertificateTypes,
   );
+  const retryConfigs = extensions.get(extensionType.encrypted_client_hello);
+  if (retryConfigs !== undefined) await checkRetryConfigs(retryConfigs);
   channel.transcript.add(message.encoded);
   return {
     alpn,
     certificateType,
     serverCertificateType,
     acceptsEarlyData: earlyData !== undefined,
+    retryConfigs,
   };
 }
 

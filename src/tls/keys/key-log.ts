@@ -16,7 +16,9 @@ export type KeyLogLabel =
   | "SERVER_HANDSHAKE_TRAFFIC_SECRET"
   | "CLIENT_TRAFFIC_SECRET_0"
   | "SERVER_TRAFFIC_SECRET_0"
-  | "EXPORTER_SECRET";
+  | "EXPORTER_SECRET"
+  | "ECH_SECRET"
+  | "ECH_CONFIG";
 
 /** Takes the secrets of one connection. */
 export class KeyLog {

@@ -21,6 +21,11 @@ export class Transcript {
     this.#messages.push(encoded);
   }
 
+  /** Takes what another one holds in place of its own. */
+  become(other: Transcript): void {
+    this.#messages = [...other.#messages];
+  }
+
   /** All messages, one after another. */
   bytes(): Bytes {
     return concat(...this.#messages);

@@ -34,6 +34,7 @@ export const extensionType = {
   oid_filters: 48,
   signature_algorithms_cert: 50,
   key_share: 51,
+  encrypted_client_hello: 0xfe0d,
   renegotiation_info: 0xff01,
 } as const;
 export type ExtensionName = keyof typeof extensionType;
@@ -75,11 +76,13 @@ const places: Readonly<Record<AnsweringMessage | OfferingMessage, ReadonlySet<nu
     extensionType.supported_versions,
   ]),
   HelloRetryRequest: new Set([
+    extensionType.encrypted_client_hello,
     extensionType.key_share,
     extensionType.cookie,
     extensionType.supported_versions,
   ]),
   EncryptedExtensions: new Set([
+    extensionType.encrypted_client_hello,
     extensionType.server_name,
     extensionType.supported_groups,
     extensionType.application_layer_protocol_negotiation,

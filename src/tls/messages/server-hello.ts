@@ -83,3 +83,8 @@ export function decodeCookie(body: Bytes): Bytes {
 export function decodeSelectedIdentity(body: Bytes): number {
   return Reader.parse(body, "pre_shared_key", (r) => r.u16());
 }
+
+/** encrypted_client_hello of a HelloRetryRequest: 8 bytes (RFC 9849 §5). */
+export function decodeEchConfirmation(body: Bytes): Bytes {
+  return Reader.parse(body, "encrypted_client_hello", (r) => r.take(8));
+}
