@@ -85,7 +85,9 @@ describe("the worker's entry", () => {
     expect(modules.filter((id) => onDemand.test(id))).toEqual([]);
     expect(lazy.some((id) => id.includes("@noble/"))).toBe(true);
     expect(lazy).toContain("src/roots/mozilla.ts");
-    expect(size).toBeLessThan(45 * 1024);
+    expect(lazy).toContain("src/tls/client/ech.ts");
+    expect(lazy.some((id) => id.includes("node_modules/hpke/"))).toBe(true);
+    expect(size).toBeLessThan(47 * 1024);
   });
 
   test("loads brotli's decoder and dictionary as a part of its own", async () => {
