@@ -1,11 +1,13 @@
 /** Puts the library, and what the tests do with it, where tests reach it. */
 
+import * as callbacks from "./callbacks.ts";
 import * as rig from "./rig.ts";
+import * as sessions from "./sessions.ts";
 
 declare global {
   interface Window {
-    rig: typeof rig;
+    rig: typeof rig & typeof sessions & typeof callbacks;
   }
 }
 
-window.rig = rig;
+window.rig = { ...rig, ...sessions, ...callbacks };

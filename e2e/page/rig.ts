@@ -15,7 +15,7 @@ export { webtls };
 export type Tls = ReturnType<typeof webtls.createTls>;
 export type Socket = ReturnType<Tls["connect"]>;
 type ConnectOptions = NonNullable<Parameters<Tls["connect"]>[1]>;
-type TlsOptions = Parameters<typeof webtls.createTls>[0];
+export type TlsOptions = Parameters<typeof webtls.createTls>[0];
 
 /** A connection to try. */
 export interface Trial {
