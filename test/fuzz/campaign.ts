@@ -126,8 +126,9 @@ async function beHonest(
       name,
       {
         instead(message: Message) {
-          note(name, message);
-          return [message];
+          const sent = scene.script.on?.[name]?.instead?.(message) ?? [message];
+          for (const one of sent) note(name, one);
+          return sent;
         },
       },
     ]),

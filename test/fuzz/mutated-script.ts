@@ -114,7 +114,9 @@ export function mutateScript(
     trail.changes.push(`${name}: ${change.name}`);
   }
   if (first === 0) swapTwo(hooks, honest, random, trail);
-  for (const name of honest.names) hooks[name] = watched(name, hooks[name] ?? {}, trail);
+  for (const name of honest.names) {
+    hooks[name] = watched(name, hooks[name] ?? {}, script.on?.[name] ?? {}, trail);
+  }
   const after = (peer: Peer) => walk(peer, steps, wild, honest, random);
   return { script: { ...script, on: hooks, after }, trail };
 }
@@ -141,11 +143,17 @@ function swapTwo(
 }
 
 /** Notes what is sent in place of a message. */
-function watched(name: ServerMessageName, hooks: MessageHooks, trail: Trail): MessageHooks {
+function watched(
+  name: ServerMessageName,
+  hooks: MessageHooks,
+  honest: MessageHooks,
+  trail: Trail,
+): MessageHooks {
   return {
     ...hooks,
     instead(message) {
-      const sent = hooks.instead?.(message) ?? [message];
+      const due = honest.instead?.(message) ?? [message];
+      const sent = due.flatMap((one) => hooks.instead?.(one) ?? [one]);
       const isThere = sent.some(
         ({ type, body }) => type === message.type && equalPublic(body, message.body),
       );

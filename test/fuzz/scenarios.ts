@@ -4,17 +4,25 @@
  * @module
  */
 
+import { deflateSync } from "node:zlib";
 import { platformCrypto } from "../../src/crypto/platform.ts";
 import type { CryptoProvider } from "../../src/crypto/provider.ts";
 import type { ClientConfig } from "../../src/tls/config.ts";
 import { type ClientIdentity, readIdentity } from "../../src/tls/identity/read.ts";
+import { extensionType } from "../../src/tls/messages/extension.ts";
 import { handshakeType } from "../../src/tls/messages/registry.ts";
 import type { TlsOptions } from "../../src/tls/options.ts";
 import { type KeyType, purposes } from "../authority.ts";
 import { createIdentities, type PeerIdentities } from "../peer/identities.ts";
-import { alpnAnswer } from "../peer/messages.ts";
+import {
+  alpnAnswer,
+  type CertificateFields,
+  encodeCertificateStatus,
+  encodeCompressedCertificate,
+  encodeTimestamps,
+} from "../peer/messages.ts";
 import type { Peer } from "../peer/peer.ts";
-import type { Script } from "../peer/script.ts";
+import type { Message, Script } from "../peer/script.ts";
 import { type SessionKind, sessionName, sessionSecret, storeOf } from "./sessions.ts";
 
 /** One thing that the server does after the handshake. */
@@ -23,8 +31,8 @@ export type Step = (peer: Peer) => Promise<void> | void;
 /** A client and a server, as they are before anything is changed. */
 export interface Scene {
   readonly config: ClientConfig;
-  /** Without `on` and `after`, which are for the changes. */
-  readonly script: Omit<Script, "on" | "after">;
+  /** Without `after`, which is for the changes, and of `on` only what is sent instead. */
+  readonly script: Omit<Script, "after">;
   /** After the handshake, up to close_notify. */
   readonly steps: readonly Step[];
 }
@@ -57,6 +65,21 @@ interface Plain {
 
 const cookie = new Uint8Array(40).fill(7);
 
+/** What the server's certificate comes with (RFC 8446 §4.4.2.1). */
+function withStatus({ context, entries }: CertificateFields): CertificateFields {
+  const extensions = [
+    { type: extensionType.status_request, body: encodeCertificateStatus(cookie) },
+    { type: extensionType.signed_certificate_timestamp, body: encodeTimestamps([cookie]) },
+  ];
+  return { context, entries: entries.map((entry) => ({ ...entry, extensions })) };
+}
+
+/** CompressedCertificate in place of Certificate, by zlib (RFC 8879 §4). */
+function compress({ body }: Message): Message[] {
+  const compressed = encodeCompressedCertificate(1, body.length, deflateSync(body));
+  return [{ type: handshakeType.compressed_certificate, body: compressed }];
+}
+
 const plain: readonly Plain[] = [
   { name: "1.3", steps: [giveTicket, speak, changeKey, speakAgain, leave] },
   {
@@ -78,6 +101,11 @@ const plain: readonly Plain[] = [
     name: "1.3 RSA, ChaCha20",
     keyType: "rsa-2048",
     script: { suite: "TLS_CHACHA20_POLY1305_SHA256" },
+  },
+  {
+    name: "1.3 compressed certificate, stapled response, timestamps",
+    options: { ocspStapling: true, signedCertificateTimestamps: true },
+    script: { certificate: withStatus, on: { certificate: { instead: compress } } },
   },
   { name: "1.2", script: { version: "TLSv1.2" }, steps: [speak, askToRenegotiate, leave] },
   {
