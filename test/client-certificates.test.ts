@@ -15,6 +15,7 @@ import {
   connectTls,
   type ExternalSigner,
   type IdentityRequest,
+  MemorySessionStore,
   type TlsDuplex,
 } from "../src/stream/duplex.ts";
 import { privateKeyFromPem } from "../src/x509/private-key.ts";
@@ -301,5 +302,30 @@ describe.each(versions)("%s", (version) => {
     stops.push(stop);
     const tls = await open(port, { ...only, identity: identityOf(client) });
     expect(await tls.opened).toMatchObject({ clientCertificate: "not-requested" });
+  });
+
+  test("a session stands for the client it was made by", async () => {
+    const [client, other] = await Promise.all([clientOf("ecdsa-p256"), clientOf("ed25519")]);
+    const subjects: (Buffer | undefined)[] = [];
+    const { port, stop } = await startNodeTls(
+      server,
+      (socket) => {
+        subjects.push(socket.getPeerX509Certificate()?.raw);
+        socket.write("x");
+      },
+      { requestCert: true, rejectUnauthorized: true, ca: root.pem },
+    );
+    stops.push(stop);
+    const sessions = new MemorySessionStore();
+    const handshakes: string[] = [];
+    for (const who of [client, client, other]) {
+      const tls = await open(port, { ...only, sessions, identity: identityOf(who) });
+      handshakes.push((await tls.opened).handshake);
+      // The tickets come in front of the data.
+      await tls.readable.getReader().read();
+      await tls.close().catch(() => {});
+    }
+    expect(handshakes).toEqual(["full", "resumed", "full"]);
+    expect(subjects).toEqual([client, client, other].map((who) => Buffer.from(who.certificate)));
   });
 });
