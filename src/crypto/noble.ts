@@ -64,6 +64,10 @@ export const nobleCrypto: CryptoProvider = {
         const { verifyEd25519 } = await loaded(import("./noble/curve25519.ts"));
         return verifyEd25519(verification.key, signature, message);
       }
+      case "ml-dsa": {
+        const { verifyMlDsa } = await loaded(import("./noble/ml-dsa.ts"));
+        return verifyMlDsa(verification.parameters, verification.key, signature, message);
+      }
       case "rsa-pss":
       case "rsa-pkcs1": {
         const { verifyRsa } = await loaded(import("./noble/rsa.ts"));
@@ -81,6 +85,10 @@ export const nobleCrypto: CryptoProvider = {
       case "ed25519": {
         const { ed25519SigningKey } = await loaded(import("./noble/curve25519.ts"));
         return ed25519SigningKey(key.seed);
+      }
+      case "ml-dsa": {
+        const { mlDsaSigningKey } = await loaded(import("./noble/ml-dsa.ts"));
+        return mlDsaSigningKey(key.parameters, key.seed);
       }
       case "rsa":
         // RSA in JavaScript takes a time that tells of the key, so none is done with private ones.

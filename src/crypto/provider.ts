@@ -16,6 +16,9 @@ export type AeadName = "AES-128-GCM" | "AES-256-GCM" | "ChaCha20-Poly1305";
 /** Diffie-Hellman groups (RFC 7748, FIPS 186-5). */
 export type DhGroup = "X25519" | "P-256" | "P-384" | "P-521";
 
+/** Parameter sets of ML-DSA (FIPS 204 §4). */
+export type MlDsaName = "ML-DSA-44" | "ML-DSA-65" | "ML-DSA-87";
+
 /** Length of each hash's output, in bytes. */
 export const hashLength: Readonly<Record<HashName, number>> = {
   "SHA-256": 32,
@@ -81,6 +84,7 @@ export interface KemKeyPair {
 export type PublicKey =
   | { readonly kind: "ec"; readonly curve: "P-256" | "P-384" | "P-521"; readonly point: Bytes }
   | { readonly kind: "ed25519"; readonly key: Bytes }
+  | { readonly kind: "ml-dsa"; readonly parameters: MlDsaName; readonly key: Bytes }
   | {
       /** `rsa-pss` keys are those with the id-RSASSA-PSS identifier (RFC 4055). */
       readonly kind: "rsa" | "rsa-pss";
@@ -102,6 +106,7 @@ export type PrivateKey =
       readonly point: Bytes;
     }
   | { readonly kind: "ed25519"; readonly seed: Bytes }
+  | { readonly kind: "ml-dsa"; readonly parameters: MlDsaName; readonly seed: Bytes }
   /** DER of an RSAPrivateKey (RFC 8017 appendix A.1.2). */
   | { readonly kind: "rsa"; readonly rsaPrivateKey: Bytes };
 
@@ -118,6 +123,7 @@ export interface SigningKey {
 export type SignatureAlgorithm =
   | { readonly kind: "ecdsa"; readonly hash: HashName }
   | { readonly kind: "ed25519" }
+  | { readonly kind: "ml-dsa"; readonly parameters: MlDsaName }
   | { readonly kind: "rsa-pss"; readonly hash: HashName }
   | { readonly kind: "rsa-pkcs1"; readonly hash: HashName };
 

@@ -193,11 +193,11 @@ describe.each(providers)("%s", (_, provider) => {
       { kind: "rsa-pss", hash: "SHA-256" },
       { kind: "rsa-pkcs1", hash: "SHA-256" },
     ];
-    const keys: PublicKey[] = [ec.publicKey, ed25519.publicKey, rsaKey];
+    const keys = [ec.publicKey, ed25519.publicKey, rsaKey];
     const fits = { ec: ["ecdsa"], ed25519: ["ed25519"], rsa: ["rsa-pss", "rsa-pkcs1"] };
     for (const algorithm of algorithms) {
       for (const key of keys) {
-        if (key.kind !== "rsa-pss" && fits[key.kind].includes(algorithm.kind)) continue;
+        if (fits[key.kind].includes(algorithm.kind)) continue;
         expect(await verify(algorithm, key, new Uint8Array(64))).toBe(false);
         expect(await verify(algorithm, key, new Uint8Array(256))).toBe(false);
       }

@@ -3,13 +3,14 @@
  */
 
 import { constants, generateKeyPairSync, type KeyObject, verify } from "node:crypto";
+import { ml_dsa44, ml_dsa65, ml_dsa87 } from "@noble/post-quantum/ml-dsa.js";
 import { afterEach, describe, expect, test, vi } from "vitest";
 import { failureOf } from "../../test/failure.ts";
 import type { Bytes } from "./bytes.ts";
 import { nobleCrypto } from "./noble.ts";
 import { platformCrypto } from "./platform.ts";
 import type { CryptoProvider, HashName, PrivateKey, SignatureAlgorithm } from "./provider.ts";
-import { coordinateLength } from "./verification.ts";
+import { coordinateLength, mlDsaLengths } from "./verification.ts";
 import { abilityOf, cryptoKeySigner } from "./webcrypto/signing.ts";
 import { webCrypto } from "./webcrypto.ts";
 
@@ -67,6 +68,8 @@ function isRight(algorithm: SignatureAlgorithm, key: KeyObject, signature: Bytes
     }
     case "rsa-pkcs1":
       return verify(algorithm.hash, message, key, signature);
+    case "ml-dsa":
+      throw new Error("Node's OpenSSL does not know ML-DSA");
   }
 }
 
@@ -198,5 +201,34 @@ describe("a CryptoKey", () => {
   test("that is not for signing can do nothing", async () => {
     const { privateKey } = await generate({ name: "ECDH", namedCurve: "P-256" }, ["deriveBits"]);
     expect(abilityOf(privateKey)).toBeUndefined();
+  });
+});
+
+describe("ML-DSA", () => {
+  const parameterSets = { "ML-DSA-44": ml_dsa44, "ML-DSA-65": ml_dsa65, "ML-DSA-87": ml_dsa87 };
+
+  test.each(["ML-DSA-44", "ML-DSA-65", "ML-DSA-87"] as const)("%s signs", async (parameters) => {
+    const seed = new Uint8Array(32).fill(7);
+    const signing = await platformCrypto.importSigningKey({ kind: "ml-dsa", parameters, seed });
+    const algorithm = { kind: "ml-dsa", parameters } as const;
+    const signature = (await signing?.sign(algorithm, message)) ?? new Uint8Array();
+    const publicKey = Uint8Array.from(parameterSets[parameters].keygen(seed).publicKey);
+    expect(publicKey).toHaveLength(mlDsaLengths[parameters].key);
+    const isGood = (bytes: Bytes, key: Bytes) =>
+      platformCrypto.verifySignature(
+        algorithm,
+        { kind: "ml-dsa", parameters, key },
+        bytes,
+        message,
+      );
+    expect(await isGood(signature, publicKey)).toBe(true);
+    expect(await isGood(signature.with(100, (signature[100] ?? 0) ^ 1), publicKey)).toBe(false);
+    expect(await isGood(signature.subarray(1), publicKey)).toBe(false);
+    expect(await isGood(signature, publicKey.subarray(1))).toBe(false);
+  });
+
+  test("a seed of another length is none", async () => {
+    const key = { kind: "ml-dsa", parameters: "ML-DSA-44", seed: new Uint8Array(31) } as const;
+    expect(await platformCrypto.importSigningKey(key)).toBeUndefined();
   });
 });

@@ -6,7 +6,7 @@
  */
 
 import type { Bytes } from "./bytes.ts";
-import type { HashName, PublicKey, SignatureAlgorithm } from "./provider.ts";
+import type { HashName, MlDsaName, PublicKey, SignatureAlgorithm } from "./provider.ts";
 
 /** The NIST curves (FIPS 186-5). */
 export type NistCurve = "P-256" | "P-384" | "P-521";
@@ -18,6 +18,15 @@ export const coordinateLength: Readonly<Record<NistCurve, number>> = {
   "P-521": 66,
 };
 
+/** Lengths of public keys and signatures, in bytes (FIPS 204 §4, table 2). */
+export const mlDsaLengths: Readonly<
+  Record<MlDsaName, { readonly key: number; readonly signature: number }>
+> = {
+  "ML-DSA-44": { key: 1312, signature: 2420 },
+  "ML-DSA-65": { key: 1952, signature: 3309 },
+  "ML-DSA-87": { key: 2592, signature: 4627 },
+};
+
 /** A signature algorithm together with a key that it can be used with. */
 export type Verification =
   | {
@@ -27,6 +36,7 @@ export type Verification =
       readonly point: Bytes;
     }
   | { readonly kind: "ed25519"; readonly key: Bytes }
+  | { readonly kind: "ml-dsa"; readonly parameters: MlDsaName; readonly key: Bytes }
   | {
       readonly kind: "rsa-pss" | "rsa-pkcs1";
       readonly hash: HashName;
@@ -59,6 +69,14 @@ export function parseVerification(
       if (!isBelow(Uint8Array.from(signature.subarray(32)).reverse(), ed25519Order))
         return undefined;
       return { kind: "ed25519", key: key.key };
+    }
+    case "ml-dsa": {
+      if (key.kind !== "ml-dsa" || key.parameters !== algorithm.parameters) return undefined;
+      const { parameters } = algorithm;
+      const lengths = mlDsaLengths[parameters];
+      if (key.key.length !== lengths.key || signature.length !== lengths.signature)
+        return undefined;
+      return { kind: "ml-dsa", parameters, key: key.key };
     }
     case "rsa-pss":
     case "rsa-pkcs1": {

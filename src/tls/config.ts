@@ -22,7 +22,7 @@ import type { DangerousVerify } from "./presented.ts";
 import type { EarlyDataOption, ExternalPsk } from "./psk-options.ts";
 import type { RecordOptions } from "./record-options.ts";
 import type { CertificateTypeName } from "./server-options.ts";
-import { signatureSchemeNames } from "./server-options.ts";
+import { usualSignatureSchemeNames } from "./server-options.ts";
 import type { SessionStore } from "./session/store.ts";
 import { type SignatureScheme, signatureScheme } from "./signature-scheme.ts";
 import type { Trace } from "./trace.ts";
@@ -122,7 +122,7 @@ export function resolveConfig(
   const crypto = environment.crypto ?? platformCrypto;
   const { pskOnly = false } = options;
   const groups = settleGroups(options);
-  const schemes = (options.signatureSchemes ?? signatureSchemeNames).map(signatureScheme);
+  const schemes = (options.signatureSchemes ?? usualSignatureSchemeNames).map(signatureScheme);
   // TLS 1.2 has no hybrid groups and TLS 1.3 no PKCS#1: with nothing else, it can't be offered.
   const isUsable = {
     "TLSv1.2": groups.some(({ hybrid }) => !hybrid),

@@ -8,8 +8,8 @@
 import { checkBoolean } from "./caller-options.ts";
 import { checkNames } from "./option-checks.ts";
 
-/** Every signature scheme, by its IANA name, in the order they are offered. */
-export const signatureSchemeNames = [
+/** The signature schemes that are offered by default, by their IANA names and in this order. */
+export const usualSignatureSchemeNames = [
   "ecdsa_secp256r1_sha256",
   "ecdsa_secp384r1_sha384",
   "ecdsa_secp521r1_sha512",
@@ -23,6 +23,17 @@ export const signatureSchemeNames = [
   "rsa_pkcs1_sha256",
   "rsa_pkcs1_sha384",
   "rsa_pkcs1_sha512",
+] as const;
+
+/**
+ * Every signature scheme. Those of ML-DSA (draft-ietf-tls-mldsa) are for whoever asks for them:
+ * hardly anybody has a certificate for them yet, and they are no RFC.
+ */
+export const signatureSchemeNames = [
+  ...usualSignatureSchemeNames,
+  "mldsa44",
+  "mldsa65",
+  "mldsa87",
 ] as const;
 export type SignatureSchemeName = (typeof signatureSchemeNames)[number];
 
@@ -45,7 +56,7 @@ export interface ServerAuthenticationOptions {
    * Signature schemes by which the server may sign the handshake, most wanted first (RFC 8446
    * §4.2.3). It is also told to servers as a wish for their certificates, but those are taken with
    * any signature that webtls knows. Without one for TLS 1.3 (PKCS#1 alone), that is not offered.
-   * Default: all.
+   * Default: all but those of ML-DSA.
    */
   signatureSchemes?: readonly SignatureSchemeName[];
   /**

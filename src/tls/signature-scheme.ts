@@ -4,7 +4,7 @@
  * @module
  */
 
-import type { HashName, PublicKey, SignatureAlgorithm } from "../crypto/provider.ts";
+import type { HashName, MlDsaName, PublicKey, SignatureAlgorithm } from "../crypto/provider.ts";
 import type { ProtocolVersionName } from "./options.ts";
 import { isPkcs1, type SignatureSchemeName, signatureSchemeNames } from "./server-options.ts";
 
@@ -34,6 +34,9 @@ const table: Readonly<Record<SignatureSchemeName, Omit<SignatureScheme, "name" |
   rsa_pkcs1_sha256: pkcs1(0x0401, "SHA-256"),
   rsa_pkcs1_sha384: pkcs1(0x0501, "SHA-384"),
   rsa_pkcs1_sha512: pkcs1(0x0601, "SHA-512"),
+  mldsa44: mlDsa(0x0904, "ML-DSA-44"),
+  mldsa65: mlDsa(0x0905, "ML-DSA-65"),
+  mldsa87: mlDsa(0x0906, "ML-DSA-87"),
 };
 
 /** Every scheme, in the order they are offered. */
@@ -64,6 +67,11 @@ function pkcs1(number: number, hash: HashName) {
   return { number, algorithm: { kind: "rsa-pkcs1", hash }, key: "rsa" } as const;
 }
 
+/** For TLS 1.3 alone (draft-ietf-tls-mldsa). */
+function mlDsa(number: number, parameters: MlDsaName) {
+  return { number, algorithm: { kind: "ml-dsa", parameters }, key: "ml-dsa" } as const;
+}
+
 /** Whether a key may sign by a scheme in a version. */
 export function schemeFits(
   scheme: SignatureScheme,
@@ -71,6 +79,12 @@ export function schemeFits(
   version: ProtocolVersionName,
 ): boolean {
   if (scheme.key !== key.kind) return false;
+  if (key.kind === "ml-dsa") return version === "TLSv1.3" && isOfParameters(scheme, key.parameters);
   if (version === "TLSv1.2") return true;
   return scheme.tls13 && (key.kind !== "ec" || key.curve === scheme.curve);
+}
+
+/** Whether a scheme of ML-DSA is that of a parameter set. */
+export function isOfParameters({ algorithm }: SignatureScheme, parameters: MlDsaName): boolean {
+  return algorithm.kind === "ml-dsa" && algorithm.parameters === parameters;
 }

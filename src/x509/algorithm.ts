@@ -5,7 +5,7 @@
  * @module
  */
 
-import type { HashName } from "../crypto/provider.ts";
+import type { HashName, MlDsaName } from "../crypto/provider.ts";
 import { TlsError } from "../errors.ts";
 import { constructed, type DerReader, tag } from "./der.ts";
 
@@ -27,7 +27,18 @@ export const algorithmOid = {
   ecdsaWithSha512: "1.2.840.10045.4.3.4",
   /** RFC 8410 §3. */
   ed25519: "1.3.101.112",
+  /** RFC 9881 §2. */
+  mlDsa44: "2.16.840.1.101.3.4.3.17",
+  mlDsa65: "2.16.840.1.101.3.4.3.18",
+  mlDsa87: "2.16.840.1.101.3.4.3.19",
 } as const;
+
+/** Parameter sets of ML-DSA by their identifiers. */
+export const mlDsaParameters: ReadonlyMap<string, MlDsaName> = new Map([
+  [algorithmOid.mlDsa44, "ML-DSA-44"],
+  [algorithmOid.mlDsa65, "ML-DSA-65"],
+  [algorithmOid.mlDsa87, "ML-DSA-87"],
+]);
 
 /** RFC 4055 §2.1. SHA-1 and SHA-224 are not among them: nothing signed with them is taken. */
 const hashes: ReadonlyMap<string, HashName> = new Map([

@@ -71,6 +71,19 @@ Z9w7lshQhqowtrbLDFw4rXAxZuE=
     expect(privateKeyFromPem(pemOf(pss, "pkcs8"))).toMatchObject({ kind: "rsa-pss" });
   });
 
+  it("ML-DSA by its seed, alone or with what is made of it (RFC 9881 §6)", () => {
+    const seed = new Uint8Array(32).fill(3);
+    const key = { kind: "ml-dsa", parameters: "ML-DSA-65", seed };
+    const algorithm = sequence(oid("2.16.840.1.101.3.4.3.18"));
+    const info = (content: Uint8Array) =>
+      pem("PRIVATE KEY", sequence(integer(0), algorithm, octets(content)));
+    expect(privateKeyFromPem(info(element(0x80, seed)))).toEqual(key);
+    const expanded = octets(new Uint8Array(4032));
+    expect(privateKeyFromPem(info(sequence(octets(seed), expanded)))).toEqual(key);
+    expect(() => privateKeyFromPem(info(expanded))).toThrow();
+    expect(() => privateKeyFromPem(info(element(0x80, seed.subarray(1))))).toThrow();
+  });
+
   it("beside other blocks", () => {
     const parameters = pem("EC PARAMETERS", oid("1.3.132.0.34"));
     const certificate = pem("CERTIFICATE", Uint8Array.of(1));

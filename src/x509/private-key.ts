@@ -7,9 +7,10 @@
  */
 
 import type { Bytes } from "../crypto/bytes.ts";
+import type { MlDsaName } from "../crypto/provider.ts";
 import { coordinateLength, type NistCurve } from "../crypto/verification.ts";
 import { TlsError } from "../errors.ts";
-import { algorithmOid, readAlgorithm } from "./algorithm.ts";
+import { algorithmOid, mlDsaParameters, readAlgorithm } from "./algorithm.ts";
 import { constructed, type DerReader, primitive, readDer, tag } from "./der.ts";
 import { bytesOfBlock, type PemBlock, pemBlocks } from "./pem.ts";
 import { namedCurves } from "./public-key.ts";
@@ -24,6 +25,7 @@ export type ReadPrivateKey =
       readonly scalar: Bytes;
     }
   | { readonly kind: "ed25519"; readonly seed: Bytes }
+  | { readonly kind: "ml-dsa"; readonly parameters: MlDsaName; readonly seed: Bytes }
   /** `rsaPrivateKey` is the DER of an RSAPrivateKey. */
   | { readonly kind: "rsa" | "rsa-pss"; readonly rsaPrivateKey: Bytes };
 
@@ -111,8 +113,11 @@ function contentReader(oid: string, parameters: DerReader): Read {
       // The certificate has the same parameters, and is where they are heeded.
       if (parameters.next !== undefined) parameters.any();
       return (reader, der) => ({ ...readPkcs1(reader, der), kind: "rsa-pss" });
-    default:
+    default: {
+      const mlDsa = mlDsaParameters.get(oid);
+      if (mlDsa !== undefined) return (reader) => readMlDsaPrivateKey(reader, mlDsa);
       throw badKey(`a private key of the type ${oid}`);
+    }
   }
 }
 
@@ -139,6 +144,20 @@ function readEcPrivateKey(
   });
 }
 
+/** ML-DSA-PrivateKey (RFC 9881 §6): a seed, what is made of it, or both. The seed is needed. */
+function readMlDsaPrivateKey(reader: DerReader, parameters: MlDsaName): ReadPrivateKey {
+  const seed =
+    reader.next === tag.sequence
+      ? reader.inside(tag.sequence, (both) => {
+          const first = both.content(tag.octetString);
+          both.content(tag.octetString);
+          return first;
+        })
+      : reader.content(primitive(0));
+  if (seed.length !== 32) throw reader.malformed("the seed of an ML-DSA key is not 32 bytes long");
+  return { kind: "ml-dsa", parameters, seed };
+}
+
 function readCurve(reader: DerReader): NistCurve {
   const oid = reader.oid();
   const curve = namedCurves.get(oid);
@@ -161,6 +180,6 @@ function readPkcs1(
 function badKey(found: string): TlsError {
   return new TlsError(
     "identity/bad-key",
-    `The PEM of the key has ${found}. Expected is one private key, RSA, ECDSA (P-256, P-384, P-521) or Ed25519, as "PRIVATE KEY", "RSA PRIVATE KEY" or "EC PRIVATE KEY".`,
+    `The PEM of the key has ${found}. Expected is one private key, RSA, ECDSA (P-256, P-384, P-521), Ed25519 or ML-DSA (with its seed), as "PRIVATE KEY", "RSA PRIVATE KEY" or "EC PRIVATE KEY".`,
   );
 }

@@ -51,6 +51,22 @@ describe("keys that are taken", () => {
     expect(key.kind === "ed25519" && key.key).toHaveLength(32);
   });
 
+  it.each([
+    ["2.16.840.1.101.3.4.3.17", "ML-DSA-44", 1312],
+    ["2.16.840.1.101.3.4.3.18", "ML-DSA-65", 1952],
+    ["2.16.840.1.101.3.4.3.19", "ML-DSA-87", 2592],
+  ] as const)("%s, %s (RFC 9881 §4)", async (id, parameters, length) => {
+    const key = new Uint8Array(length).fill(1);
+    const spki = (bytes: Bytes, ...more: readonly Bytes[]) =>
+      sequence(sequence(oid(id), ...more), bitString(bytes));
+    expect(parsePublicKey(spki(key))).toEqual({ kind: "ml-dsa", parameters, key });
+    for (const wrong of [spki(key.subarray(1)), spki(key, nothing())]) {
+      expect(await failureOf(() => parsePublicKey(wrong))).toMatchObject({
+        code: "certificate/malformed",
+      });
+    }
+  });
+
   it("RSA, without a leading zero", async () => {
     const key = parsePublicKey(await spkiOf("rsa-2048"));
     expect(key).toMatchObject({ kind: "rsa", exponent: Uint8Array.of(1, 0, 1) });

@@ -5,11 +5,12 @@
  */
 
 import type { Bytes } from "../crypto/bytes.ts";
-import { type HashName, hashLength, type PublicKey } from "../crypto/provider.ts";
-import { isUncompressedPoint, type NistCurve } from "../crypto/verification.ts";
+import { type HashName, hashLength, type MlDsaName, type PublicKey } from "../crypto/provider.ts";
+import { isUncompressedPoint, mlDsaLengths, type NistCurve } from "../crypto/verification.ts";
 import { TlsError } from "../errors.ts";
 import {
   algorithmOid,
+  mlDsaParameters,
   type PssParameters,
   readAlgorithm,
   readPssParameters,
@@ -66,8 +67,12 @@ function keyReader(oid: string, parameters: DerReader): (key: Bytes) => PublicKe
       const pssHash = hashOfKey(readPssParameters(parameters));
       return (key) => ({ kind: "rsa-pss", pssHash, ...rsaNumbers(key) });
     }
-    default:
-      throw unsupported(`the key type ${oid}`, "an RSA, ECDSA or Ed25519 key");
+    default: {
+      const mlDsa = mlDsaParameters.get(oid);
+      // RFC 9881 §2: the parameters MUST be absent.
+      if (mlDsa !== undefined) return (key) => mlDsaKey(mlDsa, key);
+      throw unsupported(`the key type ${oid}`, "an RSA, ECDSA, Ed25519 or ML-DSA key");
+    }
   }
 }
 
@@ -97,6 +102,13 @@ function ed25519Key(key: Bytes): PublicKey {
   // RFC 8410 §4, RFC 8032 §5.1.5.
   if (key.length !== 32) throw malformedKey(`Ed25519 key has ${key.length} bytes instead of 32`);
   return { kind: "ed25519", key };
+}
+
+function mlDsaKey(parameters: MlDsaName, key: Bytes): PublicKey {
+  // RFC 9881 §4.
+  const { key: length } = mlDsaLengths[parameters];
+  if (key.length === length) return { kind: "ml-dsa", parameters, key };
+  throw malformedKey(`${parameters} key has ${key.length} bytes instead of ${length}`);
 }
 
 /** RSAPublicKey (RFC 8017 appendix A.1.1). */

@@ -89,7 +89,7 @@ export function signatureHash(algorithmIdentifier: Bytes): HashName | undefined 
   if (retired.has(oid)) return "SHA-256";
   if (!algorithms.has(oid)) return undefined;
   const algorithm = parseSignatureAlgorithm(algorithmIdentifier);
-  return algorithm.kind === "ed25519" ? undefined : algorithm.hash;
+  return "hash" in algorithm ? algorithm.hash : undefined;
 }
 
 /**
@@ -152,6 +152,10 @@ const algorithms: ReadonlyMap<string, ReadParameters> = new Map([
   [algorithmOid.rsassaPss, pss],
   // RFC 8410 §3: the parameters MUST be absent.
   [algorithmOid.ed25519, () => ({ kind: "ed25519" })],
+  // RFC 9881 §2: so here.
+  [algorithmOid.mlDsa44, () => ({ kind: "ml-dsa", parameters: "ML-DSA-44" })],
+  [algorithmOid.mlDsa65, () => ({ kind: "ml-dsa", parameters: "ML-DSA-65" })],
+  [algorithmOid.mlDsa87, () => ({ kind: "ml-dsa", parameters: "ML-DSA-87" })],
 ]);
 
 /** Algorithms that are refused by name, as they are still met (RFC 3279 §2.2, RFC 9155). */

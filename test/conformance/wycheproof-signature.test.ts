@@ -1,5 +1,5 @@
 /**
- * Wycheproof: ECDSA with r and s at full length, Ed25519, RSA-PSS and RSA PKCS #1. ECDSA signatures
+ * Wycheproof: ECDSA with r and s at full length, Ed25519, ML-DSA, RSA-PSS and RSA PKCS #1. ECDSA signatures
  * in DER are in `wycheproof-ecdsa-der.test.ts`.
  */
 
@@ -24,6 +24,10 @@ interface EcdsaGroup {
 interface Ed25519Group {
   publicKey: { pk: string };
   tests: SignatureVector[];
+}
+interface MlDsaGroup {
+  publicKey: string;
+  tests: (SignatureVector & { ctx?: string })[];
 }
 interface RsaGroup {
   publicKey: { modulus: string; publicExponent: string };
@@ -87,6 +91,26 @@ describe("Wycheproof: Ed25519", () => {
     );
   });
   for (const provider of providers) if (vectors) testFile(file, provider, vectors);
+});
+
+describe("Wycheproof: ML-DSA", () => {
+  for (const [file, parameters] of [
+    ["mldsa_44_verify_test.json", "ML-DSA-44"],
+    ["mldsa_65_verify_test.json", "ML-DSA-65"],
+  ] as const) {
+    const all = readGroups<MlDsaGroup>(file)?.flatMap(({ publicKey, tests }) => {
+      const key: PublicKey = { kind: "ml-dsa", parameters, key: fromHex(publicKey) };
+      return tests.map((vector) => ({ vector, key }));
+    });
+    if (all === undefined) continue;
+    // TLS and certificates have no context (RFC 9881 §3).
+    const ours = all.filter(({ vector }) => (vector.ctx ?? "") === "");
+    const vectors = ours.map(({ vector, key }) =>
+      judge({ kind: "ml-dsa", parameters }, key, vector, vector.result === "valid"),
+    );
+    const leftOut = { count: all.length - ours.length, reason: "with a context" };
+    for (const provider of providers) testFile(file, provider, vectors, leftOut);
+  }
 });
 
 describe("Wycheproof: RSA PKCS #1", () => {

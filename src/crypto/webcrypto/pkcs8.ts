@@ -8,6 +8,9 @@
 import { type Bytes, concat } from "../bytes.ts";
 import type { PrivateKey } from "../provider.ts";
 
+/** The keys that WebCrypto may have. */
+export type PlatformKey = Exclude<PrivateKey, { kind: "ml-dsa" }>;
+
 const sequence = 0x30;
 const octetString = 0x04;
 
@@ -25,7 +28,7 @@ const oids = {
 } as const;
 
 /** PrivateKeyInfo of version 1. */
-export function encodePkcs8(key: PrivateKey): Bytes {
+export function encodePkcs8(key: PlatformKey): Bytes {
   return der(
     sequence,
     version(0),
@@ -34,11 +37,11 @@ export function encodePkcs8(key: PrivateKey): Bytes {
   );
 }
 
-function algorithmOf(key: PrivateKey): readonly number[] {
+function algorithmOf(key: PlatformKey): readonly number[] {
   return key.kind === "ec" ? [...oids.ec, ...oids[key.curve]] : oids[key.kind];
 }
 
-function privateKeyOf(key: PrivateKey): Bytes {
+function privateKeyOf(key: PlatformKey): Bytes {
   switch (key.kind) {
     case "ec":
       // ECPrivateKey (RFC 5915 §3) with its public key, which some engines insist on.

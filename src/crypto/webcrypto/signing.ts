@@ -12,7 +12,7 @@ import {
   type SignatureAlgorithm,
   type SigningKey,
 } from "../provider.ts";
-import { encodePkcs8 } from "./pkcs8.ts";
+import { encodePkcs8, type PlatformKey } from "./pkcs8.ts";
 import { type Subtle, subtleFor, unsupported } from "./subtle.ts";
 
 /**
@@ -21,6 +21,8 @@ import { type Subtle, subtleFor, unsupported } from "./subtle.ts";
  * @returns undefined for a key that the engine finds not to be valid.
  */
 export async function importSigningKey(key: PrivateKey): Promise<SigningKey | undefined> {
+  // No engine that is tested has it yet.
+  if (key.kind === "ml-dsa") throw unsupported(key.parameters);
   const name = key.kind === "ec" ? key.curve : key.kind;
   const subtle = subtleFor(name);
   const pkcs8 = encodePkcs8(key);
@@ -96,13 +98,13 @@ const anyAlgorithm = {
   ec: { kind: "ecdsa", hash: "SHA-256" },
   ed25519: { kind: "ed25519" },
   rsa: { kind: "rsa-pss", hash: "SHA-256" },
-} as const satisfies Record<PrivateKey["kind"], SignatureAlgorithm>;
+} as const satisfies Record<PlatformKey["kind"], SignatureAlgorithm>;
 
 function importKey(subtle: Subtle, pkcs8: Bytes, parameters: object): Promise<CryptoKey> {
   return subtle.importKey("pkcs8", pkcs8, parameters, false, ["sign"]);
 }
 
-function importParameters(key: PrivateKey, algorithm: SignatureAlgorithm): object {
+function importParameters(key: PlatformKey, algorithm: SignatureAlgorithm): object {
   if (key.kind === "ec") return { name: "ECDSA", namedCurve: key.curve };
   const { name, hash } = signParameters(algorithm);
   return hash === undefined ? { name } : { name, hash };
@@ -124,5 +126,7 @@ function signParameters(algorithm: SignatureAlgorithm): {
     }
     case "rsa-pkcs1":
       return { name: "RSASSA-PKCS1-v1_5", hash: algorithm.hash };
+    case "ml-dsa":
+      return { name: algorithm.parameters };
   }
 }

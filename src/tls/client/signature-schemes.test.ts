@@ -8,7 +8,7 @@ import { resolveConfig } from "../config.ts";
 import { extensionType } from "../messages/extension.ts";
 import { Reader } from "../messages/reader.ts";
 import type { SignatureSchemeName, TlsOptions } from "../options.ts";
-import { signatureSchemeNames } from "../server-options.ts";
+import { usualSignatureSchemeNames } from "../server-options.ts";
 import { signatureScheme } from "../signature-scheme.ts";
 import { nobody } from "../trust.ts";
 
@@ -23,7 +23,7 @@ async function offered(options: TlsOptions): Promise<number[]> {
 }
 
 describe("signature_algorithms (RFC 8446 §4.2.3)", () => {
-  test("has every scheme by default, ECDSA first and PKCS#1 last", async () => {
+  test("has every scheme but those of ML-DSA by default, ECDSA first and PKCS#1 last", async () => {
     expect(await offered({})).toEqual([
       0x0403, 0x0503, 0x0603, 0x0807, 0x0804, 0x0805, 0x0806, 0x0809, 0x080a, 0x080b, 0x0401,
       0x0501, 0x0601,
@@ -33,16 +33,20 @@ describe("signature_algorithms (RFC 8446 §4.2.3)", () => {
   test("has those of the option, in its order", async () => {
     const signatureSchemes: SignatureSchemeName[] = ["rsa_pss_rsae_sha384", "ed25519"];
     expect(await offered({ signatureSchemes })).toEqual([0x0805, 0x0807]);
+    expect(await offered({ signatureSchemes: ["mldsa65", "ecdsa_secp256r1_sha256"] })).toEqual([
+      0x0905, 0x0403,
+    ]);
   });
 });
 
-test.each(signatureSchemeNames)("%s alone is taken where it fits", async (name) => {
+test.each(usualSignatureSchemeNames)("%s alone is taken where it fits", async (name) => {
   const { key, curve, tls13 } = signatureScheme(name);
   const keyType = {
     ec: curve?.replace("P-", "ecdsa-p") ?? "",
     ed25519: "ed25519",
     rsa: "rsa-2048",
     "rsa-pss": "rsa-pss-2048",
+    "ml-dsa": "",
   }[key] as "ecdsa-p256";
   const identity = await identities.of(keyType);
   const signed = { identity, signatureScheme: signatureScheme(name).number };

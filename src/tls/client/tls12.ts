@@ -5,6 +5,7 @@
  */
 
 import { type Bytes, concat } from "../../crypto/bytes.ts";
+import type { PublicKey } from "../../crypto/provider.ts";
 import { TlsError } from "../../errors.ts";
 import type { CipherSuite12 } from "../cipher-suite.ts";
 import type { ClientConfig } from "../config.ts";
@@ -154,6 +155,11 @@ async function receiveCertificate(
   return { presented: { ...presented, ocspResponse } };
 }
 
+/** The kinds of key for each kind of suite; EdDSA counts as ECDSA (RFC 8422 §5.10). */
+const authenticationKeys: Readonly<
+  Record<CipherSuite12["authentication"], readonly PublicKey["kind"][]>
+> = { ecdsa: ["ec", "ed25519"], rsa: ["rsa", "rsa-pss"] };
+
 /**
  * The certificate's key has to be of the kind that the suite names, and on a curve that was offered
  * (RFC 8422 §5.3): before TLS 1.3, supported_groups stands for those of certificates too.
@@ -163,8 +169,7 @@ function checkAuthentication(
   { groups }: ClientConfig,
   { publicKey }: VerifiedPeer,
 ): void {
-  const isEcdsa = publicKey.kind === "ec" || publicKey.kind === "ed25519";
-  if (isEcdsa !== (suite.authentication === "ecdsa")) {
+  if (!authenticationKeys[suite.authentication].includes(publicKey.kind)) {
     throw new TlsError(
       "handshake/illegal-parameter",
       `The server's certificate has an ${publicKey.kind} key, which ${suite.name} can't use.`,

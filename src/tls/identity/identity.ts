@@ -28,7 +28,7 @@ export interface RawPublicKeyIdentity extends IdentityOptions {
 /** What all identities have in common. */
 export interface IdentityOptions {
   /**
-   * The private key, RSA, ECDSA (P-256, P-384, P-521) or Ed25519:
+   * The private key, RSA, ECDSA (P-256, P-384, P-521), Ed25519, or ML-DSA in PEM with its seed:
    *
    * - in PEM: PKCS#8 ("PRIVATE KEY"), PKCS#1 ("RSA PRIVATE KEY") or SEC 1 ("EC PRIVATE KEY"), not
    *   encrypted. WebCrypto keeps it from then on, where there is one;

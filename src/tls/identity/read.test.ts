@@ -1,4 +1,5 @@
 import { createPrivateKey, createPublicKey, generateKeyPairSync } from "node:crypto";
+import { ml_dsa44 } from "@noble/post-quantum/ml-dsa.js";
 import { describe, expect, it, test } from "vitest";
 import {
   createAuthority,
@@ -7,6 +8,7 @@ import {
   type KeyType,
 } from "../../../test/authority.ts";
 import {
+  bitString,
   certificateOf,
   element,
   integer,
@@ -111,6 +113,18 @@ describe("what a key signs by, most wanted first", () => {
     const key = pair.privateKey.export({ type: "pkcs8", format: "pem" }).toString();
     expect(names((await usable({ publicKey, key })).schemes)).toEqual(["rsa_pss_pss_sha384"]);
   });
+});
+
+test("a key of ML-DSA signs by its parameter set", async () => {
+  const seed = new Uint8Array(32).fill(9);
+  const algorithm = sequence(oid("2.16.840.1.101.3.4.3.17"));
+  const info = sequence(integer(0), algorithm, octets(element(0x80, seed)));
+  const key = `-----BEGIN PRIVATE KEY-----\n${Buffer.from(info).toString("base64")}\n-----END PRIVATE KEY-----`;
+  const spki = (from: Uint8Array) =>
+    sequence(algorithm, bitString(ml_dsa44.keygen(from).publicKey));
+  expect(names((await usable({ publicKey: spki(seed), key })).schemes)).toEqual(["mldsa44"]);
+  const other = { publicKey: spki(new Uint8Array(32)), key };
+  expect(await failureOf(() => usable(other))).toMatchObject({ code: "identity/key-mismatch" });
 });
 
 test("an EC key is made whole where its leading zeros were left out (RFC 5915 §3)", async () => {

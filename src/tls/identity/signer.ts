@@ -15,7 +15,7 @@ import {
 import { invalidOption, TlsError } from "../../errors.ts";
 import { privateKeyFromPem, type ReadPrivateKey } from "../../x509/private-key.ts";
 import { encodeSignature, verifySignature } from "../../x509/signature.ts";
-import { type SignatureScheme, signatureSchemes } from "../signature-scheme.ts";
+import { isOfParameters, type SignatureScheme, signatureSchemes } from "../signature-scheme.ts";
 import { type ExternalSigner, type IdentityOptions, isCryptoKey } from "./identity.ts";
 
 /** What an identity signs by, most wanted first, and how. */
@@ -83,8 +83,10 @@ function schemesOf(
 }
 
 /** Whether a scheme goes with a public key in one of the versions. */
-function goesWith({ key, algorithm }: SignatureScheme, publicKey: PublicKey): boolean {
+function goesWith(scheme: SignatureScheme, publicKey: PublicKey): boolean {
+  const { key, algorithm } = scheme;
   if (key !== publicKey.kind) return false;
+  if (publicKey.kind === "ml-dsa") return isOfParameters(scheme, publicKey.parameters);
   // RFC 4055 §3.3: a key that names a hash is for that hash alone.
   if (publicKey.kind !== "rsa-pss" || publicKey.pssHash === undefined) return true;
   return algorithm.kind === "rsa-pss" && algorithm.hash === publicKey.pssHash;
@@ -105,9 +107,14 @@ async function fromPem(pem: string, publicKey: PublicKey, crypto: CryptoProvider
 
 /** Completes the private key by what the certificate says of it. */
 function joinHalves(key: ReadPrivateKey, publicKey: PublicKey): PrivateKey {
-  if (key.kind !== "ec") {
+  if ("rsaPrivateKey" in key) {
     if (key.kind !== publicKey.kind) throw otherKind(key.kind, publicKey.kind);
-    return key.kind === "ed25519" ? key : { kind: "rsa", rsaPrivateKey: key.rsaPrivateKey };
+    return { kind: "rsa", rsaPrivateKey: key.rsaPrivateKey };
+  }
+  if (key.kind !== "ec") {
+    // Of ML-DSA, two parameter sets show by the signature on trial.
+    if (key.kind !== publicKey.kind) throw otherKind(key.kind, publicKey.kind);
+    return key;
   }
   if (publicKey.kind !== "ec") throw otherKind(key.kind, publicKey.kind);
   const { curve, point } = publicKey;
