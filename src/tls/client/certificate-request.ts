@@ -5,7 +5,8 @@
  */
 
 import type { ClientConfig } from "../config.ts";
-import type { Asked, ClientAuthentication } from "./client-auth.ts";
+import type { Asked } from "../identity/read.ts";
+import type { ClientAuthentication } from "./client-auth.ts";
 
 /** @throws TlsError as `ClientAuthentication.choose` does. */
 export async function authenticationFor(

@@ -1,170 +1,130 @@
 /**
- * Reads identities: certificates and keys as they are used, each key found to be that of its
- * certificate.
+ * Who the client is to servers that ask: the choice of an identity and of a signature scheme.
  *
  * @module
  */
 
-import type { Bytes } from "../../crypto/bytes.ts";
-import type { CryptoProvider, PublicKey } from "../../crypto/provider.ts";
+import { type Bytes, equalPublic } from "../../crypto/bytes.ts";
+import type { CryptoProvider } from "../../crypto/provider.ts";
 import { TlsError } from "../../errors.ts";
-import { type Certificate, parseCertificate } from "../../x509/certificate.ts";
-import { certificatesFromPem, publicKeyFromPem } from "../../x509/pem.ts";
-import { parsePublicKey } from "../../x509/public-key.ts";
-import { certificateType } from "../messages/certificate-type.ts";
-import { Writer } from "../messages/writer.ts";
+import { readableName } from "../../x509/distinguished-name.ts";
+import type { ServerName } from "../../x509/names.ts";
+import { type CertificateRequest, keyType, keyTypeName } from "../messages/certificate-request.ts";
+import { hex } from "../messages/registry.ts";
+import type { ProtocolVersionName } from "../options.ts";
 import type { CertificateTypeName } from "../server-options.ts";
-import type { SignatureScheme } from "../signature-scheme.ts";
-import {
-  checkIdentityOption,
-  type Identities,
-  type Identity,
-  type IdentityRequest,
-  type IdentitySelector,
-  listOf,
-} from "./identity.ts";
-import { readSigner, type Signer } from "./signer.ts";
-
-/** An identity that has been read and can be used. */
-export interface UsableIdentity {
-  readonly certificateType: CertificateTypeName;
-  /** The client's own first, each in DER; of a raw public key, its SubjectPublicKeyInfo alone. */
-  readonly certificates: readonly Bytes[];
-  readonly publicKey: PublicKey;
-  /** What it signs by, most wanted first; never empty. */
-  readonly schemes: readonly SignatureScheme[];
-  /** DER of the names that have issued its certificates, where the server has to name one. */
-  readonly requiredAuthorities: readonly Bytes[] | undefined;
-  /** @returns the signature as it goes on the wire. */
-  sign(scheme: SignatureScheme, content: Bytes): Promise<Bytes>;
-}
+import { type SignatureScheme, schemeFits, signatureSchemes } from "../signature-scheme.ts";
+import type { Identities, IdentityRequest, IdentitySelector } from "./identity.ts";
+import { type IdentitySource, readSource, type UsableIdentity } from "./source.ts";
 
 /** How a client answers those who ask who it is. */
-export interface ClientIdentity {
-  /** What it has to show, most wanted first; never empty. */
-  readonly certificateTypes: readonly CertificateTypeName[];
+export interface ClientIdentity extends Pick<IdentitySource, "certificateTypes" | "mark"> {
   /**
-   * What tells its sessions from those of others: a digest of all that it may show, or the function
-   * that chooses.
-   */
-  readonly mark: Bytes | IdentitySelector;
-  /**
-   * The identities that may be used, most wanted first; none declines.
+   * Chooses the first identity that the server's request allows, with the first of its schemes that
+   * the server takes. Where a function chooses and gives none, undefined declines.
    *
-   * @throws TlsError `identity/…`.
+   * @throws TlsError `identity/not-usable` where there are identities and none fits: going on
+   * without one would be another thing than the caller asked for. BoringSSL does the same, rustls
+   * declines. Also what reading an identity throws, and `identity/selection-failed`.
    */
-  select(request: IdentityRequest): Promise<readonly UsableIdentity[]>;
+  choose(asked: Asked, serverName: ServerName): Promise<Choice | undefined>;
+}
+
+/** What was asked for, and how the connection is. */
+export interface Asked {
+  readonly version: ProtocolVersionName;
+  readonly certificateType: CertificateTypeName;
+  readonly request: CertificateRequest;
+}
+
+/** An identity, and how it signs. */
+export interface Choice {
+  readonly identity: UsableIdentity;
+  readonly scheme: SignatureScheme;
 }
 
 /**
- * Reads the option `identity`. A fixed identity is read now, so that mistakes show whether or not a
- * server asks; one that a selector gives, when it is given.
+ * Reads the option `identity`.
  *
- * @throws TlsError `configuration/invalid-option`, `configuration/unsupported-platform`,
- * `identity/bad-certificate`, `identity/bad-key`, `identity/encrypted-key`,
- * `identity/key-mismatch`, `identity/signing-failed`.
+ * @throws TlsError what {@link readSource} does.
  */
 export async function readIdentity(
   option: Identities | IdentitySelector,
   crypto: CryptoProvider,
 ): Promise<ClientIdentity> {
-  if (typeof option === "function") {
-    const select = (request: IdentityRequest) => ask(option, request, crypto);
-    return { certificateTypes: ["X509"], mark: option, select };
-  }
-  checkIdentityOption(option);
-  const identities = await readAll(option, crypto);
-  const certificateTypes = [...new Set(identities.map((one) => one.certificateType))];
-  const mark = await crypto.digest("SHA-256", encodeIdentities(identities));
-  return { certificateTypes, mark, select: async () => identities };
+  const { certificateTypes, mark, select } = await readSource(option, crypto);
+  return {
+    certificateTypes,
+    mark,
+    choose: async (asked, serverName) =>
+      firstThatFits(await select(requestOf(asked, serverName)), asked),
+  };
 }
 
-/** What servers are shown by these identities. */
-function encodeIdentities(identities: readonly UsableIdentity[]): Bytes {
-  return Writer.build((w) => {
-    for (const { certificateType: type, certificates } of identities) {
-      w.u8(certificateType[type]);
-      w.vector(3, () => {
-        for (const certificate of certificates) w.vector(3, () => w.bytes(certificate));
-      });
+function firstThatFits(identities: readonly UsableIdentity[], asked: Asked): Choice | undefined {
+  const reasons: string[] = [];
+  for (const identity of identities) {
+    const found = match(identity, asked);
+    if (typeof found !== "string") return found;
+    reasons.push(found);
+  }
+  if (reasons.length === 0) return undefined;
+  throw new TlsError(
+    "identity/not-usable",
+    `The server asks for a client certificate, and none that was given fits: ${[...new Set(reasons)].join("; ")}.`,
+  );
+}
+
+/** @returns a clause that says why not, where it does not fit. */
+function match(
+  identity: UsableIdentity,
+  { version, certificateType, request }: Asked,
+): Choice | string {
+  const { publicKey, schemes, requiredAuthorities } = identity;
+  if (identity.certificateType !== certificateType) {
+    return `it wants the type ${certificateType}, not ${identity.certificateType}`;
+  }
+  const type = publicKey.kind.startsWith("rsa") ? keyType.rsa_sign : keyType.ecdsa_sign;
+  if (request.keyTypes !== undefined && !request.keyTypes.includes(type)) {
+    return `it takes no ${publicKey.kind} key, only ${listed(request.keyTypes.map(keyTypeName))}`;
+  }
+  if (requiredAuthorities !== undefined && request.authorities.length > 0) {
+    const isNamed = (issuer: Bytes) =>
+      request.authorities.some((name) => equalPublic(name, issuer));
+    if (!requiredAuthorities.some(isNamed)) {
+      return "it names no authority that has issued the certificate";
     }
-  });
-}
-
-function readAll(option: Identities, crypto: CryptoProvider): Promise<UsableIdentity[]> {
-  return Promise.all(listOf(option).map((identity) => readOne(identity, crypto)));
-}
-
-async function ask(
-  selector: IdentitySelector,
-  request: IdentityRequest,
-  crypto: CryptoProvider,
-): Promise<UsableIdentity[]> {
-  try {
-    const selected = await selector(request);
-    if (selected === undefined) return [];
-    if (typeof selected === "function") throw new TypeError("It returned a function.");
-    checkIdentityOption(selected);
-    return await readAll(selected, crypto);
-  } catch (cause) {
-    if (cause instanceof TlsError && cause.code !== "configuration/invalid-option") throw cause;
-    throw new TlsError(
-      "identity/selection-failed",
-      "The function given as identity failed, or returned something that is no identity. The cause says what; to go on without a certificate, return undefined.",
-      { cause },
-    );
   }
+  const scheme = schemes.find(
+    (one) => request.schemes.includes(one.number) && schemeFits(one, publicKey, version),
+  );
+  if (scheme !== undefined) return { identity, scheme };
+  const wanted = listed(request.schemes.map(schemeName));
+  const can = listed(schemes.map(({ name }) => name));
+  return `it takes signatures in ${version} by ${wanted}, and the key signs by ${can}`;
 }
 
-async function readOne(identity: Identity, crypto: CryptoProvider): Promise<UsableIdentity> {
-  const presented =
-    "certificates" in identity ? readChain(identity) : readRawPublicKey(identity.publicKey);
-  const signer: Signer = await readSigner(identity, presented.publicKey, crypto);
-  return { ...presented, ...signer };
+/** For a message: a server may name thousands. */
+function listed(names: readonly string[]): string {
+  return names.slice(0, 20).join(", ") + (names.length > 20 ? ", …" : "");
 }
 
-type Presented = Omit<UsableIdentity, keyof Signer>;
-
-function readChain(identity: Extract<Identity, { certificates: unknown }>): Presented {
-  const { certificates: given, onlyForItsAuthorities = false } = identity;
-  return orBadCertificate(() => {
-    const certificates: Bytes[] =
-      typeof given === "string"
-        ? certificatesFromPem(given)
-        : given.map((der) => new Uint8Array(der));
-    // Those above the client's own are for the server to judge.
-    const [leaf = new Uint8Array(0)] = certificates;
-    const publicKey = parsePublicKey(parseCertificate(leaf).subjectPublicKeyInfo);
-    const issuer = ({ issuer }: Certificate) => issuer;
-    const requiredAuthorities = onlyForItsAuthorities
-      ? certificates.map(parseCertificate).map(issuer)
-      : undefined;
-    return { certificateType: "X509", certificates, publicKey, requiredAuthorities };
-  });
+function requestOf(
+  { version, certificateType, request }: Asked,
+  serverName: ServerName,
+): IdentityRequest {
+  const { authorities, schemes, certificateSchemes, keyTypes } = request;
+  return {
+    version,
+    servername: serverName.kind === "dns" ? serverName.name : serverName.text,
+    certificateType,
+    authorities: authorities.map((name) => ({ der: name.slice(), text: readableName(name) })),
+    signatureSchemes: schemes.map(schemeName),
+    ...(certificateSchemes && { certificateSignatureSchemes: certificateSchemes.map(schemeName) }),
+    ...(keyTypes && { keyTypes: keyTypes.map(keyTypeName) }),
+  };
 }
 
-function readRawPublicKey(given: string | Uint8Array): Presented {
-  return orBadCertificate(() => {
-    const spki = typeof given === "string" ? publicKeyFromPem(given) : new Uint8Array(given);
-    return {
-      certificateType: "RawPublicKey",
-      certificates: [spki],
-      publicKey: parsePublicKey(spki),
-      requiredAuthorities: undefined,
-    };
-  });
-}
-
-/** The codes under `certificate/` are for servers' certificates, and have alerts of their own. */
-function orBadCertificate(read: () => Presented): Presented {
-  try {
-    return read();
-  } catch (cause) {
-    if (!(cause instanceof TlsError)) throw cause;
-    throw new TlsError(
-      "identity/bad-certificate",
-      `The client's own certificate or public key can't be used. ${cause.message}`,
-      { cause },
-    );
-  }
+function schemeName(number: number): string {
+  return signatureSchemes.find((scheme) => scheme.number === number)?.name ?? hex(number);
 }

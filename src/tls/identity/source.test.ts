@@ -23,7 +23,7 @@ import { platformCrypto } from "../../crypto/platform.ts";
 import { TlsError } from "../../errors.ts";
 import type { SignatureScheme } from "../signature-scheme.ts";
 import type { Identities, IdentityRequest, IdentitySelector } from "./identity.ts";
-import { readIdentity } from "./read.ts";
+import { readSource } from "./source.ts";
 
 const root = await createAuthority();
 const clients = new Map<KeyType, Promise<Issued>>();
@@ -44,7 +44,7 @@ const request: IdentityRequest = {
 
 /** The one identity that a server could be shown. */
 async function usable(option: Identities | IdentitySelector, crypto = platformCrypto) {
-  const [identity, ...others] = await (await readIdentity(option, crypto)).select(request);
+  const [identity, ...others] = await (await readSource(option, crypto)).select(request);
   if (identity === undefined || others.length > 0) throw new Error("not one identity");
   return identity;
 }
@@ -291,9 +291,9 @@ describe("a function that chooses", () => {
     const { chain, privateKey: key } = await clientOf("ed25519");
     const identity = { certificates: chain, key };
     expect(await usable(() => identity)).toMatchObject({ certificateType: "X509" });
-    const several = await readIdentity(async () => [identity, identity], platformCrypto);
+    const several = await readSource(async () => [identity, identity], platformCrypto);
     expect(await several.select(request)).toHaveLength(2);
-    const none = await readIdentity(() => undefined, platformCrypto);
+    const none = await readSource(() => undefined, platformCrypto);
     expect(await none.select(request)).toEqual([]);
   });
 
@@ -303,7 +303,7 @@ describe("a function that chooses", () => {
     ["gives null", () => null],
     ["gives another function", () => () => undefined],
   ])("fails in its own words where it %s", async (_, selector) => {
-    const source = await readIdentity(selector as IdentitySelector, platformCrypto);
+    const source = await readSource(selector as IdentitySelector, platformCrypto);
     expect(await failureOf(() => source.select(request))).toMatchObject({
       code: "identity/selection-failed",
       cause: expect.any(Error),
@@ -312,11 +312,11 @@ describe("a function that chooses", () => {
 
   it("fails by the TlsError it throws, and by what is wrong with the identity it gives", async () => {
     const thrown = new TlsError("aborted", "The user has cancelled.");
-    const throwing = await readIdentity(() => Promise.reject(thrown), platformCrypto);
+    const throwing = await readSource(() => Promise.reject(thrown), platformCrypto);
     expect(await failureOf(() => throwing.select(request))).toBe(thrown);
     const { chain } = await clientOf("ed25519");
     const { privateKey: key } = await clientOf("ecdsa-p256");
-    const mistaken = await readIdentity(() => ({ certificates: chain, key }), platformCrypto);
+    const mistaken = await readSource(() => ({ certificates: chain, key }), platformCrypto);
     expect(await failureOf(() => mistaken.select(request))).toMatchObject({
       code: "identity/key-mismatch",
     });
@@ -329,7 +329,7 @@ test("the types to offer are those of the identities, in their order", async () 
   const spki = client.keys.publicKey.export({ type: "spki", format: "der" });
   const raw = { publicKey: new Uint8Array(spki), key: client.privateKey };
   const typesOf = async (option: Identities | IdentitySelector) =>
-    (await readIdentity(option, platformCrypto)).certificateTypes;
+    (await readSource(option, platformCrypto)).certificateTypes;
   expect(await typesOf([raw, certificate, raw])).toEqual(["RawPublicKey", "X509"]);
   expect(await typesOf(certificate)).toEqual(["X509"]);
   expect(await typesOf(() => raw)).toEqual(["X509"]);
