@@ -128,6 +128,19 @@ describe("a verdict of the caller's", () => {
   });
 });
 
+test("a server's ECH keys are looked up by a function of the caller's", async () => {
+  const server = await keep(startNodeTls(identity(), reverseLines));
+  const asked: string[] = [];
+  const lookUp = async (servername: string) => {
+    asked.push(servername);
+    return undefined;
+  };
+  const socket = connect(server.port, { ech: lookUp });
+  await socket.opened;
+  expect(asked).toEqual(["localhost"]);
+  await socket.close();
+});
+
 describe.each(versions)("asked of TLS itself, %s", (version) => {
   test("keying material and channel bindings are the server's own", async () => {
     let accept: (socket: TLSSocket) => void = () => {};

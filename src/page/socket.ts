@@ -137,6 +137,22 @@ export class Socket<Info extends SocketInfo = SecureSocketInfo> {
   }
 
   /**
+   * Keying material for what is spoken in early data (RFC 8446 §7.5), to be had once that has been
+   * sent, before `opened` too. It is no safer from replays than the data.
+   *
+   * @param label @param context @param length as for {@link exportKeyingMaterial}.
+   * @throws TlsError `configuration/invalid-option`; `configuration/invalid-state` where no early
+   * data has been sent.
+   */
+  exportEarlyKeyingMaterial(
+    label: string,
+    context: Uint8Array | undefined,
+    length: number,
+  ): Promise<Bytes> {
+    return this.#channel.call("exportEarlyKeyingMaterial", label, context, length);
+  }
+
+  /**
    * What binds an authentication above TLS to this connection, e.g. SCRAM-SHA-256-PLUS: 32 bytes for
    * `"tls-exporter"` (RFC 9266), a hash of the server's certificate for `"tls-server-end-point"`
    * (RFC 5929 §4); 12 bytes for `"tls-unique"` (RFC 5929 §3), in TLS 1.2 only.
