@@ -4,8 +4,8 @@
  */
 
 import { spawn } from "node:child_process";
-import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { availableParallelism, tmpdir } from "node:os";
+import { existsSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { availableParallelism } from "node:os";
 import { join } from "node:path";
 
 /** Longest list of names in one argument: Linux takes 128 KiB (MAX_ARG_STRLEN). */
@@ -15,8 +15,8 @@ const maxList = 100_000;
  * @typedef {{ actual: "PASS" | "FAIL" | "SKIP", expected: string, is_unexpected: boolean,
  *   error?: string }} Result
  * @typedef {Record<string, Result>} Results by name
- * @typedef {{ runner: string, shim: string, errors: Record<string, readonly string[]>,
- *   looseErrors: boolean, onLine: (line: string) => void }} Setting
+ * @typedef {{ runner: string, shim: string, folder: string, errors: Record<string, readonly string[]>,
+ *   flags: readonly string[], onLine: (line: string) => void }} Setting
  */
 
 /**
@@ -25,17 +25,10 @@ const maxList = 100_000;
  * @returns {Promise<Results>}
  */
 export async function runTests(names, setting) {
-  const folder = mkdtempSync(join(tmpdir(), "webtls-bogo-"));
-  try {
-    /** @type {Results} */
-    const results = {};
-    for (const batch of batchesOf(names)) {
-      Object.assign(results, await runBatch(batch, setting, folder));
-    }
-    return results;
-  } finally {
-    rmSync(folder, { recursive: true, force: true });
-  }
+  /** @type {Results} */
+  const results = {};
+  for (const batch of batchesOf(names)) Object.assign(results, await runBatch(batch, setting));
+  return results;
 }
 
 /** @param {readonly string[]} names */
@@ -58,10 +51,9 @@ function* batchesOf(names) {
 /**
  * @param {readonly string[]} names
  * @param {Setting} setting
- * @param {string} folder
  * @returns {Promise<Results>}
  */
-async function runBatch(names, { runner, shim, errors, looseErrors, onLine }, folder) {
+async function runBatch(names, { runner, shim, folder, errors, flags, onLine }) {
   const config = join(folder, "config.json");
   const output = join(folder, "results.json");
   writeFileSync(config, JSON.stringify({ ErrorMap: errors }));
@@ -69,8 +61,7 @@ async function runBatch(names, { runner, shim, errors, looseErrors, onLine }, fo
   const args = ["-shim-path", shim, "-shim-config", config, "-json-output", output];
   // One more than there are processors: each test waits for its shim now and then.
   args.push("-num-workers", String(availableParallelism() + 1));
-  args.push("-pipe", "-allow-unimplemented", "-test", names.join(";"));
-  if (looseErrors) args.push("-loose-errors");
+  args.push("-pipe", "-allow-unimplemented", "-test", names.join(";"), ...flags);
   const child = spawn(runner, args, { cwd: folder, stdio: ["ignore", "pipe", "inherit"] });
   let rest = "";
   child.stdout.setEncoding("utf8").on("data", (chunk) => {

@@ -106,5 +106,41 @@ export const disabled = [
   },
 ];
 
+/**
+ * Tests that fail as they should, but with another alert or for another reason than BoringSSL's. The
+ * runner has to have received the alert, and the shim's error has to be this one.
+ *
+ * @type {readonly { reason: string, tests: readonly string[], alert?: string, error?: string }[]}
+ */
+export const deviations = [
+  {
+    reason: "a forbidden repetition is an illegal_parameter (FEATURES.md, table E)",
+    tests: ["DuplicateExtensionClient-TLS-TLS12", "DuplicateExtensionClient-TLS-TLS13"],
+    alert: "illegal parameter",
+    error: "handshake/illegal-parameter",
+  },
+  {
+    reason: "RFC 8446 §4.2: a known extension in the wrong message is an illegal_parameter",
+    tests: ["EncryptedExtensionsWithKeyShare-TLS13"],
+    alert: "illegal parameter",
+    error: "handshake/illegal-parameter",
+  },
+  {
+    reason: "RFC 8446 §6.2: a certificate that can't be read is a bad_certificate",
+    tests: [
+      "GarbageCertificate-Client-*",
+      "ServerCertificateType-Client-*-ServerIncorrectlySentRPK-TLS13",
+    ],
+    alert: "bad certificate",
+    error: "certificate/malformed",
+  },
+  {
+    reason: "RFC 8446 §4.1.4: a retry is checked as a ServerHello, whose compression is a value",
+    tests: ["TLS13-HRR-InvalidCompressionMethod"],
+    alert: "illegal parameter",
+    error: "handshake/illegal-parameter",
+  },
+];
+
 /** BoringSSL's names of errors, with what the shim says instead: one of them has to be in it. */
 export const errors = /** @type {const} */ ({});

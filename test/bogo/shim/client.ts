@@ -27,6 +27,7 @@ export class Client {
   readonly #sessions = new Sessions();
   // One for all connections: sessions are kept apart by who verifies.
   readonly #verifier = new Verifier();
+  readonly #credentials = new Map<string, Credentials>();
 
   constructor(invocation: Invocation) {
     this.#invocation = invocation;
@@ -49,10 +50,19 @@ export class Client {
     this.#sessions.delay(flags.number("resumption-delay") ?? 0);
   }
 
+  /** The same for connections with the same flags: sessions are kept apart by who the client is. */
+  #credentialsOf(flags: ConnectionFlags): Credentials {
+    const key = flags.credentialKey;
+    const credentials = this.#credentials.get(key) ?? new Credentials(flags);
+    this.#credentials.set(key, credentials);
+    credentials.signed = undefined;
+    return credentials;
+  }
+
   async #talk(socket: RunnerSocket, turn: Turn): Promise<void> {
     const { index, flags } = turn;
     const secrets = new Map<string, string>();
-    const credentials = new Credentials(flags);
+    const credentials = this.#credentialsOf(flags);
     this.#verifier.begin(flags);
     const tls = connectTls(socket.duplex, {
       ...tlsOptions(flags, credentials),

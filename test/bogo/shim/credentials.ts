@@ -8,7 +8,7 @@ import { createPrivateKey, createPublicKey, type KeyObject, sign } from "node:cr
 import { readFileSync } from "node:fs";
 import type { ExternalSigner, Identity, TlsOptions } from "../../../src/stream/duplex.ts";
 import type { ConnectionFlags, Credential } from "./flags.ts";
-import { signatureSchemeOf } from "./registry.ts";
+import { signatureSchemesOf } from "./registry.ts";
 
 type SignatureScheme = ExternalSigner["schemes"][number];
 type ExternalPsk = NonNullable<TlsOptions["psk"]>[number];
@@ -17,6 +17,8 @@ type ExternalPsk = NonNullable<TlsOptions["psk"]>[number];
 export class Credentials {
   readonly identities: readonly Identity[];
   readonly psks: readonly ExternalPsk[];
+  /** The same function each time: sessions are kept apart by who chooses. */
+  readonly choose = () => this.identities;
   /** The number of the credential that has signed. */
   signed: number | undefined;
 
@@ -36,9 +38,9 @@ export class Credentials {
   #identity(credential: Credential, watched: number | undefined): Identity {
     const pem = readFileSync(credential.text("key-file") ?? "", "utf8");
     const key = watched === undefined ? pem : this.#watchedKey(pem, watched);
-    const schemes = credential.numbers("signing-prefs")?.map(signatureSchemeOf);
+    const schemes = signatureSchemesOf(credential.numbers("signing-prefs") ?? []);
     const options = {
-      ...(schemes === undefined ? {} : { signatureSchemes: schemes }),
+      ...(schemes.length === 0 ? {} : { signatureSchemes: schemes }),
       ...(credential.has("must-match-issuer") ? { onlyForItsAuthorities: true } : {}),
     };
     if (credential.kind === "rpk") {

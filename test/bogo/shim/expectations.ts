@@ -4,7 +4,6 @@
  * @module
  */
 
-import { createHash } from "node:crypto";
 import { readFileSync } from "node:fs";
 import { type ConnectionInfo, TlsError } from "../../../src/stream/duplex.ts";
 import type { Credentials } from "./credentials.ts";
@@ -17,7 +16,7 @@ import {
   versionOf,
 } from "./registry.ts";
 import type { Sessions } from "./sessions.ts";
-import type { Verifier } from "./verifier.ts";
+import { digestOf, type Verifier } from "./verifier.ts";
 
 /** Something is not as the flags expect it. */
 export class Unexpected extends Error {}
@@ -69,8 +68,7 @@ function checkPresented(info: ConnectionInfo, flags: ConnectionFlags): void {
     const chain = info.certificates.map(pemOf).join("");
     check("certificates", chain, readFileSync(file, "utf8").replace(/\s/g, ""));
   }
-  const [key = new Uint8Array()] = info.certificates;
-  const digest = createHash("sha256").update(key).digest();
+  const digest = digestOf(info.certificates[0]);
   checkBytes("raw public key", digest, flags.bytes("expect-peer-rpk-sha256"));
 }
 

@@ -124,6 +124,9 @@ const valuesMet: readonly string[] = [
   "expect-cipher-no-aes",
 ];
 
+/** What only a server adds to its certificate; a client must not. */
+const credentialValuesMet: readonly string[] = ["ocsp-response", "signed-cert-timestamps"];
+
 /** Flags that begin a credential; those of {@link credentialFlags} that follow belong to it. */
 const credentialKinds = {
   "new-x509-credential": "x509",
@@ -164,6 +167,11 @@ class Settings<SwitchName extends string, ValueName extends string> {
     return this.#given.has(name);
   }
 
+  /** All that was given, as one text. */
+  get description(): string {
+    return JSON.stringify([...this.#given]);
+  }
+
   /** The last value given. */
   text(name: ValueName): string | undefined {
     return this.#given.get(name)?.at(-1);
@@ -201,6 +209,13 @@ export class ConnectionFlags extends Settings<Switch, Value> {
   readonly defaultCredential = new Credential("x509");
   /** The others, by number. */
   readonly credentials: Credential[] = [];
+
+  /** Tells apart what different credentials are made of. */
+  get credentialKey(): string {
+    const isWatched = this.has("expect-selected-credential");
+    const all = [this.defaultCredential, ...this.credentials];
+    return JSON.stringify([isWatched, ...all.map(({ kind, description }) => [kind, description])]);
+  }
 }
 
 /** Everything the command line says. */
@@ -268,7 +283,7 @@ function setterFor(name: string, take: () => string): (flags: ConnectionFlags) =
     const kind = credentialKinds[name as keyof typeof credentialKinds];
     return (flags) => flags.credentials.push(new Credential(kind));
   }
-  if (isOneOf(valuesMet, name)) take();
+  if (isOneOf([...valuesMet, ...credentialValuesMet], name)) take();
   else if (!isOneOf(switchesMet, name)) throw new Unimplemented(`-${name}`);
   return () => {};
 }

@@ -9,7 +9,7 @@ import { runnerDecompressors } from "./compression.ts";
 import type { Credentials } from "./credentials.ts";
 import { type ConnectionFlags, Unimplemented } from "./flags.ts";
 import { policyOptions } from "./policies.ts";
-import { groupOf, signatureSchemeOf, versionOf } from "./registry.ts";
+import { certificateTypeOf, groupOf, signatureSchemesOf, versionOf } from "./registry.ts";
 
 /** An address has no name to send (RFC 6066 §3). */
 const addressWithoutName = "127.0.0.1";
@@ -19,7 +19,11 @@ const initialWrite = "hello";
 
 export function tlsOptions(flags: ConnectionFlags, credentials: Credentials): ConnectTlsOptions {
   const groups = flags.numbers("curves")?.map(groupOf);
-  const schemes = flags.numbers("verify-prefs")?.map(signatureSchemeOf);
+  const schemes = schemesOf(flags);
+  const serverCertificateTypes = flags.numbers("accepted-peer-cert-types")?.map(certificateTypeOf);
+  const clientCertificateTypes = flags
+    .numbers("available-client-cert-types")
+    ?.map(certificateTypeOf);
   const alpn = flags.text("advertise-alpn");
   const maxFragmentSize = flags.number("max-send-fragment");
   return {
@@ -27,7 +31,9 @@ export function tlsOptions(flags: ConnectionFlags, credentials: Credentials): Co
     ...versions(flags),
     ...policyOptions(flags),
     ...(groups && { groups }),
-    ...(schemes && { signatureSchemes: schemes }),
+    ...schemes,
+    ...(serverCertificateTypes && { serverCertificateTypes }),
+    ...(clientCertificateTypes && { clientCertificateTypes }),
     ...(alpn && { alpn: protocolsOf(alpn) }),
     ...(maxFragmentSize && { maxFragmentSize }),
     ...(flags.has("enable-grease") && { grease: true }),
@@ -67,6 +73,14 @@ function versions(flags: ConnectionFlags): Pick<ConnectTlsOptions, "minVersion" 
   return { minVersion: versionOf(min), maxVersion: versionOf(max) };
 }
 
+/** PKCS#1 does not sign in TLS 1.3: another scheme at the end keeps that version on offer. */
+function schemesOf(flags: ConnectionFlags): Pick<ConnectTlsOptions, "signatureSchemes"> {
+  const schemes = signatureSchemesOf(flags.numbers("verify-prefs") ?? []);
+  if (schemes.length === 0) return {};
+  const isPkcs1Only = schemes.every((scheme) => scheme.startsWith("rsa_pkcs1_"));
+  return { signatureSchemes: isPkcs1Only ? [...schemes, "rsa_pss_pss_sha512"] : schemes };
+}
+
 /** Names of protocols, each behind its length. */
 function protocolsOf(list: string): string[] {
   const protocols: string[] = [];
@@ -80,7 +94,7 @@ function protocolsOf(list: string): string[] {
 
 function identity(
   flags: ConnectionFlags,
-  { identities }: Credentials,
+  { identities, choose }: Credentials,
 ): Pick<ConnectTlsOptions, "identity"> {
   if (flags.has("fail-cert-callback")) {
     return {
@@ -90,7 +104,7 @@ function identity(
     };
   }
   if (identities.length === 0) return {};
-  return { identity: flags.has("use-old-client-cert-callback") ? () => identities : identities };
+  return { identity: flags.has("use-old-client-cert-callback") ? choose : identities };
 }
 
 /** A server without a key is only taken where the flags want certificates verified. */

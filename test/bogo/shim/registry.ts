@@ -65,6 +65,15 @@ export const cipherSuiteOf = lookup("cipher suite", cipherSuites);
 export const versionOf = lookup("version", versions);
 export const certificateTypeOf = lookup("certificate type", certificateTypes);
 
+/** SHA-1, and BoringSSL's own number for MD5 with SHA-1: nothing that webtls ever offers or uses. */
+const neverUsed: readonly number[] = [0x0201, 0x0203, 0xff01];
+
+/** A list of schemes to choose from, without those never used where others are in it. */
+export function signatureSchemesOf(numbers: readonly number[]): SignatureScheme[] {
+  const used = numbers.filter((number) => !neverUsed.includes(number));
+  return (used.length > 0 ? used : numbers).map(signatureSchemeOf);
+}
+
 function lookup<Name>(what: string, names: ReadonlyMap<number, Name>): (number: number) => Name {
   return (number) => {
     const name = names.get(number);

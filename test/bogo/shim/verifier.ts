@@ -4,8 +4,14 @@
  * @module
  */
 
+import { createHash } from "node:crypto";
 import { type DangerousVerify, TlsError } from "../../../src/stream/duplex.ts";
 import type { ConnectionFlags } from "./flags.ts";
+
+/** The digest that stands for a raw public key. */
+export function digestOf(publicKey: Uint8Array = new Uint8Array()): Buffer {
+  return createHash("sha256").update(publicKey).digest();
+}
 
 export class Verifier {
   /** The name that the server of the latest connection was to be verified for. */
@@ -18,7 +24,8 @@ export class Verifier {
     this.servername = undefined;
   }
 
-  readonly verify: DangerousVerify = ({ servername, ocspResponse }) => {
+  readonly verify: DangerousVerify = (server) => {
+    const { servername, ocspResponse, certificates, certificateType } = server;
     this.servername = servername;
     const flags = this.#flags;
     if (flags === undefined) return;
@@ -26,8 +33,13 @@ export class Verifier {
       const what = ocspResponse === undefined ? "No" : "An unwanted";
       throw new TlsError("certificate/bad-status-response", `${what} OCSP response was stapled.`);
     }
-    // Without -verify-peer nobody asks what the verification says.
-    if (flags.has("verify-fail") && flags.has("verify-peer")) {
+    const expected = flags.bytes("expect-peer-rpk-sha256");
+    if (expected !== undefined && digestOf(certificates[0]).compare(expected) !== 0) {
+      throw new Error("the flags want another raw public key");
+    }
+    // Without -verify-peer nobody asks what the verification says, but for raw public keys.
+    const isAsked = flags.has("verify-peer") || certificateType === "RawPublicKey";
+    if (flags.has("verify-fail") && isAsked) {
       throw new Error("the flags want no server to be verified");
     }
   };
