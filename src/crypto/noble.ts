@@ -47,9 +47,9 @@ export const nobleCrypto: CryptoProvider = {
     return generateEcdhKeyPair(group);
   },
 
-  async generateMlKem768KeyPair() {
-    const { generateMlKem768KeyPair } = await loaded(import("./noble/ml-kem.ts"));
-    return generateMlKem768KeyPair();
+  async generateMlKemKeyPair(parameters) {
+    const { generateMlKemKeyPair } = await loaded(import("./noble/ml-kem.ts"));
+    return generateMlKemKeyPair(parameters);
   },
 
   async verifySignature(algorithm, key, signature, message) {

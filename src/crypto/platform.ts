@@ -25,8 +25,8 @@ export const platformCrypto: CryptoProvider = {
   importHmacKey: (hash, key) => fromFirst(hash, (crypto) => crypto.importHmacKey(hash, key)),
   importAeadKey: (aead, key) => fromFirst(aead, (crypto) => crypto.importAeadKey(aead, key)),
   generateDhKeyPair: (group) => fromFirst(group, (crypto) => crypto.generateDhKeyPair(group)),
-  generateMlKem768KeyPair: () =>
-    fromFirst("ML-KEM-768", (crypto) => crypto.generateMlKem768KeyPair()),
+  generateMlKemKeyPair: (parameters) =>
+    fromFirst(parameters, (crypto) => crypto.generateMlKemKeyPair(parameters)),
   verifySignature: (algorithm, key, signature, message) =>
     // The curve belongs to the name: an engine may know ECDSA but not P-521.
     fromFirst(`${algorithm.kind} ${key.kind === "ec" ? key.curve : ""}`, (crypto) =>

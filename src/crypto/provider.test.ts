@@ -2,7 +2,7 @@
  * One suite over every provider: published figures, agreement between providers, and refusals.
  */
 
-import { ml_kem768 } from "@noble/post-quantum/ml-kem.js";
+import { ml_kem768, ml_kem1024 } from "@noble/post-quantum/ml-kem.js";
 import { describe, expect, test } from "vitest";
 import { TlsError } from "../errors.ts";
 import type { Bytes } from "./bytes.ts";
@@ -42,7 +42,8 @@ const asks = {
   "P-256": (provider: CryptoProvider) => provider.generateDhKeyPair("P-256"),
   "P-384": (provider: CryptoProvider) => provider.generateDhKeyPair("P-384"),
   "P-521": (provider: CryptoProvider) => provider.generateDhKeyPair("P-521"),
-  "ML-KEM-768": (provider: CryptoProvider) => provider.generateMlKem768KeyPair(),
+  "ML-KEM-768": (provider: CryptoProvider) => provider.generateMlKemKeyPair("ML-KEM-768"),
+  "ML-KEM-1024": (provider: CryptoProvider) => provider.generateMlKemKeyPair("ML-KEM-1024"),
 };
 
 /** Why WebCrypto gave no key, by algorithm. */
@@ -266,18 +267,23 @@ for (const [name, provider] of providers) {
       });
     }
 
-    testWhereThere("ML-KEM-768", "decapsulates", provider, async () => {
-      const pair = await provider.generateMlKem768KeyPair();
-      expect(pair.encapsulationKey).toHaveLength(1184);
-      const { cipherText, sharedSecret } = ml_kem768.encapsulate(pair.encapsulationKey);
-      expect(await pair.decapsulate(cipherText)).toEqual(sharedSecret);
-      // FIPS 203 §6.3: a wrong ciphertext gives another secret, not an error.
-      const rejected = await pair.decapsulate(flipped(cipherText, 0));
-      expect(rejected).toHaveLength(32);
-      expect(rejected).not.toEqual(sharedSecret);
-      expect(await pair.decapsulate(cipherText.subarray(1))).toBeUndefined();
-      expect(await pair.decapsulate(new Uint8Array(1089))).toBeUndefined();
-      expect(await pair.decapsulate(new Uint8Array(0))).toBeUndefined();
-    });
+    for (const [parameters, kem, keyLength, length] of [
+      ["ML-KEM-768", ml_kem768, 1184, 1088],
+      ["ML-KEM-1024", ml_kem1024, 1568, 1568],
+    ] as const) {
+      testWhereThere(parameters, `decapsulates ${parameters}`, provider, async () => {
+        const pair = await provider.generateMlKemKeyPair(parameters);
+        expect(pair.encapsulationKey).toHaveLength(keyLength);
+        const { cipherText, sharedSecret } = kem.encapsulate(pair.encapsulationKey);
+        expect(await pair.decapsulate(cipherText)).toEqual(sharedSecret);
+        // FIPS 203 §6.3: a wrong ciphertext gives another secret, not an error.
+        const rejected = await pair.decapsulate(flipped(cipherText, 0));
+        expect(rejected).toHaveLength(32);
+        expect(rejected).not.toEqual(sharedSecret);
+        expect(await pair.decapsulate(cipherText.subarray(1))).toBeUndefined();
+        expect(await pair.decapsulate(new Uint8Array(length + 1))).toBeUndefined();
+        expect(await pair.decapsulate(new Uint8Array(0))).toBeUndefined();
+      });
+    }
   });
 }

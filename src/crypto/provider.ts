@@ -19,6 +19,9 @@ export type DhGroup = "X25519" | "P-256" | "P-384" | "P-521";
 /** Parameter sets of ML-DSA (FIPS 204 §4). */
 export type MlDsaName = "ML-DSA-44" | "ML-DSA-65" | "ML-DSA-87";
 
+/** Parameters of ML-KEM (FIPS 203 §8). */
+export type MlKemName = "ML-KEM-768" | "ML-KEM-1024";
+
 /** Length of each hash's output, in bytes. */
 export const hashLength: Readonly<Record<HashName, number>> = {
   "SHA-256": 32,
@@ -69,12 +72,18 @@ export interface DhKeyPair {
   agree(peer: Uint8Array): Promise<Bytes | undefined>;
 }
 
-/** An ephemeral ML-KEM-768 key pair (FIPS 203). */
+/** Length of a ciphertext, in bytes (FIPS 203 §8). */
+export const ciphertextLength: Readonly<Record<MlKemName, number>> = {
+  "ML-KEM-768": 1088,
+  "ML-KEM-1024": 1568,
+};
+
+/** An ephemeral ML-KEM key pair (FIPS 203). */
 export interface KemKeyPair {
-  /** 1184 bytes. */
+  /** 1184 bytes of ML-KEM-768, 1568 of ML-KEM-1024. */
   readonly encapsulationKey: Bytes;
   /**
-   * @param ciphertext 1088 bytes; any other length gives undefined.
+   * @param ciphertext of {@link ciphertextLength}; any other length gives undefined.
    * @returns 32 bytes of shared secret.
    */
   decapsulate(ciphertext: Uint8Array): Promise<Bytes | undefined>;
@@ -139,7 +148,7 @@ export interface CryptoProvider {
   /** @param key {@link aeadKeyLength} bytes. */
   importAeadKey(aead: AeadName, key: Uint8Array): Promise<AeadKey>;
   generateDhKeyPair(group: DhGroup): Promise<DhKeyPair>;
-  generateMlKem768KeyPair(): Promise<KemKeyPair>;
+  generateMlKemKeyPair(parameters: MlKemName): Promise<KemKeyPair>;
   /**
    * Whether the signature is good. False also for a signature of the wrong shape, a key of the
    * wrong kind for the algorithm, or a key that is not valid (point off the curve).

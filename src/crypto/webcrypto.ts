@@ -13,7 +13,7 @@ import { randomBytes } from "./random.ts";
 import { importAeadKey } from "./webcrypto/aead.ts";
 import { generateDhKeyPair } from "./webcrypto/dh.ts";
 import { digest, importHmacKey } from "./webcrypto/hash.ts";
-import { generateMlKem768KeyPair } from "./webcrypto/ml-kem.ts";
+import { generateMlKemKeyPair } from "./webcrypto/ml-kem.ts";
 import { verifySignature } from "./webcrypto/signature.ts";
 
 /** The provider over WebCrypto alone, without a fallback. */
@@ -26,7 +26,7 @@ export const webCrypto: CryptoProvider = {
   importHmacKey,
   importAeadKey,
   generateDhKeyPair,
-  generateMlKem768KeyPair,
+  generateMlKemKeyPair,
   verifySignature,
   // Few connections sign anything.
   async importSigningKey(...key) {

@@ -17,7 +17,7 @@ import { GroupMemory } from "./group-memory.ts";
 import type { ClientIdentity } from "./identity/read.ts";
 import { maxFragment } from "./limits.ts";
 import { type NamedGroup, namedGroup } from "./named-group.ts";
-import { checkTlsOptions, groupNames, inRange, type TlsOptions } from "./options.ts";
+import { checkTlsOptions, defaultGroupNames, inRange, type TlsOptions } from "./options.ts";
 import type { DangerousVerify } from "./presented.ts";
 import type { EarlyDataOption, ExternalPsk } from "./psk-options.ts";
 import type { RecordOptions } from "./record-options.ts";
@@ -76,6 +76,8 @@ export interface ClientConfig {
   /** Most wanted first; those of a version stand for its being offered. */
   readonly suites: readonly CipherSuite[];
   readonly groups: readonly [NamedGroup, ...NamedGroup[]];
+  /** The groups to bring keys of at once, where the caller has chosen them. */
+  readonly keyShares: readonly NamedGroup[] | undefined;
   readonly signatureSchemes: readonly SignatureScheme[];
   readonly alpn: readonly string[];
   /** How the server may compress its certificate, most wanted first. */
@@ -125,7 +127,7 @@ export function resolveConfig(
   const schemes = (options.signatureSchemes ?? usualSignatureSchemeNames).map(signatureScheme);
   // TLS 1.2 has no hybrid groups and TLS 1.3 no PKCS#1: with nothing else, it can't be offered.
   const isUsable = {
-    "TLSv1.2": groups.some(({ hybrid }) => !hybrid),
+    "TLSv1.2": groups.some(({ kem }) => kem === undefined),
     "TLSv1.3": pskOnly || schemes.some(({ tls13 }) => tls13),
   };
   const suites = settleSuites(options, crypto).filter(({ version }) => isUsable[version]);
@@ -139,6 +141,7 @@ export function resolveConfig(
     dangerousVerify: environment.dangerousVerify,
     suites,
     groups,
+    keyShares: options.keyShares?.map(namedGroup),
     signatureSchemes: schemes,
     alpn: options.alpn ?? [],
     decompressors: settleDecompressors(options, environment),
@@ -204,7 +207,7 @@ function settleDecompressors(
   return [...certificateDecompressors, ...others.filter(({ algorithm }) => !own.has(algorithm))];
 }
 
-function settleGroups({ groups = groupNames }: TlsOptions): ClientConfig["groups"] {
+function settleGroups({ groups = defaultGroupNames }: TlsOptions): ClientConfig["groups"] {
   const [first, ...others] = groups.map(namedGroup);
   if (first === undefined) throw invalidOption("groups", "a list with an entry");
   return [first, ...others];

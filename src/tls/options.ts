@@ -49,8 +49,17 @@ export const groupNames = [
   "secp256r1",
   "secp384r1",
   "secp521r1",
+  "MLKEM1024",
 ] as const;
 export type GroupName = (typeof groupNames)[number];
+
+/** The groups offered by default: all but the one that stands on ML-KEM alone. */
+export const defaultGroupNames = groupNames.filter((name) => name !== "MLKEM1024");
+
+/** Whether a group is for TLS 1.3 only, as those with ML-KEM are. */
+function isOfTls13(name: GroupName): boolean {
+  return name === "X25519MLKEM768" || name === "MLKEM1024";
+}
 
 /** Options of one TLS connection. All may be left out; all survive structured clone. */
 export interface TlsOptions
@@ -74,8 +83,15 @@ export interface TlsOptions
   maxVersion?: ProtocolVersionName;
   /** Cipher suites to offer, most wanted first. Default: all, AES first where it is fast. */
   cipherSuites?: readonly CipherSuiteName[];
-  /** Key exchange groups to offer, most wanted first. Default: all. */
+  /** Key exchange groups to offer, most wanted first. Default: all but `"MLKEM1024"`. */
   groups?: readonly GroupName[];
+  /**
+   * Groups of which the first ClientHello brings keys for TLS 1.3, each among `groups`. A server that
+   * wants another one has to ask for it, which takes a round trip more; with an empty list each has
+   * to. Default: the one that the server chose last time; else the most wanted with ML-KEM and the
+   * most wanted without.
+   */
+  keyShares?: readonly GroupName[];
   /**
    * Refuse a TLS 1.2 server that does not know the extended master secret (RFC 7627 §5.2).
    * Default: false.
@@ -107,6 +123,7 @@ export const tlsOptionNames = [
   "maxVersion",
   "cipherSuites",
   "groups",
+  "keyShares",
   "requireExtendedMasterSecret",
   "grease",
   ...recordOptionNames,
@@ -165,9 +182,11 @@ export function checkTlsOptions(options: TlsOptions, alsoKnown: readonly string[
     }
   }
   checkNames("groups", groups, groupNames);
-  if (groups?.every((name) => name === "X25519MLKEM768") && !allowsTls13(options)) {
-    throw invalidOption("groups", "a group for TLS 1.2, which has no X25519MLKEM768");
+  if (groups?.every(isOfTls13) && !allowsTls13(options)) {
+    throw invalidOption("groups", "a group for TLS 1.2, which has none with ML-KEM");
   }
+  const { keyShares } = options;
+  checkNames("keyShares", keyShares, groups ?? defaultGroupNames, { mayBeEmpty: true });
   checkNames("clientCertificateTypes", options.clientCertificateTypes, certificateTypeNames);
   for (const option of ["requireExtendedMasterSecret", "grease"] as const) {
     checkBoolean(option, options[option]);

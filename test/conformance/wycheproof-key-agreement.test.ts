@@ -7,7 +7,7 @@
  */
 
 import { describe } from "vitest";
-import { mlKem768KeyPair } from "../../src/crypto/noble/ml-kem.ts";
+import { mlKemKeyPair } from "../../src/crypto/noble/ml-kem.ts";
 import { nobleCrypto } from "../../src/crypto/noble.ts";
 import type { DhGroup } from "../../src/crypto/provider.ts";
 import { coordinateLength } from "../../src/crypto/verification.ts";
@@ -65,10 +65,13 @@ describe("Wycheproof: key agreement", () => {
   }
 });
 
-describe("Wycheproof: ML-KEM-768", () => {
+describe.each([
+  ["ML-KEM-768", "mlkem_768"],
+  ["ML-KEM-1024", "mlkem_1024"],
+] as const)("Wycheproof: %s", (parameters, prefix) => {
   const isSeed = (vector: KemVector) => vector.seed.length === 128;
   const reason = "seeds of a wrong length, which no one can give us";
-  for (const file of ["mlkem_768_test.json", "mlkem_768_keygen_seed_test.json"]) {
+  for (const file of [`${prefix}_test.json`, `${prefix}_keygen_seed_test.json`]) {
     const groups = readGroups<{ tests: KemVector[] }>(file);
     if (groups === undefined) continue;
     const all = groups.flatMap(({ tests }) => tests);
@@ -79,7 +82,7 @@ describe("Wycheproof: ML-KEM-768", () => {
         comment: vector.comment ?? "",
         good,
         async taken() {
-          const pair = mlKem768KeyPair(fromHex(vector.seed));
+          const pair = mlKemKeyPair(parameters, fromHex(vector.seed));
           if (vector.ek !== undefined && !same(pair.encapsulationKey, fromHex(vector.ek))) {
             return !good;
           }

@@ -100,9 +100,9 @@ class DrawnOnce {
         this.#pairs[index] ??= await platformCrypto.generateDhKeyPair(group);
         return this.#pairs[index];
       },
-      generateMlKem768KeyPair: async () => {
+      generateMlKemKeyPair: async (parameters) => {
         const index = kemPairsTaken++;
-        this.#kemPairs[index] ??= await platformCrypto.generateMlKem768KeyPair();
+        this.#kemPairs[index] ??= await platformCrypto.generateMlKemKeyPair(parameters);
         return this.#kemPairs[index];
       },
     };

@@ -48,6 +48,7 @@ export async function serve12(
   if (script.resumes !== undefined) return resume(wire, script, suite, randoms, script.resumes);
   await sendCertificate(wire, script);
   const group = chooseGroup(hello, script);
+  if (group.dh === undefined) throw new Error(`${group.name} is not for TLS 1.2`);
   const pair = await platformCrypto.generateDhKeyPair(group.dh);
   await sendKeyExchange(wire, script, group, pair, randoms);
   if (script.requestCertificate) {
@@ -164,7 +165,9 @@ function sendCertificate(wire: PeerWire, script: Script): Promise<void> {
 }
 
 function chooseGroup({ groups }: ReceivedClientHello, script: Script): NamedGroup {
-  const candidates = namedGroups.filter(({ number, hybrid }) => groups.includes(number) && !hybrid);
+  const candidates = namedGroups.filter(
+    ({ number, kem }) => groups.includes(number) && kem === undefined,
+  );
   const group =
     script.group === undefined
       ? candidates[0]

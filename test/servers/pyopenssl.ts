@@ -44,7 +44,7 @@ export function startPyopenssl(
     const args = [program, "--cert", certificates, "--key", key];
     if (version !== undefined) args.push("--version", version);
     if (group !== undefined) {
-      args.push("--group", group === "X25519MLKEM768" ? group : opensslGroup[group]);
+      args.push("--group", opensslGroup[group]);
     }
     if (alpn !== undefined) args.push("--alpn", alpn);
     if (earlyData) args.push("--early-data");

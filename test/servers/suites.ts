@@ -29,11 +29,13 @@ export function keyTypeOf(suite: CipherSuiteName): KeyType {
   return suite.includes("_RSA_") ? "rsa-2048" : "ecdsa-p256";
 }
 
-/** The groups that the OpenSSL 3.0 of Debian and Node 20 knows: all but the hybrid. */
+/** The groups that the OpenSSL 3.0 of Debian and Node 20 knows: all but those with ML-KEM. */
 export const classicGroups = ["x25519", "secp256r1", "secp384r1", "secp521r1"] as const;
 
 /** OpenSSL's name of a group. */
-export const opensslGroup: Readonly<Record<Exclude<GroupName, "X25519MLKEM768">, string>> = {
+export const opensslGroup: Readonly<Record<GroupName, string>> = {
+  X25519MLKEM768: "X25519MLKEM768",
+  MLKEM1024: "MLKEM1024",
   x25519: "X25519",
   secp256r1: "P-256",
   secp384r1: "P-384",

@@ -141,7 +141,7 @@ async function retryHello(
   // Its answer can't begin in the same record: the server has to wait for the second ClientHello.
   channel.boundary();
   channel.transcript.add(first.encoded);
-  const newShares = group && (await KeyShares.generate(config.crypto, group, [group]));
+  const newShares = group && (await KeyShares.generate(config.crypto, [group]));
   const usedShares = newShares ?? shares;
   await channel.disguise();
   // Those for another hash can't be chosen any more.
@@ -169,16 +169,23 @@ async function retryHello(
   return { hello: second.hello, shares: usedShares, psk, offered };
 }
 
-/** Keys for the group the server chose last time, or for the most wanted one. */
-function firstShares({
-  crypto,
-  groups,
-  groupMemory,
-  serverName,
-}: ClientConfig): Promise<KeyShares> {
-  const last = groupMemory.get(serverName);
-  const group = groups.find(({ name }) => name === last) ?? groups[0];
-  return KeyShares.generate(crypto, group, groups);
+/** Keys for the groups that the caller names, else as {@link firstGroups} has it. */
+function firstShares(config: ClientConfig): Promise<KeyShares> {
+  return KeyShares.generate(config.crypto, config.keyShares ?? firstGroups(config));
+}
+
+/**
+ * The group the server chose last time, or the most wanted one. Where nothing is known of the server,
+ * or it has ML-KEM, also the most wanted of the other kind, with ML-KEM or without: most servers have
+ * one of the two, and X25519 takes the key that it has in the hybrid.
+ */
+function firstGroups({ groups, groupMemory, serverName }: ClientConfig): NamedGroup[] {
+  const last = groups.find(({ name }) => name === groupMemory.get(serverName));
+  if (last !== undefined && last.kem === undefined) return [last];
+  const first = last ?? groups[0];
+  const hasKem = first.kem !== undefined;
+  const other = groups.find(({ kem }) => (kem !== undefined) !== hasKem);
+  return other === undefined ? [first] : [first, other];
 }
 
 interface ReceivedHello {

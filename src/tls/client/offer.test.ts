@@ -86,6 +86,26 @@ describe("the ClientHello (RFC 8446 §4.1.2)", () => {
     expect(hello.groups).toEqual([0x0018, 0x001d]);
   });
 
+  test("has shares of the most wanted group with ML-KEM and of that without", async () => {
+    const shares = async (options: TlsOptions) =>
+      [...(await helloOf(options)).hello.keyShares].map(([group, key]) => [group, key.length]);
+    expect(await shares({ groups: ["secp384r1", "x25519", "X25519MLKEM768"] })).toEqual([
+      [0x0018, 97],
+      [0x11ec, 1216],
+    ]);
+    expect(await shares({ groups: ["MLKEM1024", "X25519MLKEM768"] })).toEqual([[0x0202, 1568]]);
+  });
+
+  test("has shares of the groups that the caller names", async () => {
+    const shares = async (options: TlsOptions) => [
+      ...(await helloOf(options)).hello.keyShares.keys(),
+    ];
+    expect(await shares({ keyShares: [] })).toEqual([]);
+    expect(await shares({ keyShares: ["secp521r1", "x25519"] })).toEqual([0x0019, 0x001d]);
+    const groups = ["X25519MLKEM768", "secp256r1"] as const;
+    expect(await shares({ groups, keyShares: ["secp256r1"] })).toEqual([0x0017]);
+  });
+
   test("names the server without the dot at its end, in A-labels (RFC 6066 §3)", async () => {
     for (const [host, sent] of [
       ["server.example.", "server.example"],

@@ -129,7 +129,7 @@ export class Offer {
   #fixedExtensions(config: ClientConfig, session12: Tls12Session | undefined): OfferedExtension[] {
     const { serverName, groups, alpn, records, sessions, pskOnly } = config;
     // Hybrids are for TLS 1.3 only.
-    const usable = groups.filter(({ hybrid }) => !hybrid || this.offers("TLSv1.3"));
+    const usable = groups.filter(({ kem }) => kem === undefined || this.offers("TLSv1.3"));
     const extensions = [
       supportedGroupsExtension(
         this.#greased(

@@ -55,7 +55,7 @@ describe("a handshake of TLS 1.2 succeeds", () => {
     expect(new TextDecoder().decode(concat(...received.data))).toBe("to the server");
   });
 
-  test.each(groupNames.filter((name) => name !== "X25519MLKEM768"))(
+  test.each(groupNames.filter((name) => !name.includes("MLKEM")))(
     "in the group %s",
     async (group) => {
       const config = await identities.config({ groups: ["X25519MLKEM768", group] });

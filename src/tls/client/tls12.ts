@@ -218,18 +218,18 @@ async function receiveServerHelloDone(
   return request;
 }
 
-/** Makes the client's key in the group of the server's; hybrids are not for TLS 1.2. */
+/** Makes the client's key in the group of the server's; those with ML-KEM are not for TLS 1.2. */
 async function agreeOnSecret(
   { crypto, groups }: ClientConfig,
   exchange: ServerKeyExchange,
 ): Promise<{ group: NamedGroup; shares: KeyShares; premaster: Bytes }> {
-  const group = groups.find(({ number, hybrid }) => number === exchange.group && !hybrid);
+  const group = groups.find(({ number, kem }) => number === exchange.group && kem === undefined);
   if (group === undefined) {
     throw new TlsError(
       "handshake/illegal-parameter",
       `The server's key is in the group ${hex(exchange.group)}, which was not offered for TLS 1.2.`,
     );
   }
-  const shares = await KeyShares.generate(crypto, group, [group]);
+  const shares = await KeyShares.generate(crypto, [group]);
   return { group, shares, premaster: await shares.agree(group, exchange.publicKey) };
 }
