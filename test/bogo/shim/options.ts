@@ -9,7 +9,13 @@ import { runnerDecompressors } from "./compression.ts";
 import type { Credentials } from "./credentials.ts";
 import { type ConnectionFlags, Unimplemented } from "./flags.ts";
 import { policyOptions } from "./policies.ts";
-import { certificateTypeOf, groupOf, signatureSchemesOf, versionOf } from "./registry.ts";
+import {
+  certificateTypeOf,
+  groupOf,
+  knownGroup,
+  signatureSchemesOf,
+  versionOf,
+} from "./registry.ts";
 
 /** An address has no name to send (RFC 6066 §3). */
 const addressWithoutName = "127.0.0.1";
@@ -18,7 +24,6 @@ const addressWithoutName = "127.0.0.1";
 const initialWrite = "hello";
 
 export function tlsOptions(flags: ConnectionFlags, credentials: Credentials): ConnectTlsOptions {
-  const groups = flags.numbers("curves")?.map(groupOf);
   const schemes = schemesOf(flags);
   const serverCertificateTypes = flags.numbers("accepted-peer-cert-types")?.map(certificateTypeOf);
   const clientCertificateTypes = flags
@@ -30,7 +35,7 @@ export function tlsOptions(flags: ConnectionFlags, credentials: Credentials): Co
     hostname: flags.text("host-name") ?? addressWithoutName,
     ...versions(flags),
     ...policyOptions(flags),
-    ...(groups && { groups }),
+    ...groupsOf(flags),
     ...schemes,
     ...(serverCertificateTypes && { serverCertificateTypes }),
     ...(clientCertificateTypes && { clientCertificateTypes }),
@@ -71,6 +76,16 @@ function versions(flags: ConnectionFlags): Pick<ConnectTlsOptions, "minVersion" 
   );
   if (max < min) throw new Unimplemented("only versions below TLS 1.2");
   return { minVersion: versionOf(min), maxVersion: versionOf(max) };
+}
+
+function groupsOf(flags: ConnectionFlags): Pick<ConnectTlsOptions, "groups" | "keyShares"> {
+  const groups = flags.numbers("curves")?.map(groupOf);
+  const given = flags.has("no-key-shares") ? [] : flags.numbers("key-shares")?.map(groupOf);
+  // What a server is known to have, e.g. by DNS, goes before.
+  const hints = (flags.numbers("server-supported-groups-hint") ?? []).map(knownGroup);
+  const hinted = groups?.find((group) => hints.includes(group));
+  const keyShares = hinted === undefined ? given : [hinted];
+  return { ...(groups && { groups }), ...(keyShares && { keyShares }) };
 }
 
 /** PKCS#1 does not sign in TLS 1.3: another scheme at the end keeps that version on offer. */

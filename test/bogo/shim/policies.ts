@@ -48,10 +48,16 @@ const policies = {
       "rsa_pss_rsae_sha512",
     ],
   },
-  // RFC 9151.
+  // RFC 9151, with ML-KEM-1024 as a choice more.
   "cnsa1-202603": {
     cipherSuites: aes256,
-    groups: ["secp384r1"],
+    groups: ["MLKEM1024", "secp384r1"],
+    signatureSchemes: ["ecdsa_secp384r1_sha384", "rsa_pss_rsae_sha384", "rsa_pkcs1_sha384"],
+  },
+  // draft-becker-cnsa2-tls-profile, of which TLS 1.2 is no part.
+  "cnsa2-202603": {
+    cipherSuites: ["TLS_AES_256_GCM_SHA384"],
+    groups: ["MLKEM1024"],
     signatureSchemes: ["ecdsa_secp384r1_sha384", "rsa_pss_rsae_sha384", "rsa_pkcs1_sha384"],
   },
 } as const satisfies Record<string, Policy>;

@@ -18,6 +18,7 @@ const groups = new Map<number, Group>([
   [0x0018, "secp384r1"],
   [0x0019, "secp521r1"],
   [0x001d, "x25519"],
+  [0x0202, "MLKEM1024"],
   [0x11ec, "X25519MLKEM768"],
 ]);
 
@@ -64,6 +65,11 @@ export const signatureSchemeOf = lookup("signature scheme", signatureSchemes);
 export const cipherSuiteOf = lookup("cipher suite", cipherSuites);
 export const versionOf = lookup("version", versions);
 export const certificateTypeOf = lookup("certificate type", certificateTypes);
+
+/** The group with this number, undefined where webtls has none. */
+export function knownGroup(number: number): Group | undefined {
+  return groups.get(number);
+}
 
 /** SHA-1, and BoringSSL's own number for MD5 with SHA-1: nothing that webtls ever offers or uses. */
 const neverUsed: readonly number[] = [0x0201, 0x0203, 0xff01];
