@@ -56,6 +56,8 @@ export type OfferingMessage = "CertificateRequest" | "NewSessionTicket";
  */
 const places: Readonly<Record<AnsweringMessage | OfferingMessage, ReadonlySet<number>>> = {
   "ServerHello of TLS 1.2": new Set([
+    // TLS 1.2 has no answer to it: as BoringSSL, one is taken as never asked for, not as misplaced.
+    extensionType.encrypted_client_hello,
     extensionType.server_name,
     extensionType.status_request,
     // It does not belong here, but BIG-IP sends it; BoringSSL and rustls let it pass unread.

@@ -80,7 +80,7 @@ export class Client {
     try {
       info = await tls.opened;
     } catch (error) {
-      checkEchRejection(error, flags, this.#verifier);
+      checkEchRejection(error, turn.afterRejection, this.#verifier);
       throw error;
     }
     checkInfo(info, { ...turn, credentials, verifier: this.#verifier });

@@ -8,6 +8,7 @@ import { readFileSync } from "node:fs";
 import { type ConnectionInfo, TlsError } from "../../../src/stream/duplex.ts";
 import type { Credentials } from "./credentials.ts";
 import type { ConnectionFlags } from "./flags.ts";
+import { addressWithoutName } from "./options.ts";
 import {
   certificateTypeOf,
   cipherSuiteOf,
@@ -51,6 +52,7 @@ function checkNegotiated(info: ConnectionInfo, flags: ConnectionFlags): void {
   const scheme = flags.number("expect-peer-signature-algorithm");
   checkNumber("signature scheme", signatureScheme, scheme || undefined, signatureSchemeOf);
   check("application protocol", info.alpn ?? "", flags.text("expect-alpn") ?? "");
+  if (flags.has("expect-ech-accept")) check("ECH", info.ech, "accepted");
   if (flags.has("expect-extended-master-secret")) {
     check("extended master secret", extendedMasterSecret, true);
   }
@@ -140,11 +142,13 @@ export function checkEchRejection(
   const name = flags.text("expect-ech-name-override");
   if (name !== undefined) check("name verified", servername, name);
   if (flags.has("expect-no-ech-name-override")) {
-    check("name verified", servername, flags.text("host-name"));
+    check("name verified", servername, flags.text("host-name") ?? addressWithoutName);
   }
   const configs = flags.bytes("expect-ech-retry-configs");
   if (configs === undefined && !flags.has("expect-no-ech-retry-configs")) return;
   if (!(error instanceof TlsError)) throw error;
+  check("code", error.code, "handshake/ech-rejected");
+  checkBytes("retry configurations", error.echRetryConfigs, configs ?? new Uint8Array());
 }
 
 function checkNumber<Name>(

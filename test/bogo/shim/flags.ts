@@ -44,6 +44,7 @@ const switches = [
   "shim-shuts-down",
   "shim-writes-first",
   "read-with-unfinished-write",
+  "reject-unusable-ech-config",
   "use-export-context",
   "use-exporter-between-reads",
   "use-ocsp-callback",
@@ -120,6 +121,8 @@ const switchesMet: readonly string[] = [
 ];
 
 const valuesMet: readonly string[] = [
+  // A log of messages is what trace events make up; they have tests of their own.
+  "expect-msg-callback",
   // The runner expects its certificates to be taken, whoever issued them.
   "trust-cert",
   // The order of what is offered is told by -verify-prefs.

@@ -18,7 +18,7 @@ import {
 } from "./registry.ts";
 
 /** An address has no name to send (RFC 6066 §3). */
-const addressWithoutName = "127.0.0.1";
+export const addressWithoutName = "127.0.0.1";
 
 /** What the shim writes first, unless told otherwise. */
 const initialWrite = "hello";
@@ -41,6 +41,7 @@ export function tlsOptions(flags: ConnectionFlags, credentials: Credentials): Co
     ...(clientCertificateTypes && { clientCertificateTypes }),
     ...(alpn && { alpn: protocolsOf(alpn) }),
     ...(maxFragmentSize && { maxFragmentSize }),
+    ...ech(flags),
     ...(flags.has("enable-grease") && { grease: true }),
     ...(flags.has("enable-ocsp-stapling") && { ocspStapling: true }),
     ...(flags.has("enable-signed-cert-timestamps") && { signedCertificateTimestamps: true }),
@@ -50,6 +51,17 @@ export function tlsOptions(flags: ConnectionFlags, credentials: Credentials): Co
     ...identity(flags, credentials),
     ...psk(flags, credentials),
   };
+}
+
+/** Without a usable configuration, BoringSSL does without ECH unless it is told otherwise. */
+function ech(flags: ConnectionFlags): Pick<ConnectTlsOptions, "ech" | "echOtherwise"> {
+  const list = flags.bytes("ech-config-list");
+  const isGreased = flags.has("enable-ech-grease");
+  if (flags.has("reject-unusable-ech-config")) {
+    return { ech: list ?? (() => undefined), echOtherwise: "fail" };
+  }
+  if (list !== undefined) return { ech: list, echOtherwise: isGreased ? "grease" : "none" };
+  return isGreased ? { ech: "grease" } : {};
 }
 
 /** What is written first goes ahead as early data where the flags want that. */
