@@ -83,7 +83,8 @@ function compress({ body }: Message): Message[] {
 const plain: readonly Plain[] = [
   { name: "1.3", steps: [giveTicket, speak, changeKey, speakAgain, leave] },
   {
-    name: "1.3 HelloRetryRequest",
+    name: "1.3 HelloRetryRequest, GREASE",
+    options: { ech: "grease", grease: true },
     script: { retry: { group: "secp256r1", cookie } },
   },
   {

@@ -1,6 +1,7 @@
 /** The same servers from a page in Chromium, through a bridge, by the page's own API. */
 
 import { beforeAll, describe, expect, test } from "vitest";
+import { createEchKey, echList } from "../ech-keys.ts";
 import {
   type BridgeKind,
   bridgeKinds,
@@ -13,7 +14,7 @@ import { type OpenPage, openPage } from "./chromium.ts";
 import { bulk, earlyPatience, some } from "./converse.ts";
 import type { Trial } from "./page/main.ts";
 import { clientIdentity, identity, keep, roots, useRig } from "./rig.ts";
-import { earlyPrinted, realServers } from "./servers.ts";
+import { earlyPrinted, noGo, realServers, startGo } from "./servers.ts";
 import type { SpeechName } from "./speeches.ts";
 
 useRig();
@@ -119,6 +120,22 @@ for (const server of realServers)
       if (fate === "printed") await running.printed?.(earlyPrinted);
     });
   });
+
+describe.skipIf(noGo !== undefined)("Go", () => {
+  test("Chromium, Encrypted Client Hello, and resumption under it", async () => {
+    const key = createEchKey();
+    const { port, negotiated } = await keep(startGo(identity(), { version: "TLSv1.3", ech: key }));
+    const trial = await trialOf(port, "echo");
+    const ech = Buffer.from(echList(key.config)).toString("hex");
+    const infos = await lab.page.evaluate(({ trial, ech }) => window.interop.hide(trial, ech), {
+      trial,
+      ech,
+    });
+    const expected = { ech: "accepted", handshake: "resumed" };
+    expect(infos).toMatchObject([{ ...expected, handshake: "full" }, expected, expected]);
+    expect(await negotiated()).toMatchObject({ ech: true, resumed: true, serverName: "localhost" });
+  });
+});
 
 describe("OpenSSL", () => {
   test("Chromium, an external PSK", async () => {

@@ -8,7 +8,13 @@ import type { GroupName } from "../../src/tls/options.ts";
 import { startDovecot } from "../servers/dovecot.ts";
 import type { RealServerLimits } from "../servers/folder.ts";
 import { startGnutls } from "../servers/gnutls.ts";
-import { buildGoProgram, type GoProgram, whyNoGo } from "../servers/go.ts";
+import {
+  buildGoProgram,
+  type GoLimits,
+  type GoProgram,
+  type GoServer,
+  whyNoGo,
+} from "../servers/go.ts";
 import { startNginx } from "../servers/nginx.ts";
 import { echo, startNodeTls } from "../servers/node-tls.ts";
 import { startSelfserv } from "../servers/nss.ts";
@@ -71,6 +77,9 @@ const noEarlyData = (what: string) => ({ "early data": `${what} has no way to ta
 
 const ownProcess = "Dovecot has a process for each connection, with ticket keys of its own";
 
+/** Why there is no Go server; undefined where there is. */
+export const noGo = await whyNoGo();
+
 let goProgram: GoProgram | undefined;
 
 export const realServers: readonly RealServer[] = [
@@ -96,11 +105,8 @@ export const realServers: readonly RealServer[] = [
   {
     name: "Go",
     speech: "echo",
-    start(identity, limits) {
-      if (goProgram === undefined) throw new Error("the Go server was not built");
-      return goProgram.start(identity, { ...limits, alpn: "webtls" });
-    },
-    missing: await whyNoGo(),
+    start: startGo,
+    missing: noGo,
     async prepare() {
       const program = await buildGoProgram();
       goProgram = program;
@@ -178,6 +184,12 @@ export const realServers: readonly RealServer[] = [
     },
   },
 ];
+
+/** The Go server, once it is prepared. */
+export async function startGo(identity: ServerIdentity, limits: GoLimits = {}): Promise<GoServer> {
+  if (goProgram === undefined) throw new Error("the Go server was not built");
+  return goProgram.start(identity, { ...limits, alpn: "webtls" });
+}
 
 /** Only where it prints what it receives does it take early data. */
 function startSServer(

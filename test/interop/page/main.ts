@@ -21,7 +21,7 @@ export interface Trial {
   /** PEM. */
   readonly roots: string;
   readonly speech: SpeechName;
-  readonly options: Pick<ConnectOptions, "minVersion" | "maxVersion" | "identity">;
+  readonly options: Pick<ConnectOptions, "minVersion" | "maxVersion" | "identity" | "ech">;
   /** How much goes each way, in bytes. */
   readonly length: number;
 }
@@ -67,11 +67,15 @@ function comeEarly(trial: Trial & { readonly fate: EarlyFate }): Promise<Negotia
   });
 }
 
+/** Three connections with Encrypted Client Hello, all but the first one resumed. @param ech in hex. */
+async function hide(trial: Trial, ech: string): Promise<Negotiated[]> {
+  return comeAgain({ ...trial, options: { ...trial.options, ech: fromHex(ech) } });
+}
+
 /** A connection by a key that both sides have, in hex, and by nothing else. */
 function knowKey(trial: Trial, name: string, hex: string): Promise<Negotiated> {
   const { address, speech, options, length } = trial;
-  const key = Uint8Array.from(hex.match(/../g) ?? [], (digits) => Number.parseInt(digits, 16));
-  const psk = [{ identity: new TextEncoder().encode(name), key }];
+  const psk = [{ identity: new TextEncoder().encode(name), key: fromHex(hex) }];
   return withTls(trial, async (tls) => {
     const connection = tls.connect(address, { ...options, psk, pskOnly: true });
     const info = await connection.opened;
@@ -107,6 +111,10 @@ async function withTls<Result>(
   }
 }
 
+function fromHex(hex: string): Uint8Array {
+  return Uint8Array.from(hex.match(/../g) ?? [], (digits) => Number.parseInt(digits, 16));
+}
+
 function negotiated({ certificates, verifiedPath, ...info }: ConnectionInfo): Negotiated {
   return info;
 }
@@ -120,7 +128,7 @@ async function during<Result>(step: string, action: Promise<Result>): Promise<Re
   }
 }
 
-const interop = { converse, comeAgain, comeEarly, knowKey, askAndLeave };
+const interop = { converse, comeAgain, comeEarly, hide, knowKey, askAndLeave };
 
 declare global {
   interface Window {
