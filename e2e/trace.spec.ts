@@ -13,10 +13,11 @@ test("trace events cross from the worker, on the clock of the page", async ({
     await trial("webtls", server.port),
   );
   const words = events.map((event) => ("name" in event ? event.name : event.kind));
-  expect(words.slice(0, 4)).toEqual([
+  expect(words.slice(0, 5)).toEqual([
     "bridge-opening",
     "bridge-open",
     "client_hello",
+    "first-byte",
     "server_hello",
   ]);
   expect(words).toContain("certificate-verified");

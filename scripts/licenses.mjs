@@ -10,7 +10,7 @@ import { existsSync, readFileSync } from "node:fs";
  * @param {string} root The project's folder, with a slash at its end.
  * @param {Iterable<string>} modules Paths of the bundled files.
  * @returns {string}
- * @throws Error where a package has no file LICENSE and its files do not state one either.
+ * @throws Error where a package has no file LICENSE (or LICENSE.md) and its files do not state one either.
  */
 export function thirdPartyNotices(root, modules) {
   /** @type {Map<string, string[]>} */
@@ -22,9 +22,11 @@ export function thirdPartyNotices(root, modules) {
   const packages = [...files.keys()].sort().map((name) => {
     const folder = `${root}node_modules/${name}`;
     const about = JSON.parse(readFileSync(`${folder}/package.json`, "utf8"));
-    const text = existsSync(`${folder}/LICENSE`)
-      ? readFileSync(`${folder}/LICENSE`, "utf8").trim()
-      : statedInFiles(root, about, files.get(name) ?? []);
+    const path = ["LICENSE", "LICENSE.md"].map((file) => `${folder}/${file}`).find(existsSync);
+    const text =
+      path === undefined
+        ? statedInFiles(root, about, files.get(name) ?? [])
+        : readFileSync(path, "utf8").trim();
     return `${name} ${about.version} (${about.license})\n\n${text}`;
   });
   const parts = [
