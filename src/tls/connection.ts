@@ -254,7 +254,8 @@ export class ClientConnection {
       this.#traffic = new TrafficStage(this.#channel, established, deliver);
       this.#phase = "data";
       const { handshake, extendedMasterSecret } = established.info;
-      this.#config.trace?.({ kind: "settled", handshake, extendedMasterSecret });
+      const early = earlyData && { earlyData: earlyData.outcome };
+      this.#config.trace?.({ kind: "settled", handshake, extendedMasterSecret, ...early });
       this.#config.trace?.({ kind: "handshake-done", ...this.statistics });
       // Whole at once, for nothing that is written from now on to get in between.
       const leftover = earlyData?.leftover;

@@ -60,6 +60,8 @@ type Settled = Pick<
   /** The server's answer to Encrypted Client Hello; a refusal ends the handshake later. */
   ech: HandshakeInfo["ech"] | "rejected";
 };
+  | "earlyData"
+>;
 
 /** Takes the steps, in order. Absent, no step is made. It must not throw. */
 export type Trace = (step: ProtocolStep) => void;

@@ -23,6 +23,7 @@ import { contentType, handshakeType } from "../messages/registry.ts";
 import type { TlsOptions } from "../options.ts";
 import { MemorySessionStore } from "../session/memory.ts";
 import type { Tls13Session } from "../session/session.ts";
+import type { ProtocolStep } from "../trace.ts";
 
 const identities = await createIdentities();
 const identity = await identities.of();
@@ -326,6 +327,30 @@ describe("early data", () => {
     expect(outcome.info).toMatchObject({ handshake: "resumed", earlyData: "not-offered" });
     expect(hellosOf(outcome)[0]?.extensions.has(extensionType.early_data)).toBe(false);
     expect(outcome.received.data).toEqual([]);
+  });
+
+  test("is told of by the trace and the key log, but not what it is", async () => {
+    const steps: ProtocolStep[] = [];
+    const lines: string[] = [];
+    const store = new MemorySessionStore();
+    const config = await identities.config(early(), {
+      sessions: store,
+      trace: (step) => void steps.push(step),
+      keyLog: (line) => void lines.push(line),
+    });
+    const made = madeUpSession13(identity, session);
+    await remember(config, made);
+    const psk = { secret: made.secret, takesEarlyData: true };
+    await connectToPeer(config, { identity, psk }).outcome();
+    const sent = steps.flatMap((step) => (step.kind === "message-sent" ? [step.name] : []));
+    expect(sent).toEqual(["client_hello", "change_cipher_spec", "end_of_early_data", "finished"]);
+    expect(steps).toContainEqual(
+      expect.objectContaining({ handshake: "resumed", earlyData: "accepted" }),
+    );
+    expect(lines.slice(0, 2).map((line) => line.split(" ")[0])).toEqual([
+      "CLIENT_EARLY_TRAFFIC_SECRET",
+      "EARLY_EXPORTER_SECRET",
+    ]);
   });
 
   test("has an exporter of its own, as soon as it was sent (RFC 8446 §7.5)", async () => {
