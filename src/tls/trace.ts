@@ -56,12 +56,11 @@ type Settled = Pick<
   | "alpn"
   | "handshake"
   | "extendedMasterSecret"
+  | "earlyData"
 > & {
   /** The server's answer to Encrypted Client Hello; a refusal ends the handshake later. */
   ech: HandshakeInfo["ech"] | "rejected";
 };
-  | "earlyData"
->;
 
 /** Takes the steps, in order. Absent, no step is made. It must not throw. */
 export type Trace = (step: ProtocolStep) => void;

@@ -271,7 +271,7 @@ describe("behind the handshake of TLS 1.3", () => {
       "RFC 8446 §4.2",
       "a ticket with an extension twice",
       amid(message(new_session_ticket, ...twice)),
-      undecodable,
+      illegal,
       delivered,
     ),
     fault(

@@ -6,7 +6,7 @@
  */
 
 import type { Bytes } from "../../crypto/bytes.ts";
-import { TlsError } from "../../errors.ts";
+import { TlsError, type TlsErrorCode } from "../../errors.ts";
 import type { Reader } from "./reader.ts";
 import { hex } from "./registry.ts";
 
@@ -117,15 +117,19 @@ export type Extensions = ReadonlyMap<number, Bytes>;
  * Reads a list of extensions; the places are checked by {@link checkAnswers} once the version is
  * known.
  *
- * @throws TlsError `handshake/decode-error` for one that stands there twice: RFC 8446 §4.2 forbids it
- * and names no alert, BoringSSL and rustls take it for a list that can't be read.
+ * @param onDuplicate the code for one that stands there twice. RFC 8446 §4.2 forbids it and names no
+ * alert: BoringSSL and rustls take it for a list that can't be read, in a ticket for a forbidden one.
+ * @throws TlsError with that code.
  */
-export function readExtensions(reader: Reader): Extensions {
+export function readExtensions(
+  reader: Reader,
+  onDuplicate: TlsErrorCode = "handshake/decode-error",
+): Extensions {
   const extensions = new Map<number, Bytes>();
   for (const [type, body] of reader.list(2, 0, (r) => [r.u16(), r.vector(2)] as const)) {
     if (extensions.has(type)) {
       throw new TlsError(
-        "handshake/decode-error",
+        onDuplicate,
         `The server sent the extension ${name(type)} twice (RFC 8446 §4.2).`,
       );
     }

@@ -27,7 +27,7 @@ export function decodeNewSessionTicket13(body: Bytes): NewSessionTicket13 {
     ageAdd: r.u32(),
     nonce: r.vector(1),
     ticket: r.vector(2, 1),
-    extensions: readExtensions(r),
+    extensions: readExtensions(r, "handshake/illegal-parameter"),
   }));
   checkPlaces(extensions, "NewSessionTicket");
   const earlyData = extensions.get(extensionType.early_data);

@@ -207,6 +207,11 @@ describe("extensions that are the server's own", () => {
   test.each([
     ["none", "0000", undefined],
     ["early_data", "0008 002a 0004 00004000", undefined],
+    [
+      "early_data twice",
+      "0010 002a 0004 00004000 002a 0004 00004000",
+      "handshake/illegal-parameter",
+    ],
     ["early_data without its number", "0004 002a 0000", "handshake/decode-error"],
     ["key_share", "0004 0033 0000", "handshake/illegal-parameter"],
     ["an unknown one, which is ignored", "0004 4a4a 0000", undefined],

@@ -68,7 +68,8 @@ export class Client {
       ...tlsOptions(flags, credentials),
       ...(index > 0 ? earlyDataOf(flags) : {}),
       dangerousVerify: this.#verifier.verify,
-      sessions: this.#sessions,
+      // The nearest that webtls has to no tickets is no sessions.
+      ...(flags.has("no-ticket") ? {} : { sessions: this.#sessions }),
       now: () => new Date(this.#sessions.now()),
       allowHalfOpen: true,
       keyLog: (line) => {

@@ -83,7 +83,9 @@ function checkRetry({ handshake }: ConnectionInfo, flags: ConnectionFlags): void
 function checkEarlyData({ earlyData }: ConnectionInfo, flags: ConnectionFlags): void {
   if (flags.has("expect-accept-early-data")) check("early data", earlyData, "accepted");
   if (flags.has("expect-reject-early-data")) check("early data", earlyData, "rejected");
-  if (flags.has("expect-no-offer-early-data")) check("early data", earlyData, "not-offered");
+  if (flags.has("expect-no-offer-early-data")) {
+    check("early data", earlyData ?? "not-offered", "not-offered");
+  }
 }
 
 /** What became of the early data where the runner's reason for it holds. */

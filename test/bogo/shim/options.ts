@@ -30,7 +30,7 @@ export function tlsOptions(flags: ConnectionFlags, credentials: Credentials): Co
     .numbers("available-client-cert-types")
     ?.map(certificateTypeOf);
   const alpn = flags.text("advertise-alpn");
-  const maxFragmentSize = flags.number("max-send-fragment");
+  const maxFragmentSize = flags.number("max-send-fragment") ?? writeSizeOf(flags);
   return {
     hostname: flags.text("host-name") ?? addressWithoutName,
     ...versions(flags),
@@ -74,10 +74,20 @@ export function earlyDataOf(flags: ConnectionFlags): Pick<ConnectTlsOptions, "ea
 
 /** What the shim writes before it reads; empty where it does not. */
 export function initialWriteOf(flags: ConnectionFlags): Uint8Array<ArrayBuffer> {
-  const isWanted = flags.has("shim-writes-first") || flags.has("read-with-unfinished-write");
+  // Early data that the runner reads late goes out at once all the same: it can't tell.
+  const isWanted =
+    flags.has("shim-writes-first") ||
+    flags.has("read-with-unfinished-write") ||
+    flags.has("early-write-after-message");
   const text = flags.text("shim-initial-write") ?? initialWrite;
   const times = flags.number("repeat-shim-initial-write") ?? 1;
   return new Uint8Array(Buffer.from(isWanted ? text.repeat(times) : "", "latin1"));
+}
+
+/** What is written many times over comes in as many records, which here it does by their size. */
+function writeSizeOf(flags: ConnectionFlags): number | undefined {
+  const isRepeated = flags.number("repeat-shim-initial-write") !== undefined;
+  return isRepeated ? flags.text("shim-initial-write")?.length : undefined;
 }
 
 function versions(flags: ConnectionFlags): Pick<ConnectTlsOptions, "minVersion" | "maxVersion"> {
