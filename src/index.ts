@@ -42,6 +42,7 @@ export type { TraceEvent } from "./stream/trace.ts";
 export type { ChannelBindingType } from "./tls/channel-binding.ts";
 export type { CertificateDecompressor } from "./tls/compression/decompressor.ts";
 export type { ConnectionOptions } from "./tls/connection-options.ts";
+export type { EchResolver } from "./tls/ech-options.ts";
 export type {
   CertificateAuthority,
   CertificateIdentity,

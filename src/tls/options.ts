@@ -61,7 +61,7 @@ function isOfTls13(name: GroupName): boolean {
   return name === "X25519MLKEM768" || name === "MLKEM1024";
 }
 
-/** Options of one TLS connection. All may be left out; all survive structured clone. */
+/** Options of one TLS connection. All may be left out; all but functions survive structured clone. */
 export interface TlsOptions
   extends RecordOptions,
     ServerAuthenticationOptions,
