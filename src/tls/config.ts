@@ -125,12 +125,11 @@ export function resolveConfig(
   const { pskOnly = false } = options;
   const groups = settleGroups(options);
   const schemes = (options.signatureSchemes ?? usualSignatureSchemeNames).map(signatureScheme);
-  // TLS 1.2 has no hybrid groups and TLS 1.3 no PKCS#1: with nothing else, it can't be offered.
-  const isUsable = {
-    "TLSv1.2": groups.some(({ kem }) => kem === undefined),
-    "TLSv1.3": pskOnly || schemes.some(({ tls13 }) => tls13),
-  };
-  const suites = settleSuites(options, crypto).filter(({ version }) => isUsable[version]);
+  // TLS 1.2 has no hybrid groups: with nothing else, it can't be offered.
+  const has12 = groups.some(({ kem }) => kem === undefined);
+  const suites = settleSuites(options, crypto).filter(
+    ({ version }) => version === "TLSv1.3" || has12,
+  );
   if (options.ech !== undefined && suites.every(({ version }) => version === "TLSv1.2")) {
     throw invalidOption("ech", "none without TLS 1.3");
   }

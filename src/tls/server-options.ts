@@ -55,8 +55,9 @@ export interface ServerAuthenticationOptions {
   /**
    * Signature schemes by which the server may sign the handshake, most wanted first (RFC 8446
    * §4.2.3). It is also told to servers as a wish for their certificates, but those are taken with
-   * any signature that webtls knows. Without one for TLS 1.3 (PKCS#1 alone), that is not offered.
-   * Default: all but those of ML-DSA.
+   * any signature that webtls knows. PKCS#1 is for TLS 1.2: where it is all that is offered, a server
+   * of TLS 1.3 has nothing to sign by, unless `maxVersion` keeps it to the older one. Default: all
+   * but those of ML-DSA.
    */
   signatureSchemes?: readonly SignatureSchemeName[];
   /**

@@ -4,13 +4,11 @@ import { connectToPeer } from "../../../test/peer/connect.ts";
 import { fault, testFaults, verdict } from "../../../test/peer/faults.ts";
 import { createIdentities } from "../../../test/peer/identities.ts";
 import { scheme } from "../../../test/peer/signing.ts";
-import { resolveConfig } from "../config.ts";
 import { extensionType } from "../messages/extension.ts";
 import { Reader } from "../messages/reader.ts";
 import type { SignatureSchemeName, TlsOptions } from "../options.ts";
 import { usualSignatureSchemeNames } from "../server-options.ts";
 import { signatureScheme } from "../signature-scheme.ts";
-import { nobody } from "../trust.ts";
 
 const identities = await createIdentities();
 
@@ -76,8 +74,10 @@ describe.each(["TLSv1.3", "TLSv1.2"] as const)("%s: what was not offered is refu
   ]);
 });
 
-test("with PKCS#1 alone, TLS 1.3 is not offered", () => {
-  const signatureSchemes: SignatureSchemeName[] = ["rsa_pkcs1_sha256"];
-  const { suites } = resolveConfig("server.example", { signatureSchemes }, nobody);
-  expect(new Set(suites.map(({ version }) => version))).toEqual(new Set(["TLSv1.2"]));
+test("PKCS#1 offered alone does not sign in TLS 1.3 (RFC 8446 §4.4.3)", async () => {
+  const config = await identities.config({ signatureSchemes: ["rsa_pkcs1_sha256"] });
+  const identity = await identities.of("rsa-2048");
+  const script = { identity, signatureScheme: scheme.rsa_pkcs1_sha256 };
+  const { error } = await connectToPeer(config, script).outcome();
+  expect(error).toMatchObject({ code: verdict.illegal.code, alertSent: verdict.illegal.alert });
 });
