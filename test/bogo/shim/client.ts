@@ -9,6 +9,7 @@ import { Credentials } from "./credentials.ts";
 import { Exchange } from "./exchange.ts";
 import { checkEchRejection, checkInfo, checkSessions, Unexpected } from "./expectations.ts";
 import type { ConnectionFlags, Invocation } from "./flags.ts";
+import { MessageLog } from "./message-log.ts";
 import { earlyDataOf, tlsOptions } from "./options.ts";
 import { Sessions } from "./sessions.ts";
 import { RunnerSocket } from "./socket.ts";
@@ -62,6 +63,7 @@ export class Client {
   async #talk(socket: RunnerSocket, turn: Turn): Promise<void> {
     const { index, flags } = turn;
     const secrets = new Map<string, string>();
+    const messages = new MessageLog();
     const credentials = this.#credentialsOf(flags);
     this.#verifier.begin(flags);
     const tls = connectTls(socket.duplex, {
@@ -70,6 +72,7 @@ export class Client {
       dangerousVerify: this.#verifier.verify,
       // The nearest that webtls has to no tickets is no sessions.
       ...(flags.has("no-ticket") ? {} : { sessions: this.#sessions }),
+      trace: (event) => messages.add(event),
       now: () => new Date(this.#sessions.now()),
       allowHalfOpen: true,
       keyLog: (line) => {
@@ -87,6 +90,7 @@ export class Client {
     checkInfo(info, { ...turn, credentials, verifier: this.#verifier });
     const exchange = new Exchange(tls, { info, flags: turn.afterRejection, secrets });
     await exchange.run(info.earlyData !== "accepted");
+    messages.check(flags.text("expect-msg-callback"), info.version);
     checkSessions(this.#sessions, info, turn.afterRejection);
   }
 }

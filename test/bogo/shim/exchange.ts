@@ -5,6 +5,7 @@
  */
 
 import { type ConnectionInfo, type TlsDuplex, TlsError } from "../../../src/stream/duplex.ts";
+import { Unexpected } from "./expectations.ts";
 import type { ConnectionFlags } from "./flags.ts";
 import { initialWriteOf } from "./options.ts";
 
@@ -95,10 +96,8 @@ export class Exchange {
   async #closeBothWays(): Promise<void> {
     await this.#tls.closeWrite();
     const reader = this.#tls.readable.getReader();
-    for (;;) {
-      const { done } = await reader.read();
-      if (done) break;
-    }
+    const { done } = await reader.read();
+    if (!done) throw new Unexpected("Data came after the shim had closed.");
     await this.#tls.closed;
   }
 }

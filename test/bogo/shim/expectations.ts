@@ -52,7 +52,7 @@ function checkNegotiated(info: ConnectionInfo, flags: ConnectionFlags): void {
   const scheme = flags.number("expect-peer-signature-algorithm");
   checkNumber("signature scheme", signatureScheme, scheme || undefined, signatureSchemeOf);
   check("application protocol", info.alpn ?? "", flags.text("expect-alpn") ?? "");
-  if (flags.has("expect-ech-accept")) check("ECH", info.ech, "accepted");
+  check("ECH accepted", info.ech === "accepted", flags.has("expect-ech-accept"));
   if (flags.has("expect-extended-master-secret")) {
     check("extended master secret", extendedMasterSecret, true);
   }

@@ -60,6 +60,7 @@ const values = [
   "accepted-peer-cert-types",
   "advertise-alpn",
   "available-client-cert-types",
+  "cipher",
   "curves",
   "early-write-after-message",
   "ech-config-list",
@@ -72,6 +73,7 @@ const values = [
   "expect-early-data-reason",
   "expect-ech-name-override",
   "expect-ech-retry-configs",
+  "expect-msg-callback",
   "expect-ocsp-response",
   "expect-peer-cert-file",
   "expect-peer-certificate-type",
@@ -123,8 +125,8 @@ const switchesMet: readonly string[] = [
 ];
 
 const valuesMet: readonly string[] = [
-  // A log of messages is what trace events make up; they have tests of their own.
-  "expect-msg-callback",
+  // Early data goes with the first flight, before any message that it may wait for.
+  "early-write-after-message",
   // The runner expects its certificates to be taken, whoever issued them.
   "trust-cert",
   // The order of what is offered is told by -verify-prefs.

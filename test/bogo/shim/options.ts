@@ -35,6 +35,7 @@ export function tlsOptions(flags: ConnectionFlags, credentials: Credentials): Co
     hostname: flags.text("host-name") ?? addressWithoutName,
     ...versions(flags),
     ...policyOptions(flags),
+    ...cipherSuites(flags),
     ...groupsOf(flags),
     ...schemes,
     ...(serverCertificateTypes && { serverCertificateTypes }),
@@ -98,6 +99,23 @@ function versions(flags: ConnectionFlags): Pick<ConnectTlsOptions, "minVersion" 
   );
   if (max < min) throw new Unimplemented("only versions below TLS 1.2");
   return { minVersion: versionOf(min), maxVersion: versionOf(max) };
+}
+
+/** Lists in OpenSSL's language, of which the shim understands this one. */
+function cipherSuites(flags: ConnectionFlags): Pick<ConnectTlsOptions, "cipherSuites"> {
+  const list = flags.text("cipher");
+  if (list === undefined) return {};
+  if (list !== "DEFAULT:!AES") throw new Unimplemented(`the cipher suites ${list}`);
+  // It says nothing about TLS 1.3.
+  return {
+    cipherSuites: [
+      "TLS_AES_128_GCM_SHA256",
+      "TLS_AES_256_GCM_SHA384",
+      "TLS_CHACHA20_POLY1305_SHA256",
+      "TLS_ECDHE_ECDSA_WITH_CHACHA20_POLY1305_SHA256",
+      "TLS_ECDHE_RSA_WITH_CHACHA20_POLY1305_SHA256",
+    ],
+  };
 }
 
 function groupsOf(flags: ConnectionFlags): Pick<ConnectTlsOptions, "groups" | "keyShares"> {
