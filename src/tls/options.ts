@@ -9,7 +9,12 @@ import { checkOptionNames, invalidOption } from "../errors.ts";
 import { checkBoolean } from "./caller-options.ts";
 import { checkEchOptions, type EchOptions, echOptionNames } from "./ech-options.ts";
 import { checkNames } from "./option-checks.ts";
-import { checkPskOptions, type PskOptions, pskOptionNames } from "./psk-options.ts";
+import {
+  checkPskOptions,
+  type ExternalPsk,
+  type PskOptions,
+  pskOptionNames,
+} from "./psk-options.ts";
 import { checkRecordOptions, type RecordOptions, recordOptionNames } from "./record-options.ts";
 import {
   type CertificateTypeName,
@@ -201,6 +206,9 @@ export function checkTlsOptions(options: TlsOptions, alsoKnown: readonly string[
   if (options.pskOnly && !allowsTls13(options)) {
     throw invalidOption("pskOnly", "TLS 1.3 and a suite of it among those allowed");
   }
+  if (options.pskOnly && !(options.psk ?? []).some((psk) => hasSuiteFor(psk, options))) {
+    throw invalidOption("pskOnly", "a key in psk for the hash of one of cipherSuites");
+  }
 }
 
 /** The version a suite belongs to: TLS 1.3 suites name no key exchange. */
@@ -211,6 +219,16 @@ export function versionOfSuite(suite: CipherSuiteName): ProtocolVersionName {
 function allowsTls13({ minVersion, maxVersion, cipherSuites = cipherSuiteNames }: TlsOptions) {
   const isAllowed = inRange("TLSv1.3", minVersion, maxVersion);
   return isAllowed && cipherSuites.some((suite) => versionOfSuite(suite) === "TLSv1.3");
+}
+
+/** Whether a suite goes with the key (RFC 8446 §4.2.11); an imported one has a key for each hash. */
+function hasSuiteFor(
+  { hash = "SHA-256", importer }: ExternalPsk,
+  { cipherSuites = cipherSuiteNames }: TlsOptions,
+): boolean {
+  const ending = hash.replace("-", "");
+  const suites = cipherSuites.filter((suite) => versionOfSuite(suite) === "TLSv1.3");
+  return importer !== undefined || suites.some((suite) => suite.endsWith(ending));
 }
 
 /** Whether a version lies between the two given, both included. */

@@ -4,6 +4,7 @@ import { describe, expect, test } from "vitest";
 import { connectToPeer } from "../../../test/peer/connect.ts";
 import { createIdentities } from "../../../test/peer/identities.ts";
 import { toHex } from "../../crypto/bytes.ts";
+import { handshakeType } from "../messages/registry.ts";
 import type { CipherSuiteName, TlsOptions } from "../options.ts";
 import { checkTlsOptions } from "../options.ts";
 import type { ExternalPsk } from "../psk-options.ts";
@@ -95,6 +96,22 @@ describe("a connection by an external PSK", () => {
   });
 });
 
+test("with pskOnly, a HelloRetryRequest that no key goes with is the end", async () => {
+  const config = await identities.config({ psk: [plain], pskOnly: true });
+  const { error, received } = await connectToPeer(config, {
+    identity: await identities.of(),
+    suite: "TLS_AES_256_GCM_SHA384",
+    retry: { cookie: encode("cookie") },
+  }).outcome();
+  expect(error).toMatchObject({
+    code: "handshake/no-common-suite",
+    alertSent: "handshake_failure",
+  });
+  // It can't offer neither keys nor certificates (RFC 8446 §9.2).
+  const hellos = received.messages.filter(({ type }) => type === handshakeType.client_hello);
+  expect(hellos).toHaveLength(1);
+});
+
 test("with pskOnly, a server of TLS 1.2 is refused", async () => {
   const config = await identities.config({ psk: [plain], pskOnly: true });
   const script = { identity: await identities.of(), version: "TLSv1.2" } as const;
@@ -116,6 +133,10 @@ describe("the options", () => {
     ],
     ["no key beside pskOnly", { pskOnly: true }],
     ["pskOnly without TLS 1.3", { psk: [plain], pskOnly: true, maxVersion: "TLSv1.2" }],
+    [
+      "pskOnly with no key for a suite that is allowed",
+      { psk: [plain], pskOnly: true, cipherSuites: ["TLS_AES_256_GCM_SHA384"] },
+    ],
     ["early data that is text", { earlyData: JSON.parse('{ "data": "GET /" }') }],
     ["early data with another wish", JSON.parse('{ "earlyData": { "otherwise": "retry" } }')],
     ["a key that is no object", JSON.parse('{ "psk": ["secret"] }')],
@@ -133,5 +154,8 @@ describe("the options", () => {
       pskOnly: true,
       earlyData: { data: encode("GET /"), otherwise: "send" },
     });
+    const cipherSuites = ["TLS_AES_256_GCM_SHA384"] as const;
+    checkTlsOptions({ psk: [imported], pskOnly: true, cipherSuites });
+    checkTlsOptions({ psk: [plain, { ...plain, hash: "SHA-384" }], pskOnly: true, cipherSuites });
   });
 });

@@ -146,6 +146,7 @@ async function retryHello(
   await channel.disguise();
   // Those for another hash can't be chosen any more.
   const proposed = { ...answered, psks: psks.filter(({ hash }) => hash === suite.hash) };
+  if (config.pskOnly && psks.length > 0 && proposed.psks.length === 0) throw noPskFor(suite);
   // Without another group, the key shares stay as they were (RFC 8446 §4.1.2).
   const entries = newShares?.entries ?? [...offer.greaseShares, ...shares.entries];
   await sendHello(channel, proposed, { shares: entries, cookie });
@@ -311,6 +312,14 @@ function acceptTls12(
   checkAnswers(hello.extensions, "ServerHello of TLS 1.2", offer.offered);
   channel.transcript.add(encoded);
   return { suite, resumed: resumes ? session12 : undefined };
+}
+
+/** Without a key, the second ClientHello would have to offer certificates (RFC 8446 §9.2). */
+function noPskFor({ name, hash }: CipherSuite13): TlsError {
+  return new TlsError(
+    "handshake/no-common-suite",
+    `The server asks for ${name}, and no key of psk is for its hash ${hash}, where pskOnly takes nothing else. Give the key an importer, or leave the suite out of cipherSuites.`,
+  );
 }
 
 function illegal(what: string): TlsError {

@@ -16,7 +16,7 @@ import type { Session, SessionPeer, Tls12Session, Tls13Session } from "./session
 import type { StoredSession } from "./store.ts";
 
 /** Of the format; it goes up with each change of it. */
-export const sessionFormat = 2;
+export const sessionFormat = 3;
 
 export function encodeSession(session: Session): StoredSession {
   const bytes = Writer.build((w) => {

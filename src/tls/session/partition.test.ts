@@ -5,6 +5,7 @@ import { type ClientConfig, resolveConfig } from "../config.ts";
 import type { Identities, IdentitySelector } from "../identity/identity.ts";
 import { readIdentity } from "../identity/read.ts";
 import type { DangerousVerify } from "../presented.ts";
+import type { ExternalPsk } from "../psk-options.ts";
 import { nobody, readTrust } from "../trust.ts";
 import { partitionOf } from "./partition.ts";
 
@@ -87,6 +88,24 @@ describe("the partition of a configuration", () => {
       await as(() => identityOf(first)),
     ];
     expect(new Set(all).size).toBe(all.length);
+  });
+
+  test("differs for each external key, however little of it is another", async () => {
+    const [one] = psk;
+    if (one === undefined) throw new Error("there is no key");
+    const keys: ExternalPsk[] = [
+      one,
+      { ...one, identity: Uint8Array.of(2) },
+      { ...one, key: new Uint8Array(32).fill(1) },
+      { ...one, hash: "SHA-384" },
+      { ...one, importer: {} },
+      { ...one, importer: { context: Uint8Array.of(1) } },
+    ];
+    const named = async (key: ExternalPsk) =>
+      partitionOf(await config("a.example", { psk: [key] }));
+    const all = await Promise.all(keys.map(named));
+    expect(new Set(all).size).toBe(keys.length);
+    expect(await named({ ...one, hash: "SHA-256", key: new Uint8Array(32) })).toBe(all[0]);
   });
 
   test("tells nothing of the server", async () => {

@@ -7,6 +7,7 @@
  */
 
 import { type Bytes, toHex } from "../../crypto/bytes.ts";
+import { loaded } from "../../crypto/loaded.ts";
 import type { CryptoProvider } from "../../crypto/provider.ts";
 import type { TrustAnchor } from "../../x509/anchor.ts";
 import type { ClientConfig } from "../config.ts";
@@ -32,9 +33,9 @@ type PartitionedBy = Pick<
 
 /** The name of the partition in a store: a hash, so that it tells nothing and is of one length. */
 export async function partitionOf(config: PartitionedBy): Promise<string> {
-  const { crypto, serverName, sessionLabel, anchors, dangerousVerify, identity } = config;
-  const { externalPsks, pskOnly } = config;
-  const trust = await trustDigest(crypto, anchors);
+  const { crypto, serverName, sessionLabel, anchors, pskOnly } = config;
+  const { dangerousVerify, identity } = config;
+  const [trust, psks] = await Promise.all([trustDigest(crypto, anchors), describePsks(config)]);
   const encoder = new TextEncoder();
   const description = Writer.build((w) => {
     w.u8(sessionFormat);
@@ -61,13 +62,17 @@ export async function partitionOf(config: PartitionedBy): Promise<string> {
     });
     w.u8(pskOnly ? 1 : 0);
     w.vector(3, () => {
-      for (const { identity: name, importer } of externalPsks) {
-        w.vector(2, () => w.bytes(name));
-        w.vector(2, () => w.bytes(importer?.context ?? new Uint8Array(0)));
-      }
+      for (const psk of psks) w.vector(3, () => w.bytes(psk));
     });
   });
   return toHex(await crypto.digest("SHA-256", description));
+}
+
+/** Few connections have any, so what it takes is loaded where there are some. */
+async function describePsks({ crypto, externalPsks }: PartitionedBy): Promise<readonly Bytes[]> {
+  if (externalPsks.length === 0) return [];
+  const { describePsk } = await loaded(import("./describe-psk.ts"));
+  return Promise.all(externalPsks.map((psk) => describePsk(crypto, psk)));
 }
 
 /** The bundled roots are many: their digest is kept as long as they are. */
