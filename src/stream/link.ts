@@ -7,6 +7,7 @@
 
 import type { Bytes } from "../crypto/bytes.ts";
 import { asTlsError, TlsError } from "../errors.ts";
+import { unsafeToRetry } from "../tls/client/early-data.ts";
 import type { ClientConfig } from "../tls/config.ts";
 import { ClientConnection, type ConnectionSink } from "../tls/connection.ts";
 import type { ConnectionInfo } from "../tls/info.ts";
@@ -48,7 +49,7 @@ export interface LinkOwner {
 /** What stands between the transport and the owner: TLS, or nothing. */
 type Layer = Pick<
   ClientConnection,
-  "closed" | "push" | "pushEnd" | "write" | "closeWrite" | "abort"
+  "closed" | "hasSentEarlyData" | "push" | "pushEnd" | "write" | "closeWrite" | "abort"
 >;
 
 /** What can be asked of TLS itself, besides carrying data. */
@@ -218,7 +219,7 @@ export class Link {
     this.#state = "over";
     const closed = this.#transport.close();
     if (this.#closing) void this.#within(closeTime, closed).then(() => this.#owner.closed());
-    else this.#owner.failed(error);
+    else this.#owner.failed(this.#layer?.hasSentEarlyData ? unsafeToRetry(error) : error);
   }
 
   /** Waits for something whose outcome does not matter, but not for ever. */

@@ -11,6 +11,8 @@ import type { ConnectionSink } from "../tls/connection.ts";
 /** Passes bytes on as they are, with the manners of a `ClientConnection`. */
 export class PlainConnection {
   readonly closed: Promise<void>;
+  /** There is nothing that it could be ahead of. */
+  readonly hasSentEarlyData = false;
   readonly #sink: ConnectionSink;
   #resolveClosed: () => void = () => {};
   #rejectClosed: (error: TlsError) => void = () => {};

@@ -11,7 +11,7 @@ import { type AlertName, alertDue, alertLevel, alertNumbers } from "./alert.ts";
 import { checkBoolean } from "./caller-options.ts";
 import type { ChannelBindingType } from "./channel-binding.ts";
 import { HandshakeChannel } from "./client/channel.ts";
-import { EarlyData } from "./client/early-data.ts";
+import { EarlyData, unsafeToRetry } from "./client/early-data.ts";
 import type { Established } from "./client/established.ts";
 import { exchangeHellos, type Greeting12 } from "./client/hello.ts";
 import { handshake13 } from "./client/tls13.ts";
@@ -118,6 +118,14 @@ export class ClientConnection {
   /** How much went over the wire so far. */
   get statistics(): ConnectionStatistics {
     return { sent: this.#writer.count, received: this.#channel.reader.count };
+  }
+
+  /**
+   * Whether the server may have got data already, before the handshake is done. Its having rejected
+   * them is no proof until then: somebody in between can say so and pass them on all the same.
+   */
+  get hasSentEarlyData(): boolean {
+    return this.#earlyData?.wasSent ?? false;
   }
 
   /**
@@ -334,7 +342,8 @@ export class ClientConnection {
   /** Ends the connection for the first failure; later ones are consequences of it. */
   async #fail(error: unknown): Promise<TlsError> {
     if (this.#failure !== undefined) return this.#failure;
-    const typed = asTlsError(error).with({ phase: this.#phase });
+    const known = asTlsError(error).with({ phase: this.#phase });
+    const typed = this.hasSentEarlyData ? unsafeToRetry(known) : known;
     this.#failure = typed;
     const alertSent = await this.#alertFor(typed);
     this.#failure = alertSent === undefined ? typed : typed.with({ alertSent });

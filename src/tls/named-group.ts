@@ -5,7 +5,7 @@
  * @module
  */
 
-import type { DhGroup, MlKemName } from "../crypto/provider.ts";
+import type { DhGroup, MlKemName, PublicKey } from "../crypto/provider.ts";
 import { type GroupName, groupNames } from "./options.ts";
 
 export interface NamedGroup {
@@ -31,4 +31,12 @@ export const namedGroups: readonly NamedGroup[] = groupNames.map((name) => table
 
 export function namedGroup(name: GroupName): NamedGroup {
   return table[name];
+}
+
+/**
+ * Whether the groups offered allow a server's key: before TLS 1.3, those of elliptic curves stand for
+ * certificates too (RFC 8422 §5.3).
+ */
+export function isOnOffered(groups: readonly NamedGroup[], key: PublicKey): boolean {
+  return key.kind !== "ec" || groups.some(({ dh }) => dh === key.curve);
 }

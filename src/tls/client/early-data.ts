@@ -73,6 +73,11 @@ export class EarlyData {
     return this.#status === "sent";
   }
 
+  /** Whether any of it has gone out, whatever has become of it. */
+  get wasSent(): boolean {
+    return this.#status !== "not-offered";
+  }
+
   get isAccepted(): boolean {
     return this.#status === "accepted";
   }
@@ -105,8 +110,7 @@ export class EarlyData {
     if (!this.isUndecided) return;
     throw new TlsError(
       "handshake/early-data-downgrade",
-      "The server speaks TLS 1.2 now, though data was sent ahead as its session in TLS 1.3 allowed. Connect again: the session is used up.",
-      { retrySafe: true },
+      "The server speaks TLS 1.2 now, though data was sent ahead as its session in TLS 1.3 allowed. The session is used up: connect again, if the data may arrive twice.",
     );
   }
 
@@ -138,6 +142,11 @@ export class EarlyData {
     const andThen = async () => next;
     await channel.send(handshakeType.end_of_early_data, new Uint8Array(0), { andThen });
   }
+}
+
+/** The same failure where early data has gone out: the server may have taken them. */
+export function unsafeToRetry(error: TlsError): TlsError {
+  return Object.assign(error.with({}), { retrySafe: false });
 }
 
 function illegal(how: string): TlsError {

@@ -5,11 +5,14 @@
  * @module
  */
 
+import { loaded } from "../../crypto/loaded.ts";
+import { TlsError } from "../../errors.ts";
 import type { ClientConfig } from "../config.ts";
+import { isOnOffered } from "../named-group.ts";
 import type { SessionCache } from "../session/cache.ts";
-import type { Session, Tls12Session } from "../session/session.ts";
-import { externalPsks } from "./external-psk.ts";
+import type { Session, SessionPeer, Tls12Session } from "../session/session.ts";
 import { type OfferedPsk, sessionPsk } from "./pre-shared-key.ts";
+import { publicKeyOf } from "./verified-peer.ts";
 
 /** What the ClientHello may offer of it. */
 export interface KnownSecrets {
@@ -23,11 +26,18 @@ export async function recallSecrets(
   config: ClientConfig,
   sessions: SessionCache | undefined,
 ): Promise<KnownSecrets> {
-  const [taken, external] = await Promise.all([sessions?.take(), externalPsks(config)]);
+  const [taken, others] = await Promise.all([sessions?.take(), external(config)]);
   const session = taken !== undefined && isUsable(taken, config) ? taken : undefined;
-  if (session?.version !== "TLSv1.3") return { psks: external, session12: session };
+  if (session?.version !== "TLSv1.3") return { psks: others, session12: session };
   const psk = await sessionPsk(config.crypto, session, config.now);
-  return { psks: [psk, ...external], session12: undefined };
+  return { psks: [psk, ...others], session12: undefined };
+}
+
+/** Few connections have any. */
+async function external(config: ClientConfig): Promise<OfferedPsk[]> {
+  if (config.externalPsks.length === 0) return [];
+  const { externalPsks } = await loaded(import("./external-psk.ts"));
+  return externalPsks(config);
 }
 
 /** Whether a session goes with what is offered: TLS 1.3 wants the hash only (RFC 8446 §4.2.11). */
@@ -40,5 +50,17 @@ function isUsable(session: Session, config: ClientConfig): boolean {
     return config.suites.some(({ version, hash }) => version === "TLSv1.3" && hash === suite.hash);
   }
   if (config.requireExtendedMasterSecret && !session.extendedMasterSecret) return false;
-  return config.suites.some(({ number }) => number === suite.number);
+  if (!config.suites.some(({ number }) => number === suite.number)) return false;
+  return config.groups.includes(session.group) && mayShow(peer, config);
+}
+
+/** Whether the server's key would still be taken, had it to be shown again. */
+function mayShow(peer: SessionPeer, { groups }: ClientConfig): boolean {
+  try {
+    return isOnOffered(groups, publicKeyOf(peer));
+  } catch (error) {
+    // A store may hold anything.
+    if (error instanceof TlsError) return false;
+    throw error;
+  }
 }

@@ -66,6 +66,8 @@ function offeredPsks(hello: ReceivedClientHello | undefined) {
 /** A server that does not stay to read what it has no keys for. */
 const deaf: Script["on"] = { finished: { after: (wire) => wire.hangUp() } };
 
+const cookie = { cookie: encode("cookie") };
+
 const early = (data = "early", otherwise?: "send"): TlsOptions => ({
   earlyData: { data: encode(data), ...(otherwise === undefined ? {} : { otherwise }) },
 });
@@ -353,6 +355,24 @@ describe("early data", () => {
     ]);
   });
 
+  test.each<[string, Omit<Script, "identity">]>([
+    ["is cut off", { on: { server_hello: { after: (wire) => wire.hangUp() } } }],
+    ["speaks TLS 1.2", { version: "TLSv1.2", skipsEarlyRecords: 1 }],
+    [
+      "is cut off once it has rejected them",
+      {
+        skipsEarlyRecords: 1,
+        retry: cookie,
+        on: { hello_retry_request: { after: (wire) => wire.hangUp() } },
+      },
+    ],
+  ])("was sent, so nobody tries again by himself where the server %s", async (_, script) => {
+    const { error } = await play({ session, options: early(), script: () => script });
+    expect(error).toMatchObject({ phase: "handshake", retrySafe: false });
+    const without = await play({ script: () => ({ ...script, skipsEarlyRecords: 0 }) });
+    expect(without.error?.retrySafe ?? true).toBe(true);
+  });
+
   test("has an exporter of its own, as soon as it was sent (RFC 8446 §7.5)", async () => {
     const store = new MemorySessionStore();
     const config = await identities.config(early(), { sessions: store });
@@ -380,7 +400,6 @@ interface Row extends Scene, Verdict {
   readonly what: string;
 }
 
-const cookie = { cookie: encode("cookie") };
 const accepting = [extension("early_data")];
 
 const faults: readonly Row[] = [

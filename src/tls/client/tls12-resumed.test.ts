@@ -134,6 +134,17 @@ describe("a session of TLS 1.2", () => {
       { requireExtendedMasterSecret: true },
       { extendedMasterSecret: false },
     ],
+    ["its group is not offered", { groups: ["secp256r1", "secp384r1"] }, {}],
+    [
+      "the curve of its certificate is not offered",
+      { groups: ["x25519", "secp384r1"], keyShares: ["x25519"] },
+      {},
+    ],
+    [
+      "its certificate can't be read",
+      {},
+      { peer: { ...madeUpSession12(identity).peer, certificates: [new Uint8Array(9)] } },
+    ],
     ["its signature is not taken any more", { signatureSchemes: ["ecdsa_secp521r1_sha512"] }, {}],
   ])("is not offered where %s", async (_, options, session) => {
     const outcome = await play({

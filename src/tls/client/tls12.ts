@@ -26,7 +26,7 @@ import {
   type ServerKeyExchange,
 } from "../messages/server-flight.ts";
 import { Writer } from "../messages/writer.ts";
-import type { NamedGroup } from "../named-group.ts";
+import { isOnOffered, type NamedGroup } from "../named-group.ts";
 import type { PresentedServer } from "../presented.ts";
 import type { HandshakeMessage } from "../record/handshake-joiner.ts";
 import { authenticationFor } from "./certificate-request.ts";
@@ -175,10 +175,10 @@ function checkAuthentication(
       `The server's certificate has an ${publicKey.kind} key, which ${suite.name} can't use.`,
     );
   }
-  if (publicKey.kind === "ec" && !groups.some(({ dh }) => dh === publicKey.curve)) {
+  if (!isOnOffered(groups, publicKey)) {
     throw new TlsError(
       "handshake/illegal-parameter",
-      `The server's certificate has a key on ${publicKey.curve}, which is not among the groups offered.`,
+      "The server's certificate has a key on a curve that is not among the groups offered.",
     );
   }
 }

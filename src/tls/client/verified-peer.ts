@@ -61,7 +61,7 @@ export class VerifiedPeer {
 
   /** The raw public key is one of those trusted, byte for byte (RFC 7250 §4.2). */
   static #knownByKey(config: ClientConfig, presented: PresentedServer): VerifiedPeer {
-    const publicKey = keyOf(presented);
+    const publicKey = publicKeyOf(presented);
     const [key] = presented.certificates;
     if (key === undefined || !config.publicKeys.some((known) => equalPublic(known, key))) {
       throw new TlsError(
@@ -82,7 +82,7 @@ export class VerifiedPeer {
     presented: PresentedServer,
     dangerousVerify: DangerousVerify,
   ): Promise<VerifiedPeer> {
-    const publicKey = keyOf(presented);
+    const publicKey = publicKeyOf(presented);
     const { serverName: name } = config;
     const servername = name.kind === "dns" ? name.name : name.text;
     try {
@@ -101,7 +101,10 @@ export class VerifiedPeer {
 }
 
 /** The key of a certificate that nobody has verified, or the key itself. */
-function keyOf({ certificateType, certificates: [first] }: PresentedServer): PublicKey {
+export function publicKeyOf({
+  certificateType,
+  certificates: [first],
+}: PresentedServer): PublicKey {
   if (first === undefined) {
     throw new TlsError("certificate/missing", "The server sent no certificate.");
   }
