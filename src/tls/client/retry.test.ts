@@ -105,13 +105,7 @@ describe("a HelloRetryRequest is refused", () => {
     fault(9, rfc, "with legacy_version 0x0304", fields({ legacyVersion: 0x0304 }), illegal),
     fault(9, rfc, "that selects TLS 1.2", answering(versionAnswer(0x0303)), illegal),
     fault(15, rfc, "with an unknown extension", answering(extension(0x1a1a)), unsupported),
-    fault(
-      16,
-      rfc,
-      "with a group twice",
-      twice(extension("key_share", (w) => w.u16(23))),
-      undecodable,
-    ),
+    fault(16, rfc, "with a group twice", twice(extension("key_share", (w) => w.u16(23))), illegal),
     fault(17, rfc, "with server_name", answering(extension("server_name")), illegal),
     fault(17, rfc, "with early_data", answering(extension("early_data")), illegal),
   ];

@@ -118,7 +118,8 @@ export type Extensions = ReadonlyMap<number, Bytes>;
  * known.
  *
  * @param onDuplicate the code for one that stands there twice. RFC 8446 §4.2 forbids it and names no
- * alert: BoringSSL and rustls take it for a list that can't be read, in a ticket for a forbidden one.
+ * alert: BoringSSL takes it for a list that can't be read; in a ticket and in a HelloRetryRequest, for
+ * a forbidden one.
  * @throws TlsError with that code.
  */
 export function readExtensions(

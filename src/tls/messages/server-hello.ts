@@ -39,7 +39,10 @@ export function decodeServerHello(body: Bytes): ServerHello {
     const cipherSuite = r.u16();
     const compressionMethod = r.u8();
     // TLS 1.2 may leave out the whole list (RFC 5246 §7.4.1.3).
-    const extensions: Extensions = r.isEmpty ? new Map() : readExtensions(r);
+    const onDuplicate = isHelloRetryRequest({ random })
+      ? "handshake/illegal-parameter"
+      : "handshake/decode-error";
+    const extensions: Extensions = r.isEmpty ? new Map() : readExtensions(r, onDuplicate);
     return { legacyVersion, random, sessionId, cipherSuite, compressionMethod, extensions };
   });
 }

@@ -6,7 +6,7 @@
 
 import { type ConnectionInfo, connectTls } from "../../../src/stream/duplex.ts";
 import { Credentials } from "./credentials.ts";
-import { Exchange } from "./exchange.ts";
+import { Exchange, exportMaterial } from "./exchange.ts";
 import { checkEchRejection, checkInfo, checkSessions, Unexpected } from "./expectations.ts";
 import type { ConnectionFlags, Invocation } from "./flags.ts";
 import { MessageLog } from "./message-log.ts";
@@ -80,6 +80,8 @@ export class Client {
         secrets.set(label, secret);
       },
     });
+    // While early data is under way, which is before the handshake is done.
+    if (flags.has("expect-accept-early-data")) await exportMaterial(tls, flags);
     let info: ConnectionInfo;
     try {
       info = await tls.opened;

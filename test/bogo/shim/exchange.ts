@@ -16,6 +16,22 @@ export interface ExchangeContext {
   readonly secrets: ReadonlyMap<string, string>;
 }
 
+/** The keying material that the flags ask for. */
+export async function exportMaterial(
+  tls: TlsDuplex,
+  flags: ConnectionFlags,
+): Promise<Uint8Array<ArrayBuffer> | undefined> {
+  const length = flags.number("export-keying-material");
+  if (length === undefined) return undefined;
+  const context = new Uint8Array(Buffer.from(flags.text("export-context") ?? "", "latin1"));
+  const label = flags.text("export-label") ?? "";
+  return tls.exportKeyingMaterial(
+    label,
+    flags.has("use-export-context") ? context : undefined,
+    length,
+  );
+}
+
 export class Exchange {
   readonly #tls: TlsDuplex;
   readonly #context: ExchangeContext;
@@ -32,22 +48,13 @@ export class Exchange {
   /** @param isWriting whether what is written first was not sent ahead already. */
   async run(isWriting: boolean): Promise<void> {
     const { flags } = this.#context;
-    await this.#export();
+    const exported = await exportMaterial(this.#tls, flags);
+    if (exported !== undefined) await this.#writer.write(exported);
     if (flags.has("export-traffic-secrets")) await this.#exportSecrets();
     const first = initialWriteOf(flags);
     if (isWriting && first.length > 0) await this.#writer.write(first);
     if (!flags.has("shim-shuts-down")) await this.#echo();
     await this.#close();
-  }
-
-  async #export(): Promise<void> {
-    const { flags } = this.#context;
-    const length = flags.number("export-keying-material");
-    if (length === undefined) return;
-    const context = new Uint8Array(Buffer.from(flags.text("export-context") ?? "", "latin1"));
-    const label = flags.text("export-label") ?? "";
-    const bound = flags.has("use-export-context") ? context : undefined;
-    await this.#writer.write(await this.#tls.exportKeyingMaterial(label, bound, length));
   }
 
   /** The secrets of both directions, reading first, behind their length. */

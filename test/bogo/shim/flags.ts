@@ -125,8 +125,6 @@ const switchesMet: readonly string[] = [
 ];
 
 const valuesMet: readonly string[] = [
-  // Early data goes with the first flight, before any message that it may wait for.
-  "early-write-after-message",
   // The runner expects its certificates to be taken, whoever issued them.
   "trust-cert",
   // The order of what is offered is told by -verify-prefs.
