@@ -54,6 +54,13 @@ const plans = {
   interop: () => interopSteps(),
   conformance: () => [
     vitest("Conformance suites", "conformance", "test/conformance/vitest.config.ts", 12),
+    {
+      title: "BoGo",
+      command: ["node", "scripts/bogo.mjs", "--if-there"],
+      report: "bogo.json",
+      count: countBogo,
+      minutes: 25,
+    },
     ...interopSteps(),
     engines(),
   ],
@@ -189,6 +196,11 @@ function countVitest({ numPassedTests, numFailedTests, numPendingTests, numTodoT
     failed: numFailedTests,
     skipped: numPendingTests + numTodoTests,
   };
+}
+
+/** Where the runner could not be had, that counts as one test that was skipped. */
+function countBogo({ num_failures_by_type: { PASS = 0, FAIL = 0, SKIP = 0 }, not_found }) {
+  return { passed: PASS, failed: FAIL, skipped: not_found === undefined ? SKIP : 1 };
 }
 
 /** A flaky test failed before it passed: that is a failure. */

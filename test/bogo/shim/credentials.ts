@@ -63,12 +63,22 @@ export class Credentials {
   }
 }
 
+/** By OpenSSL's names of their curves. */
+const ecdsaSchemes: ReadonlyMap<string, SignatureScheme> = new Map([
+  ["prime256v1", "ecdsa_secp256r1_sha256"],
+  ["secp384r1", "ecdsa_secp384r1_sha384"],
+  ["secp521r1", "ecdsa_secp521r1_sha512"],
+]);
+
 function schemesOf(key: KeyObject): SignatureScheme[] {
   if (key.asymmetricKeyType === "ed25519") return ["ed25519"];
   if (key.asymmetricKeyType === "ec") {
-    const curve = key.asymmetricKeyDetails?.namedCurve;
-    if (curve === "prime256v1") return ["ecdsa_secp256r1_sha256"];
-    return curve === "secp384r1" ? ["ecdsa_secp384r1_sha384"] : ["ecdsa_secp521r1_sha512"];
+    const own = ecdsaSchemes.get(key.asymmetricKeyDetails?.namedCurve ?? "");
+    // TLS 1.2 allows the hashes of other curves too (RFC 8422 §5.1.3); webtls knows the version.
+    return [
+      ...(own === undefined ? [] : [own]),
+      ...[...ecdsaSchemes.values()].filter((scheme) => scheme !== own),
+    ];
   }
   const hashes = ["sha256", "sha384", "sha512"] as const;
   return hashes.flatMap((hash) => [`rsa_pss_rsae_${hash}`, `rsa_pkcs1_${hash}`] as const);
