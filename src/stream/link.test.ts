@@ -46,3 +46,26 @@ test("a handshake that takes too long may be tried again, unless data went ahead
   const ahead = await timedOut({ earlyData: { data: new Uint8Array(10) } });
   expect(ahead.error).toMatchObject({ code: "timeout/handshake", retrySafe: false });
 });
+
+test("a store that never answers does not keep the handshake from its beginning", async () => {
+  const endless = { put: () => {}, take: () => new Promise<undefined>(() => {}) };
+  const config = await identities.config({}, { sessions: endless });
+  const waits: { run: () => void; milliseconds: number }[] = [];
+  const schedule = (run: () => void, milliseconds: number) => {
+    waits.push({ run, milliseconds });
+    return () => {};
+  };
+  const sent = new Promise<void>((resolve) => {
+    const transport = {
+      read: () => new Promise<undefined>(() => {}),
+      send: async () => resolve(),
+      close: async () => {},
+    };
+    const owner = { secured() {}, deliver() {}, ended() {}, failed() {}, closed() {} };
+    void new Link(transport, owner, schedule).secure(Promise.resolve(config), 60_000);
+  });
+  const patience = () => waits.find(({ milliseconds }) => milliseconds < 60_000);
+  await expect.poll(patience).toBeDefined();
+  patience()?.run();
+  await sent;
+});

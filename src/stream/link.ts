@@ -7,10 +7,10 @@
 
 import type { Bytes } from "../crypto/bytes.ts";
 import { asTlsError, TlsError } from "../errors.ts";
-import { unsafeToRetry } from "../tls/client/early-data.ts";
 import type { ClientConfig } from "../tls/config.ts";
-import { ClientConnection, type ConnectionSink } from "../tls/connection.ts";
+import { ClientConnection, type ConnectionSink, unsafeToRetry } from "../tls/connection.ts";
 import type { ConnectionInfo } from "../tls/info.ts";
+import { patiently } from "./patience.ts";
 import { PlainConnection } from "./plain.ts";
 import type { Schedule } from "./schedule.ts";
 
@@ -108,7 +108,8 @@ export class Link {
     try {
       const config = await settling;
       if (this.#state !== "running") return;
-      const connection = new ClientConnection(config, this.#sink(told));
+      const sessions = config.sessions && patiently(config.sessions, this.#schedule);
+      const connection = new ClientConnection({ ...config, sessions }, this.#sink(told));
       this.#tls = connection;
       this.#use(connection, told);
       const info = await connection.handshake();

@@ -6,12 +6,13 @@
  */
 
 import type { Bytes } from "../crypto/bytes.ts";
+import { loaded } from "../crypto/loaded.ts";
 import { asTlsError, TlsError, type TlsErrorPhase } from "../errors.ts";
 import { type AlertName, alertDue, alertLevel, alertNumbers } from "./alert.ts";
 import { checkBoolean } from "./caller-options.ts";
 import type { ChannelBindingType } from "./channel-binding.ts";
 import { HandshakeChannel } from "./client/channel.ts";
-import { EarlyData, unsafeToRetry } from "./client/early-data.ts";
+import type { EarlyData } from "./client/early-data.ts";
 import type { Established } from "./client/established.ts";
 import { exchangeHellos, type Greeting12 } from "./client/hello.ts";
 import { handshake13 } from "./client/tls13.ts";
@@ -50,7 +51,7 @@ export class ClientConnection {
   readonly #inflow = new Inflow();
   readonly #writer: RecordWriter;
   readonly #channel: HandshakeChannel;
-  readonly #earlyData: EarlyData | undefined;
+  #earlyData: EarlyData | undefined;
   /** Rejects with the first failure, whatever step is under way. */
   readonly #failed: Promise<never>;
   #reportFailure: (error: TlsError) => void = () => {};
@@ -72,7 +73,6 @@ export class ClientConnection {
     this.#writer = new RecordWriter((records) => this.#send(records), config.trace, config.records);
     const reader = new RecordReader(new Deframer(this.#inflow));
     this.#channel = new HandshakeChannel(reader, this.#writer, config.trace);
-    this.#earlyData = config.earlyData && new EarlyData(config.earlyData);
     this.#failed = new Promise((_, reject) => {
       this.#reportFailure = reject;
     });
@@ -234,6 +234,7 @@ export class ClientConnection {
     this.#isWriteClosed = true;
     const handed = this.#alert("close_notify");
     this.#writer.close();
+    this.#traffic?.keepSession();
     await handed;
     this.#tellEnd();
   }
@@ -248,7 +249,7 @@ export class ClientConnection {
 
   async #handshake(): Promise<HandshakeInfo> {
     try {
-      const earlyData = this.#earlyData;
+      const earlyData = await this.#prepareEarlyData();
       const greeting = await exchangeHellos(this.#channel, this.#config, earlyData);
       const { version, name: cipherSuite } = greeting.suite;
       this.#config.trace?.({ kind: "settled", version, cipherSuite });
@@ -273,6 +274,15 @@ export class ClientConnection {
     } catch (error) {
       throw await this.#fail(error);
     }
+  }
+
+  /** What early data alone needs is loaded where there are some. */
+  async #prepareEarlyData(): Promise<EarlyData | undefined> {
+    const { earlyData } = this.#config;
+    if (earlyData === undefined) return undefined;
+    const { EarlyData } = await loaded(import("./client/early-data.ts"));
+    this.#earlyData = new EarlyData(earlyData);
+    return this.#earlyData;
   }
 
   #writable(): TrafficStage {
@@ -384,4 +394,9 @@ export class ClientConnection {
       return undefined;
     }
   }
+}
+
+/** The same failure where early data has gone out: the server may have taken them. */
+export function unsafeToRetry(error: TlsError): TlsError {
+  return Object.assign(error.with({}), { retrySafe: false });
 }

@@ -48,7 +48,10 @@ export interface HandshakeInfo extends ServerIdentity {
   ech: "accepted" | "grease" | "not-offered";
   /** Whether the master secret is the extended one (RFC 7627); always true in TLS 1.3. */
   extendedMasterSecret: boolean;
-  /** What became of the client's certificate; `"declined"`: asked for, and none was given. */
+  /**
+   * What became of the client's certificate; `"declined"`: asked for, and none was given. In a resumed
+   * session, what did when it began: it still stands for who the client was then.
+   */
   clientCertificate: "not-requested" | "declined" | "sent";
 }
 

@@ -56,6 +56,12 @@ export const maxSessionLifetime = 7 * 24 * 60 * 60 * 1000;
 /** Life of a TLS 1.2 session whose server names none, in milliseconds: a day (RFC 5246 §F.1.4). */
 export const usualSessionLifetime12 = 24 * 60 * 60 * 1000;
 
-/** Sessions kept for one partition, and partitions kept in memory; the oldest go first. */
+/**
+ * Longest session that is kept, in bytes of its encoding: room for the certificates of a chain signed
+ * by ML-DSA-87, while what hostile servers fill a store with stays bearable.
+ */
+export const maxSessionLength = 2 ** 15;
+
+/** Sessions kept of one connection, and for one partition, and partitions kept in memory; the oldest go first. */
 export const maxSessionsPerPartition = 8;
 export const maxSessionPartitions = 256;

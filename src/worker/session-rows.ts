@@ -13,7 +13,8 @@ import { maxSessionsPerPartition } from "../tls/limits.ts";
 export const databaseVersion = 1;
 const databaseName = "webtls-sessions";
 
-/** Sessions kept in all; the oldest go first. Each has some kilobytes, most of them certificates. */
+/** Sessions kept in all; the oldest go first. Each has some kilobytes, most of them
+ * certificates, and at most `maxSessionLength`. */
 export const maxStoredSessions = 512;
 
 /** A session as it is stored. */

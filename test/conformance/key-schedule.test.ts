@@ -170,6 +170,7 @@ describe("RFC 8448 §4, resumed with early data", () => {
       verifiedPath: [],
       signatureScheme: undefined,
       pskIdentity: undefined,
+      clientCertificate: "not-requested",
       trustedUntil: 0,
     } as const;
     const times = { ageAdd: 0xfad6aac5, receivedAt: 1_000, expires: 0 };

@@ -44,6 +44,7 @@ function sessionOf(kind: SessionKind, server: Issued, now: number): Session {
     verifiedPath: server.chain,
     signatureScheme: signatureScheme("ecdsa_secp256r1_sha256"),
     pskIdentity: undefined,
+    clientCertificate: "not-requested",
     trustedUntil: now + day,
   };
   const common = { peer, expires: now + day, secret: sessionSecret[kind] };

@@ -65,6 +65,7 @@ function common(chain: Issued["chain"]) {
     verifiedPath: certificates,
     signatureScheme: signatureScheme("ecdsa_secp256r1_sha256"),
     pskIdentity: undefined,
+    clientCertificate: "not-requested",
     trustedUntil: Date.now() + 60_000,
   } as const;
   return { peer, expires: Date.now() + 60_000 };

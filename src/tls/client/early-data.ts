@@ -144,11 +144,6 @@ export class EarlyData {
   }
 }
 
-/** The same failure where early data has gone out: the server may have taken them. */
-export function unsafeToRetry(error: TlsError): TlsError {
-  return Object.assign(error.with({}), { retrySafe: false });
-}
-
 function illegal(how: string): TlsError {
   return new TlsError(
     "handshake/illegal-parameter",

@@ -40,4 +40,6 @@ export interface Established {
   readonly secrets: TrafficSecrets | undefined;
   /** Takes the tickets of TLS 1.3; undefined where none are kept. */
   readonly tickets: TicketKeeper | undefined;
+  /** Puts the session of TLS 1.2 where the next connection finds it; undefined where there is none. */
+  readonly keepSession: (() => void) | undefined;
 }

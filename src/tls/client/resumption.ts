@@ -8,6 +8,7 @@
 import { loaded } from "../../crypto/loaded.ts";
 import { TlsError } from "../../errors.ts";
 import type { ClientConfig } from "../config.ts";
+import { maxSessionsPerPartition } from "../limits.ts";
 import { isOnOffered } from "../named-group.ts";
 import type { SessionCache } from "../session/cache.ts";
 import type { Session, SessionPeer, Tls12Session } from "../session/session.ts";
@@ -26,11 +27,28 @@ export async function recallSecrets(
   config: ClientConfig,
   sessions: SessionCache | undefined,
 ): Promise<KnownSecrets> {
-  const [taken, others] = await Promise.all([sessions?.take(), external(config)]);
-  const session = taken !== undefined && isUsable(taken, config) ? taken : undefined;
+  const [session, others] = await Promise.all([
+    sessions && takeUsable(config, sessions),
+    external(config),
+  ]);
   if (session?.version !== "TLSv1.3") return { psks: others, session12: session };
   const psk = await sessionPsk(config.crypto, session, config.now);
   return { psks: [psk, ...others], session12: undefined };
+}
+
+/** The newest session that goes with what is offered. Others stay for those that can use them. */
+async function takeUsable(
+  config: ClientConfig,
+  sessions: SessionCache,
+): Promise<Session | undefined> {
+  const others: Session[] = [];
+  let session = await sessions.take();
+  while (session !== undefined && !isUsable(session, config)) {
+    others.unshift(session);
+    session = others.length < maxSessionsPerPartition ? await sessions.take() : undefined;
+  }
+  for (const other of others) void sessions.put(other);
+  return session;
 }
 
 /** Few connections have any. */

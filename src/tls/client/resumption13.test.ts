@@ -15,13 +15,15 @@ import {
   withoutExtension,
 } from "../../../test/peer/messages.ts";
 import type { Script } from "../../../test/peer/script.ts";
-import { madeUpSession13, remember } from "../../../test/peer/sessions.ts";
+import { madeUpSession12, madeUpSession13, remember } from "../../../test/peer/sessions.ts";
 import { alertForCode } from "../alert.ts";
+import { maxSessionsPerPartition } from "../limits.ts";
 import { extensionType } from "../messages/extension.ts";
 import { Reader } from "../messages/reader.ts";
 import { contentType, handshakeType } from "../messages/registry.ts";
 import type { TlsOptions } from "../options.ts";
 import { MemorySessionStore } from "../session/memory.ts";
+import { partitionOf } from "../session/partition.ts";
 import type { Tls13Session } from "../session/session.ts";
 import type { ProtocolStep } from "../trace.ts";
 
@@ -154,6 +156,33 @@ describe("a session of TLS 1.3", () => {
     expect(offers.sort()).toEqual([0, 1]);
   });
 
+  test("stands for the client's certificate, too", async () => {
+    const { peer } = madeUpSession13(identity);
+    for (const clientCertificate of ["sent", "declined"] as const) {
+      const outcome = await play({ session: { peer: { ...peer, clientCertificate } } });
+      expect(outcome.info).toMatchObject({ handshake: "resumed", clientCertificate });
+    }
+  });
+
+  test("that can't be used is left to who can, and an older one taken", async () => {
+    const store = new MemorySessionStore();
+    const config = await identities.config({}, { sessions: store });
+    const old12 = madeUpSession12(identity);
+    const old13 = madeUpSession13(identity, { ticket: new Uint8Array(40).fill(7) });
+    const new13 = madeUpSession13(identity);
+    for (const session of [old12, old13, new13]) await remember(config, session);
+    const only12 = await identities.config({ maxVersion: "TLSv1.2" }, { sessions: store });
+    const first = { identity, version: "TLSv1.2", resumes: old12.secret } as const;
+    expect((await connectToPeer(only12, first).outcome()).info?.handshake).toBe("resumed");
+    // That one is put back behind them.
+    store.take(await partitionOf(config));
+    for (const { secret, ticket } of [new13, old13]) {
+      const outcome = await connectToPeer(config, { identity, psk: { secret } }).outcome();
+      expect(outcome.info?.handshake).toBe("resumed");
+      expect(offeredPsks(hellosOf(outcome)[0])[0]?.identity).toEqual(ticket);
+    }
+  });
+
   test("keys with which the server's flight can't be read are no resumption", async () => {
     const outcome = await play({
       script: () => ({ psk: { secret: new Uint8Array(32).fill(9) }, on: deaf }),
@@ -165,14 +194,17 @@ describe("a session of TLS 1.3", () => {
 
 describe("tickets (RFC 8446 §4.6.1)", () => {
   /** How many sessions the tickets of a full handshake have made. */
-  async function kept(body: readonly number[]): Promise<number> {
+  async function kept(body: readonly number[], times = 1): Promise<number> {
     let count = 0;
     const sessions = { put: () => void count++, take: () => undefined };
     const config = await identities.config({}, { sessions });
     const script: Script = {
       identity,
       async after(peer) {
-        await peer.handshake(handshakeType.new_session_ticket, Uint8Array.from(body));
+        for (let sent = 0; sent < times; sent++) {
+          await peer.handshake(handshakeType.new_session_ticket, Uint8Array.from(body));
+          await peer.data("for the flood to count from the beginning");
+        }
         await peer.closeNotify();
       },
     };
@@ -184,6 +216,10 @@ describe("tickets (RFC 8446 §4.6.1)", () => {
 
   test("are kept for as long as they say", async () => {
     expect(await kept([0, 0, 0x1c, 0x20, ...rest])).toBe(1);
+  });
+
+  test("are kept as many as a store has for a server, and no more", async () => {
+    expect(await kept([0, 0, 0x1c, 0x20, ...rest], 100)).toBe(maxSessionsPerPartition);
   });
 
   test("with a lifetime of nothing are not", async () => {

@@ -9,7 +9,7 @@ import { parseCertificate } from "../../x509/certificate.ts";
 import type { CipherSuite13 } from "../cipher-suite.ts";
 import type { HandshakeInfo, ServerIdentity } from "../info.ts";
 import type { ResumptionSecret } from "../keys/schedule.ts";
-import { maxSessionLifetime } from "../limits.ts";
+import { maxSessionLifetime, maxSessionsPerPartition } from "../limits.ts";
 import { decodeNewSessionTicket13 } from "../messages/new-session-ticket.ts";
 import type { SessionCache } from "../session/cache.ts";
 import type { Session, SessionPeer } from "../session/session.ts";
@@ -21,12 +21,13 @@ import { signatureSchemes } from "../signature-scheme.ts";
  * @param now in milliseconds since 1970.
  */
 export function authenticatedPeer(info: HandshakeInfo, now: number): SessionPeer {
-  const { signatureScheme, pskIdentity } = info;
+  const { signatureScheme, pskIdentity, clientCertificate } = info;
   const ends = info.verifiedPath.map((der) => parseCertificate(der).notAfter.getTime());
   return {
     ...identityOf(info),
     signatureScheme: signatureSchemes.find(({ name }) => name === signatureScheme),
     pskIdentity,
+    clientCertificate,
     trustedUntil: Math.min(now + maxSessionLifetime, ...ends),
   };
 }
@@ -53,10 +54,11 @@ function identityOf(identity: ServerIdentity): ServerIdentity {
 export function knownIdentity(
   session: Session | undefined,
   pskIdentity?: Bytes,
-): ServerIdentity & Pick<HandshakeInfo, "signatureScheme" | "pskIdentity"> {
+): ServerIdentity & Pick<HandshakeInfo, "signatureScheme" | "pskIdentity" | "clientCertificate"> {
   const known: Partial<SessionPeer> = session?.peer ?? { pskIdentity };
   return {
     ...identityOf({ certificateType: "X509", certificates: [], verifiedPath: [], ...known }),
+    clientCertificate: known.clientCertificate ?? "not-requested",
     ...(known.signatureScheme === undefined ? {} : { signatureScheme: known.signatureScheme.name }),
     ...(known.pskIdentity === undefined ? {} : { pskIdentity: known.pskIdentity }),
   };
@@ -74,20 +76,23 @@ export interface TicketContext {
 
 export class TicketKeeper {
   readonly #context: TicketContext;
+  #kept = 0;
 
   constructor(context: TicketContext) {
     this.#context = context;
   }
 
   /**
-   * Makes a session of a ticket and gives it to the store, for which it does not wait.
+   * Makes a session of a ticket and gives it to the store, for which it does not wait. More than a
+   * store keeps for one server are not made of one connection.
    *
    * @param body of the NewSessionTicket.
    */
   async receive(body: Bytes): Promise<void> {
     const { sessions, secret, suite, alpn, peer, now } = this.#context;
     const { lifetime, nonce, ticket, ...fields } = decodeNewSessionTicket13(body);
-    if (lifetime === 0) return;
+    if (lifetime === 0 || this.#kept === maxSessionsPerPartition) return;
+    this.#kept++;
     const receivedAt = now().getTime();
     const ends = receivedAt + Math.min(lifetime * 1000, maxSessionLifetime);
     void sessions.put({

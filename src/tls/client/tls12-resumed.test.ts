@@ -156,6 +156,53 @@ describe("a session of TLS 1.2", () => {
   });
 });
 
+describe("a session of TLS 1.2 is kept (RFC 5246 §7.2.2)", () => {
+  const ticket12 = { lifetime: 60, ticket: Uint8Array.of(1, 2, 3) };
+  const kinds: [string, NonNullable<Scene["script"]>][] = [
+    ["resumed", ({ secret }) => ({ resumes: secret })],
+    ["renewed", ({ secret }) => ({ resumes: secret, ticket12 })],
+    ["new", () => ({ ticket12 })],
+  ];
+  const ends: [string, boolean, Script["after"]][] = [
+    ["not when a fatal alert is all that follows", false, (peer) => peer.alert("internal_error")],
+    ["not when nothing follows", false, () => {}],
+    [
+      "not when what follows can't be read",
+      false,
+      (peer) => peer.handshake(handshakeType.finished),
+    ],
+    ["once data has come", true, (peer) => peer.data("hello")],
+    ["once the server has closed", true, (peer) => peer.closeNotify()],
+  ];
+  const rows = kinds.flatMap(([kind, does]) =>
+    ends.map(([when, isKept, after]) => [kind, when, { isKept, does, after }] as const),
+  );
+  test.each(rows)("%s: %s", async (_, _when, { isKept, does, after }) => {
+    const outcome = await play({
+      script: (session) => ({ ...does(session), ...(after && { after }) }),
+    });
+    expect(outcome.info).toBeDefined();
+    expect(outcome.left !== undefined).toBe(isKept);
+  });
+
+  test("once this side has closed", async () => {
+    const store = new MemorySessionStore();
+    const config = await identities.config({}, { sessions: store });
+    const script = { identity, version: "TLSv1.2", ticket12, after: () => {} } as const;
+    const { client, handshake } = connectToPeer(config, script, { ends: false });
+    await handshake;
+    await client.closeWrite();
+    expect(store.take(await partitionOf(config))).toBeDefined();
+  });
+
+  test("with what the client has shown", async () => {
+    const { peer } = madeUpSession12(identity);
+    const outcome = await play({ session: { peer: { ...peer, clientCertificate: "sent" } } });
+    expect(outcome.info).toMatchObject({ handshake: "resumed", clientCertificate: "sent" });
+    expect(outcome.left?.peer.clientCertificate).toBe("sent");
+  });
+});
+
 interface Row extends Scene, Verdict {
   readonly fault: number;
   readonly source: string;

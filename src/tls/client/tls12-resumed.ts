@@ -51,13 +51,13 @@ export async function resume12(
   // It may be used many times (RFC 5246 §F.1.4), by its new name if it has got one.
   const isRenewed = ticket !== undefined && ticket.ticket.length > 0;
   const renewed = isRenewed ? named12(session, hello.sessionId, ticket, config) : session;
-  if (renewed !== undefined) void sessions?.put(renewed);
   return {
     authentication,
     finished,
     secrets: undefined,
     tickets: undefined,
     exporter: isExtended ? new Exporter12(master, randoms) : undefined,
+    keepSession: renewed && (() => void sessions?.put(renewed)),
     firstFinished: isExtended ? finished.verifyData : undefined,
     info: {
       version: "TLSv1.2",
@@ -68,7 +68,6 @@ export async function resume12(
       handshake: "resumed",
       extendedMasterSecret: isExtended,
       ech: await concludeEch(greeting),
-      clientCertificate: "not-requested",
       ...knownIdentity(session),
     },
   };

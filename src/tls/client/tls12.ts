@@ -104,18 +104,19 @@ export async function handshake12(
     clientCertificate: authentication?.outcome ?? "not-requested",
     ...peer.identity,
   };
-  if (sessions !== undefined) {
+  const nameSession = () => {
     const peer = authenticatedPeer(info, config.now().getTime());
     const secret = { secret: master.bytes, extendedMasterSecret: isExtended };
     const unnamed = { version: "TLSv1.2", suite, group, peer, ...secret } as const;
-    const session = named12(unnamed, hello.sessionId, ticket, config);
-    if (session !== undefined) void sessions.put(session);
-  }
+    return named12(unnamed, hello.sessionId, ticket, config);
+  };
+  const session = sessions && nameSession();
   return {
     authentication: { peer, signature },
     finished,
     secrets: undefined,
     tickets: undefined,
+    keepSession: session && (() => void sessions?.put(session)),
     exporter: isExtended ? new Exporter12(master, randoms) : undefined,
     firstFinished,
     info,

@@ -101,10 +101,13 @@ export async function handshake13(
     handshake: kindOf(greeting),
     extendedMasterSecret: true,
     ech,
-    clientCertificate: authentication?.outcome ?? "not-requested",
     ...(certified === undefined
       ? knownIdentity(psk?.session, psk?.externalIdentity)
-      : { signatureScheme: certified.signature.scheme.name, ...certified.peer.identity }),
+      : {
+          clientCertificate: authentication?.outcome ?? "not-requested",
+          signatureScheme: certified.signature.scheme.name,
+          ...certified.peer.identity,
+        }),
   };
   const { sessions } = greeting;
   return {
@@ -113,6 +116,7 @@ export async function handshake13(
     secrets: application,
     firstFinished: undefined,
     exporter: application.exporter,
+    keepSession: undefined,
     tickets:
       sessions &&
       new TicketKeeper({

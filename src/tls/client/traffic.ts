@@ -37,6 +37,7 @@ export class TrafficStage {
   /** Undefined in TLS 1.2. */
   readonly #secrets: Secrets | undefined;
   readonly #tickets: TicketKeeper | undefined;
+  #keepSession: (() => void) | undefined;
   #emptyRecords = 0;
   #postHandshakeMessages = 0;
   #renegotiationRefused = false;
@@ -54,6 +55,7 @@ export class TrafficStage {
     this.#version = established.info.version;
     this.#secrets = established.secrets && { ...established.secrets };
     this.#tickets = established.tickets;
+    this.#keepSession = established.keepSession;
     channel.reader.maxBatch = recordBatch;
     // The handshake is over: a change_cipher_spec is an error from here on (RFC 8446 §5).
     channel.reader.passesChangeCipherSpec = false;
@@ -81,7 +83,9 @@ export class TrafficStage {
           if (record.fragment.length > 0) data.push(record.fragment);
         } else if (record.type === contentType.alert) {
           this.#requireMessageBoundary("an alert");
-          if (this.#channel.alerts.receive(record.fragment, this.#version)) return;
+          if (this.#channel.alerts.receive(record.fragment, this.#version)) {
+            return this.keepSession();
+          }
         } else {
           await this.#receiveHandshake(record);
         }
@@ -126,12 +130,23 @@ export class TrafficStage {
     await taken;
   }
 
+  /**
+   * Says that the connection goes well: it has brought data, or ends properly. A session of TLS 1.2
+   * is kept from then on, since one whose connection a fatal alert ends may not be used again
+   * (RFC 5246 §7.2.2). An alert that comes later still does not take back what a store has.
+   */
+  keepSession(): void {
+    this.#keepSession?.();
+    this.#keepSession = undefined;
+  }
+
   #acceptData(record: PlainRecord): void {
     this.#requireMessageBoundary("application data");
     if (record.fragment.length > 0) {
       this.#emptyRecords = 0;
       this.#postHandshakeMessages = 0;
       this.#channel.alerts.reset();
+      this.keepSession();
       return;
     }
     this.#emptyRecords++;

@@ -5,6 +5,7 @@
  */
 
 import type { ClientConfig } from "../config.ts";
+import { maxSessionLength } from "../limits.ts";
 import { decodeSession, encodeSession } from "./encoding.ts";
 import { partitionOf } from "./partition.ts";
 import type { Session } from "./session.ts";
@@ -15,6 +16,7 @@ export class SessionCache {
   readonly #store: SessionStore;
   readonly #now: () => Date;
   readonly #partition: Promise<string>;
+  #lastPut: Promise<void> = Promise.resolve();
 
   constructor(store: SessionStore, config: ClientConfig) {
     this.#store = store;
@@ -34,12 +36,18 @@ export class SessionCache {
     }
   }
 
-  /** Keeps a session, unless it has expired already. */
-  async put(session: Session): Promise<void> {
-    const partition = await this.#partition;
+  /** Keeps a session behind those put before, unless it has expired already or is too long. */
+  put(session: Session): Promise<void> {
+    this.#lastPut = this.#lastPut.then(() => this.#put(session));
+    return this.#lastPut;
+  }
+
+  async #put(session: Session): Promise<void> {
     if (!this.#isGood(session)) return;
     try {
-      await this.#store.put(partition, encodeSession(session));
+      const stored = encodeSession(session);
+      if (stored.bytes.length > maxSessionLength) return;
+      await this.#store.put(await this.#partition, stored);
     } catch {
       // The connection is none the worse for it.
     }

@@ -13,6 +13,7 @@ const peer: SessionPeer = {
   verifiedPath: [Uint8Array.of(1, 2)],
   signatureScheme: scheme,
   pskIdentity: undefined,
+  clientCertificate: "not-requested",
   trustedUntil: 1_790_000_000_000,
 };
 const base = { secret: new Uint8Array(48).fill(7), peer, expires: 1_790_000_123_456 };
@@ -53,6 +54,39 @@ describe("a session as bytes", () => {
     };
     const session: Session = { ...first, peer: stapled };
     expect(decodeSession(encodeSession(session))).toEqual(session);
+  });
+
+  test("with a path that was presented in part, or not at all", () => {
+    const [, first] = sessions()[0] ?? [];
+    if (first === undefined) throw new Error("no sessions");
+    const many = Array.from({ length: 300 }, (_, index) => Uint8Array.of(index >> 8, index));
+    const chains: Partial<SessionPeer>[] = [
+      { verifiedPath: [Uint8Array.of(3), Uint8Array.of(9), Uint8Array.of(1, 2)] },
+      { certificates: [] },
+      { certificates: many, verifiedPath: many },
+    ];
+    for (const chain of chains) {
+      const session: Session = { ...first, peer: { ...peer, ...chain } };
+      expect(decodeSession(encodeSession(session))).toEqual(session);
+    }
+  });
+
+  test.each(["not-requested", "declined", "sent"] as const)(
+    "with what the client has shown: %s",
+    (clientCertificate) => {
+      const [, first] = sessions()[0] ?? [];
+      if (first === undefined) throw new Error("no sessions");
+      const session: Session = { ...first, peer: { ...peer, clientCertificate } };
+      expect(decodeSession(encodeSession(session))).toEqual(session);
+    },
+  );
+
+  test("has a certificate once, though it is presented and on the path", () => {
+    const [, first] = sessions()[0] ?? [];
+    if (first === undefined) throw new Error("no sessions");
+    const chain = [new Uint8Array(7_000), new Uint8Array(7_000).fill(1)];
+    const long = { ...first, peer: { ...peer, certificates: chain, verifiedPath: chain } };
+    expect(encodeSession(long).bytes.length).toBeLessThan(15_000);
   });
 
   test("without what may be missing", () => {

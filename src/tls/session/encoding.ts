@@ -5,6 +5,7 @@
  * @module
  */
 
+import { type Bytes, equalPublic } from "../../crypto/bytes.ts";
 import { TlsError } from "../../errors.ts";
 import { cipherSuites } from "../cipher-suite.ts";
 import { certificateType, certificateTypeName } from "../messages/certificate-type.ts";
@@ -15,8 +16,15 @@ import { signatureSchemes } from "../signature-scheme.ts";
 import type { Session, SessionPeer, Tls12Session, Tls13Session } from "./session.ts";
 import type { StoredSession } from "./store.ts";
 
+/** By their number. */
+const clientCertificateOutcomes: readonly SessionPeer["clientCertificate"][] = [
+  "not-requested",
+  "declined",
+  "sent",
+];
+
 /** Of the format; it goes up with each change of it. */
-export const sessionFormat = 3;
+export const sessionFormat = 4;
 
 export function encodeSession(session: Session): StoredSession {
   const bytes = Writer.build((w) => {
@@ -52,15 +60,21 @@ function readSession(r: Reader): Session {
 function writePeer(w: Writer, peer: SessionPeer): void {
   const { ocspResponse, signedCertificateTimestamps = [] } = peer;
   w.u8(certificateType[peer.certificateType]);
+  w.u8(clientCertificateOutcomes.indexOf(peer.clientCertificate));
+  writeList(w, peer.certificates);
+  w.vector(3, () => {
+    // Most of the path was presented, so that its place will do.
+    for (const item of peer.verifiedPath) {
+      const place = 1 + peer.certificates.findIndex((one) => equalPublic(one, item));
+      if (place > 0 && place < 256) w.u8(place);
+      else w.u8(0).vector(3, () => w.bytes(item));
+    }
+  });
   for (const list of [
-    peer.certificates,
-    peer.verifiedPath,
     ocspResponse === undefined ? [] : [ocspResponse],
     signedCertificateTimestamps,
   ]) {
-    w.vector(3, () => {
-      for (const item of list) w.vector(3, () => w.bytes(item));
-    });
+    writeList(w, list);
   }
   // Neither has a value that is nothing, so nothing stands for none.
   w.u16(peer.signatureScheme?.number ?? 0);
@@ -68,18 +82,35 @@ function writePeer(w: Writer, peer: SessionPeer): void {
   w.u64(peer.trustedUntil);
 }
 
+function writeList(w: Writer, list: readonly Bytes[]): void {
+  w.vector(3, () => {
+    for (const item of list) w.vector(3, () => w.bytes(item));
+  });
+}
+
 function readPeer(r: Reader): SessionPeer {
   const type = certificateTypeName(r.u8());
   if (type === undefined) throw r.error("is of a server with another type of certificate");
+  const clientCertificate = clientCertificateOutcomes[r.u8()];
+  if (clientCertificate === undefined) throw r.error("has another outcome of the client's");
   const list = () => r.list(3, 0, (inner) => inner.vector(3, 1));
-  const presented = { certificateType: type, certificates: list(), verifiedPath: list() };
+  const certificates = list();
+  const verifiedPath = r.list(3, 0, (inner) => {
+    const place = inner.u8();
+    const item = place === 0 ? inner.vector(3, 1) : certificates[place - 1];
+    if (item === undefined) throw inner.error("names a certificate that it does not have");
+    return item;
+  });
   const [ocspResponse] = list();
   // Neither is ever empty where it is there at all.
   const signedCertificateTimestamps = list();
   const scheme = r.u16();
   const pskIdentity = r.vector(2);
   return {
-    ...presented,
+    certificateType: type,
+    clientCertificate,
+    certificates,
+    verifiedPath,
     ...(ocspResponse === undefined ? {} : { ocspResponse }),
     ...(signedCertificateTimestamps.length === 0 ? {} : { signedCertificateTimestamps }),
     signatureScheme: scheme === 0 ? undefined : entry(r, signatureSchemes, scheme),

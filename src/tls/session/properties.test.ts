@@ -26,6 +26,7 @@ const peer = fc.record(
     signedCertificateTimestamps: fc.array(anyBytes(1), { minLength: 1, maxLength: 3 }),
     signatureScheme: fc.option(fc.constantFrom(...signatureSchemes), { nil: undefined }),
     pskIdentity: fc.option(anyBytes(1), { nil: undefined }),
+    clientCertificate: fc.constantFrom("not-requested", "declined", "sent"),
     trustedUntil: time,
   },
   {
@@ -35,6 +36,7 @@ const peer = fc.record(
       "verifiedPath",
       "signatureScheme",
       "pskIdentity",
+      "clientCertificate",
       "trustedUntil",
     ],
   },

@@ -6,7 +6,7 @@
 
 import type { Bytes } from "../../crypto/bytes.ts";
 import type { CipherSuite12, CipherSuite13 } from "../cipher-suite.ts";
-import type { ServerIdentity } from "../info.ts";
+import type { HandshakeInfo, ServerIdentity } from "../info.ts";
 import type { NamedGroup } from "../named-group.ts";
 import type { SignatureScheme } from "../signature-scheme.ts";
 
@@ -14,6 +14,8 @@ import type { SignatureScheme } from "../signature-scheme.ts";
 export interface SessionPeer extends ServerIdentity {
   /** How it signed; undefined after an external PSK. */
   readonly signatureScheme: SignatureScheme | undefined;
+  /** What the client had shown then: the session stands for that, too. */
+  readonly clientCertificate: HandshakeInfo["clientCertificate"];
   /** By which external PSK it authenticated itself, if by one. */
   readonly pskIdentity: Bytes | undefined;
   /**
