@@ -1,5 +1,5 @@
 /**
- * Every bound of the protocol, in one place (FEATURES A23). Those that no RFC sets are what rustls
+ * Every bound of the protocol, in one place. Those that no RFC sets are what rustls
  * and BoringSSL use, so that no real server meets them.
  *
  * @module

@@ -235,7 +235,7 @@ export class TrafficStage {
     return handing;
   }
 
-  /** Renegotiation is refused once, and the second request ends it (FEATURES A14). */
+  /** Renegotiation is refused once, and the second request ends it. */
   async #receive12(message: HandshakeMessage): Promise<void> {
     if (message.type !== handshakeType.hello_request) throw unexpected(message);
     checkEmpty(message.body, "HelloRequest");

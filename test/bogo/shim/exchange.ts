@@ -51,6 +51,9 @@ export class Exchange {
     const exported = await exportMaterial(this.#tls, flags);
     if (exported !== undefined) await this.#writer.write(exported);
     if (flags.has("export-traffic-secrets")) await this.#exportSecrets();
+    if (flags.has("tls-unique")) {
+      await this.#writer.write(await this.#tls.channelBinding("tls-unique"));
+    }
     const first = initialWriteOf(flags);
     if (isWriting && first.length > 0) await this.#writer.write(first);
     if (!flags.has("shim-shuts-down")) await this.#echo();

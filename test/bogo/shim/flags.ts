@@ -46,6 +46,8 @@ const switches = [
   "shim-writes-first",
   "read-with-unfinished-write",
   "reject-unusable-ech-config",
+  "tls-unique",
+  "use-custom-verify-callback",
   "use-export-context",
   "use-exporter-between-reads",
   "use-ocsp-callback",
@@ -106,8 +108,6 @@ const switchesMet: readonly string[] = [
   "partial-write",
   // Extensions are always permuted.
   "permute-extensions",
-  // A verifying function is the only way to verify otherwise than by roots.
-  "use-custom-verify-callback",
   // Told by the handshake's success or failure.
   "expect-verify-result",
   // Whoever does not know the renegotiation_info of RFC 5746 is still talked to, but never

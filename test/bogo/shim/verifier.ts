@@ -39,8 +39,10 @@ export class Verifier {
     }
     // Without -verify-peer nobody asks what the verification says, but for raw public keys.
     const isAsked = flags.has("verify-peer") || certificateType === "RawPublicKey";
-    if (flags.has("verify-fail") && isAsked) {
-      throw new Error("the flags want no server to be verified");
-    }
+    if (!flags.has("verify-fail") || !isAsked) return;
+    const refusal = "the flags want no server to be verified";
+    // BoringSSL's callers say no in two ways, each with an alert of its own.
+    if (flags.has("use-custom-verify-callback")) throw new Error(refusal);
+    throw new TlsError("handshake/no-common-suite", refusal);
   };
 }
