@@ -201,6 +201,18 @@ export function invalidOption(option: string, expected: string): TlsError {
   );
 }
 
+/** The error for a call that comes too early or too late. */
+export function invalidState(message: string): TlsError {
+  return new TlsError("configuration/invalid-state", message, { phase: "configuration" });
+}
+
+/** Checks an option that is a choice. */
+export function checkOneOf(option: string, value: unknown, known: readonly unknown[]): void {
+  if (value !== undefined && !known.includes(value)) {
+    throw invalidOption(option, `one of ${known.join(", ")}`);
+  }
+}
+
 /**
  * Checks options by their names: none is silently ignored.
  *

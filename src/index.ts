@@ -9,7 +9,7 @@
 /// <reference lib="esnext.disposable" preserve="true" />
 
 import { type BridgeDescriptor, formatAddress, readBridge } from "./bridge/descriptor.ts";
-import { checkOptionNames, invalidOption, TlsError } from "./errors.ts";
+import { checkOneOf, checkOptionNames, invalidState } from "./errors.ts";
 import { parseAddress, type SocketAddress } from "./page/address.ts";
 import { CallerFunctions } from "./page/caller-functions.ts";
 import { Socket, type SocketInfo } from "./page/socket.ts";
@@ -22,6 +22,7 @@ import {
   checkFunction,
   checkMilliseconds,
   checkObject,
+  checkSessionStore,
   checkSignal,
   defaultHandshakeTimeout,
 } from "./tls/caller-options.ts";
@@ -169,6 +170,9 @@ const createOptionNames = [
   "worker",
 ] as const satisfies readonly (keyof CreateTlsOptions)[];
 
+const keepings = ["memory", "persistent", "disabled"] as const satisfies SessionKeeping[];
+const secureTransports = ["on", "off", "starttls"] as const satisfies SecureTransport[];
+
 function checkCreateOptions(options: CreateTlsOptions): void {
   checkObject("options", options);
   checkOptionNames(options, createOptionNames, "createTls()");
@@ -178,11 +182,8 @@ function checkCreateOptions(options: CreateTlsOptions): void {
   checkFunction("worker", options.worker);
   const { identity, sessions = "memory" } = options;
   if (typeof identity !== "function") checkObject("identity", identity ?? {});
-  const { take, put } = Object(sessions);
-  const isStore = typeof take === "function" && typeof put === "function";
-  if (!isStore && !["memory", "persistent", "disabled"].includes(sessions as string)) {
-    throw invalidOption("sessions", '"memory", "persistent", "disabled" or a store');
-  }
+  if (typeof sessions === "string") checkOneOf("sessions", sessions, keepings);
+  else checkSessionStore(sessions);
 }
 
 /** Checks what is the page's own. What is not is checked in the worker, unknown names included. */
@@ -192,10 +193,7 @@ function checkConnectOptions(options: ConnectOptions): void {
   checkBoolean("allowHalfOpen", options.allowHalfOpen);
   checkSignal(options.signal);
   checkFunction("trace", options.trace);
-  const { secureTransport: kind } = options;
-  if (kind !== undefined && !["on", "off", "starttls"].includes(kind)) {
-    throw invalidOption("secureTransport", '"on", "off" or "starttls"');
-  }
+  checkOneOf("secureTransport", options.secureTransport, secureTransports);
 }
 
 function checkTimeouts({ connectTimeout, handshakeTimeout }: Timeouts): void {
@@ -222,11 +220,7 @@ class WorkerTls implements Tls {
   }
 
   connect(address: SocketAddress, options: ConnectOptions = {}): Socket {
-    if (this.#closed) {
-      throw new TlsError("configuration/invalid-state", "connect() was called after close().", {
-        phase: "configuration",
-      });
-    }
+    if (this.#closed) throw invalidState("connect() was called after close().");
     checkConnectOptions(options);
     const target = parseAddress(address);
     const {

@@ -5,7 +5,7 @@
  * @module
  */
 
-import { checkOptionNames, invalidOption } from "../errors.ts";
+import { checkOneOf, checkOptionNames, invalidOption } from "../errors.ts";
 
 /** A host and its TCP port. IPv6 addresses stand without brackets. */
 export interface Address {
@@ -59,16 +59,14 @@ export interface WebsockifyOptions {
 export function websockify(url: string | URL, options: WebsockifyOptions = {}): BridgeDescriptor {
   checkOptionNames(options, ["target", "token", "subprotocol"], "websockify()");
   const { target = "token", token, subprotocol } = options;
-  if (target !== "token" && target !== "fixed") throw invalidOption("target", '"token" or "fixed"');
+  checkOneOf("target", target, ["token", "fixed"]);
   if (token !== undefined && (typeof token !== "string" || token === "")) {
     throw invalidOption("token", "a name of the token file");
   }
   if (token !== undefined && target === "fixed") {
     throw invalidOption("token", "none where the target is fixed");
   }
-  if (subprotocol !== undefined && subprotocol !== "binary") {
-    throw invalidOption("subprotocol", '"binary", or none');
-  }
+  checkOneOf("subprotocol", subprotocol, ["binary"]);
   return {
     kind: "websockify",
     url: absoluteUrl(url),

@@ -123,6 +123,30 @@ test("an object with methods may be of any class, and keeps the rest of it to it
   expect([await sign("identity"), await sign("other")]).toEqual(["ed25519 10", "ed25519 15"]);
 });
 
+test("a store may be of any class", async () => {
+  class Store extends Map<string, string> {
+    take(partition: string): string | undefined {
+      return this.get(partition);
+    }
+    put(partition: string, session: string): void {
+      this.set(partition, session);
+    }
+  }
+  class Tagged extends Store {
+    override get [Symbol.toStringTag](): string {
+      return "Store";
+    }
+  }
+  const { cross } = connected();
+  for (const store of [new Store(), new Tagged()]) {
+    const { sessions } = cross({ sessions: store }) as unknown as { sessions: Store };
+    expect(Object.keys(sessions)).toEqual(["take", "put"]);
+    await sessions.put("a", "b");
+    expect(await sessions.take("a")).toBe("b");
+    expect(store.size).toBe(1);
+  }
+});
+
 test("keys cross as they are, and can't be exported on the other side either", async () => {
   const { cross } = connected();
   const { privateKey } = await crypto.subtle.generateKey(

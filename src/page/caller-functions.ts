@@ -15,7 +15,7 @@ type Callee = object & Record<string, unknown>;
  * Objects that callers make, known by their first member, with what of them is wanted: external
  * signers and session stores. They may be of any class, and the rest of them is their own.
  */
-const objectsWithMethods = [
+const objectsWithMethods: readonly (readonly [string, string])[] = [
   ["sign", "schemes"],
   ["take", "put"],
 ];
@@ -60,9 +60,9 @@ export class CallerFunctions {
   passed(value: unknown): unknown {
     if (typeof value === "function") return this.#reference(value as never, "");
     if (Array.isArray(value)) return value.map((entry) => this.passed(entry));
-    if (Object.prototype.toString.call(value) !== "[object Object]") return value;
-    const object = value as Callee;
-    const wanted = objectsWithMethods.find(([first = ""]) => typeof object[first] === "function");
+    const object = Object(value) as Callee;
+    const wanted = objectsWithMethods.find(([first]) => typeof object[first] === "function");
+    if (!wanted && Object.prototype.toString.call(value) !== "[object Object]") return value;
     const members = (wanted ?? Object.keys(object)).map((name) => {
       const member = object[name];
       const isMethod = typeof member === "function";

@@ -8,7 +8,7 @@
 /// <reference lib="esnext.disposable" preserve="true" />
 
 import type { Bytes } from "../crypto/bytes.ts";
-import { TlsError } from "../errors.ts";
+import { invalidState } from "../errors.ts";
 import { closeOnDispose } from "../stream/dispose.ts";
 import { Endpoint, type EndpointOptions } from "../stream/endpoint.ts";
 import type { Writable } from "../stream/outbound.ts";
@@ -215,7 +215,3 @@ export class Socket<Info extends SocketInfo = SecureSocketInfo> {
 }
 
 closeOnDispose(Socket.prototype);
-
-function invalidState(message: string): TlsError {
-  return new TlsError("configuration/invalid-state", message, { phase: "configuration" });
-}

@@ -92,25 +92,17 @@ export class WorkerClient {
 
   #started(): WorkerLike {
     const worker = this.#start();
-    const current = (listener: (event: { message?: string }) => void) => {
-      return (event: { message?: string }) => {
+    type Listening = Parameters<WorkerLike["addEventListener"]>;
+    const on = (type: Listening[0], listener: Listening[1]) => {
+      worker.addEventListener(type, (event) => {
         if (this.#worker === worker) listener(event);
-      };
+      });
     };
-    worker.addEventListener(
-      "error",
-      // A script that can't be loaded gives an event without a message.
-      current(({ message }) => this.#failed(message ? "has failed" : "did not load", message)),
-    );
-    worker.addEventListener(
-      "messageerror",
-      current(() => this.#failed("sent a message that can't be read")),
-    );
+    // A script that can't be loaded gives an event without a message.
+    on("error", ({ message }) => this.#failed(message ? "has failed" : "did not load", message));
+    on("messageerror", () => this.#failed("sent a message that can't be read"));
     // Its one message says that it runs.
-    worker.addEventListener(
-      "message",
-      current(() => this.#cancelStart()),
-    );
+    on("message", () => this.#cancelStart());
     this.#cancelStart = this.#schedule(() => this.#failed("did not start in time"), startTime);
     worker.postMessage({ type: "setup", setup: this.#setup }, []);
     return worker;

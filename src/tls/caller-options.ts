@@ -38,8 +38,7 @@ export function checkFunction(option: string, value: unknown): void {
 
 /** Checks what keeps sessions. */
 export function checkSessionStore(store: SessionStore): void {
-  checkObject("sessions", store);
-  if (typeof store.put !== "function" || typeof store.take !== "function") {
+  if (typeof store?.put !== "function" || typeof store.take !== "function") {
     throw invalidOption("sessions", "a store with the methods put and take");
   }
 }

@@ -5,7 +5,7 @@
  * @module
  */
 
-import { checkOptionNames, invalidOption } from "../errors.ts";
+import { checkOneOf, checkOptionNames, invalidOption } from "../errors.ts";
 import { checkBoolean } from "./caller-options.ts";
 import { checkEchOptions, type EchOptions, echOptionNames } from "./ech-options.ts";
 import { checkNames } from "./option-checks.ts";
@@ -172,9 +172,7 @@ export function checkTlsOptions(options: TlsOptions, alsoKnown: readonly string[
     }
   }
   for (const [option, version] of Object.entries({ minVersion, maxVersion })) {
-    if (version !== undefined && !protocolVersionNames.includes(version)) {
-      throw invalidOption(option, `one of ${protocolVersionNames.join(", ")}`);
-    }
+    checkOneOf(option, version, protocolVersionNames);
   }
   if (minVersion === "TLSv1.3" && maxVersion === "TLSv1.2") {
     throw invalidOption("minVersion", "a version not above maxVersion");
