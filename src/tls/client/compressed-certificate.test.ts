@@ -84,6 +84,14 @@ describe("a compressed certificate is taken", () => {
     expect(info?.certificates).toEqual(identity.chain);
   });
 
+  test("and what it does with what it is given is its own affair", async () => {
+    const script = compressed(0xff01, (certificate) => certificate.toReversed());
+    const { error } = await connect(script, {}, [
+      { algorithm: 0xff01, decompress: (bytes) => bytes.reverse() },
+    ]);
+    expect(error).toBeUndefined();
+  });
+
   test("behind a CertificateRequest", async () => {
     const script = compressed(1, (certificate) => deflateSync(certificate));
     const { error } = await connect({ ...script, requestCertificate: true });
@@ -181,6 +189,16 @@ describe("refused is", () => {
     ]);
     expect(error).toMatchObject({ ...{ code: bad.code }, alertSent: bad.alert });
   });
+
+  test.each([undefined, "text", [1, 2]])(
+    "what comes of the caller's own way as %j",
+    async (given) => {
+      const script = compressed(0xff01, (certificate) => certificate);
+      const decompress = () => given as unknown as Bytes;
+      const { error } = await connect(script, {}, [{ algorithm: 0xff01, decompress }]);
+      expect(error).toMatchObject({ code: bad.code, alertSent: bad.alert });
+    },
+  );
 
   test("what the caller's own way throws at", async () => {
     const script = compressed(0xff01, (certificate) => certificate);

@@ -48,7 +48,10 @@ async function decompress(
   length: number,
 ): Promise<Bytes> {
   try {
-    return await decompressor.decompress(compressed, length);
+    // A copy: what the caller's own does with it is its affair, and the message is in the transcript.
+    const certificate: unknown = await decompressor.decompress(compressed.slice(), length);
+    if (certificate instanceof Uint8Array) return Uint8Array.from(certificate);
+    throw badCompression("What decompresses it has to give a Uint8Array.");
   } catch (cause) {
     if (cause instanceof TlsError) throw cause;
     throw badCompression("The cause says how.", cause);
