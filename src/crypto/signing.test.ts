@@ -176,6 +176,26 @@ describe("an engine without the algorithm", () => {
     }
   });
 
+  test("is not taken for one because its module could not be loaded", async () => {
+    vi.resetModules();
+    vi.doMock("./webcrypto/signing.ts", () => {
+      throw new TypeError("Failed to fetch dynamically imported module");
+    });
+    const { platformCrypto: fresh } = await import("./platform.ts");
+    for (const { privateKey } of [ed25519, rsa]) {
+      await expect(fresh.importSigningKey(privateKey)).rejects.toMatchObject({
+        code: "configuration/unsupported-platform",
+        message: expect.stringContaining("could not be loaded"),
+      });
+    }
+    vi.doUnmock("./webcrypto/signing.ts");
+    const importKey = vi.fn(subtle.importKey.bind(subtle));
+    const sign = subtle.sign.bind(subtle);
+    vi.stubGlobal("crypto", { getRandomValues, subtle: { importKey, sign } });
+    expect(await signedBy(fresh, ed25519, { kind: "ed25519" })).toBe(true);
+    expect(importKey).toHaveBeenCalled();
+  });
+
   test("keys are imported so that they can't be extracted", async () => {
     const importKey = vi.fn(subtle.importKey.bind(subtle));
     const sign = subtle.sign.bind(subtle);

@@ -8,6 +8,7 @@
  * @module
  */
 
+import { loaded } from "./loaded.ts";
 import type { CryptoProvider } from "./provider.ts";
 import { randomBytes } from "./random.ts";
 import { importAeadKey } from "./webcrypto/aead.ts";
@@ -30,7 +31,7 @@ export const webCrypto: CryptoProvider = {
   verifySignature,
   // Few connections sign anything.
   async importSigningKey(...key) {
-    const { importSigningKey } = await import("./webcrypto/signing.ts");
+    const { importSigningKey } = await loaded(import("./webcrypto/signing.ts"));
     return importSigningKey(...key);
   },
 };

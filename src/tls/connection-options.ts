@@ -5,6 +5,7 @@
  * @module
  */
 
+import { loaded } from "../crypto/loaded.ts";
 import { platformCrypto } from "../crypto/platform.ts";
 import type { CryptoProvider } from "../crypto/provider.ts";
 import { checkFunction } from "./caller-options.ts";
@@ -93,6 +94,6 @@ async function read(
   identity: Identities | IdentitySelector,
   crypto: CryptoProvider,
 ): Promise<ClientIdentity> {
-  const { readIdentity } = await import("./identity/read.ts");
+  const { readIdentity } = await loaded(import("./identity/read.ts"));
   return readIdentity(identity, crypto);
 }

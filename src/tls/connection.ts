@@ -210,8 +210,8 @@ export class ClientConnection {
    */
   async channelBinding(type: ChannelBindingType): Promise<Bytes> {
     // Few connections are asked for one.
-    const { checkChannelBindingType, exporterBinding, serverEndPoint, tlsUnique } = await import(
-      "./channel-binding.ts"
+    const { checkChannelBindingType, exporterBinding, serverEndPoint, tlsUnique } = await loaded(
+      import("./channel-binding.ts"),
     );
     checkChannelBindingType(type);
     const { info, firstFinished } = this.#establishedFor("There is no channel binding");
@@ -315,7 +315,7 @@ export class ClientConnection {
 
   /** What TLS 1.2 alone needs is loaded when a server chooses it: few do. */
   async #handshake12(greeting: Greeting12, earlyData?: EarlyData): Promise<Established> {
-    const { handshake12 } = await import("./client/tls12.ts");
+    const { handshake12 } = await loaded(import("./client/tls12.ts"));
     return handshake12(this.#channel, greeting, earlyData);
   }
 

@@ -5,7 +5,7 @@
  */
 
 import type { Bytes } from "../crypto/bytes.ts";
-import { TlsError } from "../errors.ts";
+import { loaded } from "../crypto/loaded.ts";
 import { parseAnchor, type TrustAnchor } from "../x509/anchor.ts";
 import { certificatesFromPem, publicKeyFromPem } from "../x509/pem.ts";
 import { parsePublicKey } from "../x509/public-key.ts";
@@ -54,14 +54,6 @@ async function anchorsOf(source: "mozilla" | CertificateSource): Promise<readonl
 }
 
 async function bundledRoots(): Promise<readonly TrustAnchor[]> {
-  try {
-    const { mozillaRoots } = await import("../roots/index.ts");
-    return mozillaRoots();
-  } catch (cause) {
-    throw new TlsError(
-      "configuration/unsupported-platform",
-      "The bundled Mozilla roots could not be loaded: serve every file of the build from where the first one came, and allow it in the content security policy.",
-      { cause },
-    );
-  }
+  const { mozillaRoots } = await loaded(import("../roots/index.ts"));
+  return mozillaRoots();
 }

@@ -5,6 +5,7 @@
  * @module
  */
 
+import { loaded } from "../crypto/loaded.ts";
 import { MemorySessionStore } from "../tls/session/memory.ts";
 import type { SessionStore } from "../tls/session/store.ts";
 import type { SessionKeeping } from "./protocol.ts";
@@ -30,7 +31,7 @@ export class WorkerSessions {
   }
 
   #load(): Promise<SessionStore> {
-    this.#persistent ??= import("./session-database.ts").then(
+    this.#persistent ??= loaded(import("./session-database.ts")).then(
       ({ SessionDatabase }) => new SessionDatabase(),
     );
     return this.#persistent;

@@ -71,17 +71,24 @@ export async function generateKeyPair(
 
 /** The platform's WebCrypto lacks the algorithm. */
 export function unsupported(algorithm: string, cause?: unknown): TlsError {
-  return new TlsError(
+  const error = new TlsError(
     "configuration/unsupported-platform",
     `This platform's WebCrypto has no ${algorithm}: expected a secure context (https or localhost) and an engine that knows the algorithm. Use the default provider, which falls back to JavaScript.`,
     { phase: "configuration", cause },
   );
+  lacks.add(error);
+  return error;
 }
 
-/** Whether an error is the one {@link unsupported} makes. */
+/**
+ * Whether an error is one that {@link unsupported} made. A module that could not be loaded has the
+ * same code, and says nothing of what the engine knows.
+ */
 export function isUnsupported(error: unknown): boolean {
-  return error instanceof TlsError && error.code === "configuration/unsupported-platform";
+  return lacks.has(error as TlsError);
 }
+
+const lacks = new WeakSet<TlsError>();
 
 /**
  * The result of a call that can only fail because the platform lacks the algorithm: a generation,

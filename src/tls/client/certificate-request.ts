@@ -4,6 +4,7 @@
  * @module
  */
 
+import { loaded } from "../../crypto/loaded.ts";
 import type { ClientConfig } from "../config.ts";
 import type { Asked } from "../identity/read.ts";
 import type { ClientAuthentication } from "./client-auth.ts";
@@ -13,6 +14,6 @@ export async function authenticationFor(
   config: ClientConfig,
   asked: Asked,
 ): Promise<ClientAuthentication> {
-  const { ClientAuthentication } = await import("./client-auth.ts");
+  const { ClientAuthentication } = await loaded(import("./client-auth.ts"));
   return ClientAuthentication.choose(config, asked);
 }

@@ -6,7 +6,8 @@
  */
 
 import type { Bytes } from "../../crypto/bytes.ts";
-import { invalidOption, TlsError } from "../../errors.ts";
+import { loaded } from "../../crypto/loaded.ts";
+import { invalidOption } from "../../errors.ts";
 import { type CertificateCompressionName, certificateCompressionNames } from "../server-options.ts";
 import { platformHas } from "./formats.ts";
 
@@ -61,18 +62,6 @@ const brotli: CertificateDecompressor = {
     return decompressByPlatform("brotli", compressed, length);
   },
 };
-
-async function loaded<Module>(loading: Promise<Module>): Promise<Module> {
-  try {
-    return await loading;
-  } catch (cause) {
-    throw new TlsError(
-      "configuration/unsupported-platform",
-      "What decompresses the server's certificate could not be loaded: serve every file of the build from where the first one came, or leave certificateCompression empty.",
-      { cause },
-    );
-  }
-}
 
 /** Those of the names that can be had here, in their order. */
 export function decompressorsFor(
