@@ -64,7 +64,7 @@ function described(page: Page, section: string, term: string) {
 for (const { server, version, handshake } of [
   { server: "TLS 1.3", version: "TLS 1.3", handshake: /^full$/ },
   { server: "TLS 1.2", version: "TLS 1.2", handshake: /^full$/ },
-  { server: "Another key share", version: "TLS 1.3", handshake: /asked for another key share/ },
+  { server: "Another key share", version: "TLS 1.3", handshake: /asked for another ClientHello/ },
 ]) {
   test(`${server}: shows what was negotiated, the chain, and the answer`, async ({ page }) => {
     await connectTo(page, server);

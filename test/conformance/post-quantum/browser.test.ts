@@ -8,7 +8,7 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { launchOptions } from "../../../e2e/rig/chromium.ts";
 import { openLab } from "../../../e2e/rig/lab.ts";
 import { servePages } from "../../../e2e/rig/pages.ts";
-import type { GroupName } from "../../../src/tls/options.ts";
+import type { TlsOptions } from "../../../src/tls/options.ts";
 import { type Authority, createAuthority, type Issued } from "../../authority.ts";
 import { type BridgeKind, bridgeKinds, startBridge } from "../../servers/bridges.ts";
 import { buildGoProgram, type GoProgram, whyNoGo } from "../../servers/go.ts";
@@ -43,7 +43,7 @@ describe.skipIf(missing !== undefined)("a page against Go's crypto/tls", () => {
   });
 
   /** Connects through a bridge to a server that accepts the hybrid group only. */
-  async function negotiate(kind: BridgeKind, groups?: readonly GroupName[]) {
+  async function negotiate(kind: BridgeKind, options: TlsOptions = {}) {
     const server = await program.start(identity, { version: "TLSv1.3", group: "X25519MLKEM768" });
     const bridge = await startBridge(kind, pages.origin);
     try {
@@ -52,7 +52,7 @@ describe.skipIf(missing !== undefined)("a page against Go's crypto/tls", () => {
         bridge: { kind, url: bridge.url },
         address: `localhost:${server.port}`,
         roots: root.pem,
-        options: groups === undefined ? {} : { groups },
+        options,
       });
       return { client, server: await server.negotiated() };
     } finally {
@@ -70,7 +70,7 @@ describe.skipIf(missing !== undefined)("a page against Go's crypto/tls", () => {
     });
 
     test("sends the hybrid share when a HelloRetryRequest asks for it", async () => {
-      const { client, server } = await negotiate(kind, ["secp256r1", "X25519MLKEM768"]);
+      const { client, server } = await negotiate(kind, { keyShares: ["secp256r1"] });
       expect(client).toMatchObject({
         group: "X25519MLKEM768",
         handshake: "hello-retry-request",

@@ -5,7 +5,7 @@
 
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { connectTls } from "../../../src/stream/duplex.ts";
-import type { GroupName } from "../../../src/tls/options.ts";
+import type { GroupName, TlsOptions } from "../../../src/tls/options.ts";
 import { type Authority, createAuthority, type Issued } from "../../authority.ts";
 import { buildGoProgram, type GoProgram, whyNoGo } from "../../servers/go.ts";
 import { patternChunk } from "../../servers/pattern.ts";
@@ -27,13 +27,13 @@ describe.skipIf(missing !== undefined)("against Go's crypto/tls", () => {
   afterAll(() => program?.remove());
 
   /** Connects to a server that accepts one group, sends 100 000 bytes and gets them back. */
-  async function exchange(accepted: GroupName, offered?: readonly GroupName[]) {
+  async function exchange(accepted: GroupName, options: TlsOptions = {}) {
     const server = await program.start(identity, { version: "TLSv1.3", group: accepted });
     try {
       const connection = connectTls(await openSocket(server.port), {
         hostname: "localhost",
         roots: root.pem,
-        ...(offered === undefined ? {} : { groups: offered }),
+        ...options,
       });
       const info = await connection.opened;
       const sent = patternChunk(0, 100_000);
@@ -68,13 +68,13 @@ describe.skipIf(missing !== undefined)("against Go's crypto/tls", () => {
   });
 
   test("agrees on the hybrid group where it is all that is offered", async () => {
-    const { client, server } = await exchange("X25519MLKEM768", ["X25519MLKEM768"]);
+    const { client, server } = await exchange("X25519MLKEM768", { groups: ["X25519MLKEM768"] });
     expect(client.group).toBe("X25519MLKEM768");
     expect(server.group).toBe("X25519MLKEM768");
   });
 
   test("sends the hybrid share when a HelloRetryRequest asks for it", async () => {
-    const { client, server } = await exchange("X25519MLKEM768", ["secp256r1", "X25519MLKEM768"]);
+    const { client, server } = await exchange("X25519MLKEM768", { keyShares: ["secp256r1"] });
     expect(client).toMatchObject({ group: "X25519MLKEM768", handshake: "hello-retry-request" });
     expect(server).toMatchObject({ group: "X25519MLKEM768", retried: true });
   });
