@@ -4,7 +4,7 @@
  * @module
  */
 
-import { type Bytes, concat } from "../../crypto/bytes.ts";
+import type { Bytes } from "../../crypto/bytes.ts";
 import type { ClientConfig } from "../config.ts";
 import type { Asked, Choice } from "../identity/read.ts";
 import type { ConnectionInfo } from "../info.ts";
@@ -16,6 +16,7 @@ import {
 import { handshakeType } from "../messages/registry.ts";
 import type { ProtocolVersionName } from "../options.ts";
 import type { HandshakeChannel } from "./channel.ts";
+import { signedContent } from "./signed-content.ts";
 
 /** The client's answer to a CertificateRequest: its Certificate first, its signature later. */
 export class ClientAuthentication {
@@ -67,14 +68,9 @@ export class ClientAuthentication {
     if (this.#chosen === undefined) return;
     const { identity, scheme } = this.#chosen;
     const bytes = await transcript();
-    const content = this.#version === "TLSv1.2" ? bytes : concat(signatureContext, bytes);
+    const content = this.#version === "TLSv1.2" ? bytes : signedContent("client", bytes);
     const signature = await identity.sign(scheme, content);
     const body = encodeCertificateVerify(scheme.number, signature);
     await channel.send(handshakeType.certificate_verify, body);
   }
 }
-
-/** 64 spaces, the context and a zero, against signatures made for another purpose (RFC 8446 §4.4.3). */
-const signatureContext = new TextEncoder().encode(
-  `${" ".repeat(64)}TLS 1.3, client CertificateVerify\0`,
-);

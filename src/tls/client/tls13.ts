@@ -5,7 +5,7 @@
  * @module
  */
 
-import { type Bytes, concat } from "../../crypto/bytes.ts";
+import type { Bytes } from "../../crypto/bytes.ts";
 import { TlsError } from "../../errors.ts";
 import type { ClientConfig } from "../config.ts";
 import type { HandshakeInfo } from "../info.ts";
@@ -37,6 +37,7 @@ import type { Greeting13 } from "./hello.ts";
 import { checkRetryConfigs, concludeEch } from "./proposal.ts";
 import { settleRecordSizeLimit } from "./record-size-limit.ts";
 import { readCertificate13 } from "./server-certificate.ts";
+import { signedContent } from "./signed-content.ts";
 import { authenticatedPeer, knownIdentity, TicketKeeper } from "./tickets.ts";
 import { VerifiedFinished, VerifiedSecret, VerifiedSignature } from "./verification.ts";
 import { VerifiedPeer } from "./verified-peer.ts";
@@ -254,17 +255,12 @@ async function receiveCertificateVerify(
   transcriptHash: Bytes,
 ): Promise<VerifiedSignature> {
   const message = await channel.expect(handshakeType.certificate_verify);
-  const content = concat(serverSignatureContext, transcriptHash);
+  const content = signedContent("server", transcriptHash);
   const verify = decodeCertificateVerify(message.body);
   const signature = await VerifiedSignature.verify(config, peer, "TLSv1.3", verify, content);
   channel.transcript.add(message.encoded);
   return signature;
 }
-
-/** 64 spaces, the context and a zero, against signatures made for another purpose (RFC 8446 §4.4.3). */
-const serverSignatureContext = new TextEncoder().encode(
-  `${" ".repeat(64)}TLS 1.3, server CertificateVerify\0`,
-);
 
 /** RFC 8446 §4.4.4. @param transcriptHash of ClientHello…CertificateVerify. */
 async function receiveFinished(

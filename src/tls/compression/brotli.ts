@@ -11,7 +11,8 @@ import type { Bytes } from "../../crypto/bytes.ts";
 /**
  * The library makes its output as long as the stream says in each meta-block: a few bytes stand for
  * 16 MiB, and there may be thousands. So it is given one meta-block only, and that of the length
- * declared. Encoders make one of what is as short as a certificate.
+ * declared. Encoders make one of what is as short as a certificate. What follows it is not looked at,
+ * since the library does not say where it stopped: it can't change the certificate.
  *
  * @param length of the result, in bytes.
  * @throws Error for what is no brotli, has a result of another length, or more than one meta-block
