@@ -73,7 +73,8 @@ export interface CreateTlsOptions extends TrustOptions, Timeouts {
   identity?: Identities | IdentitySelector;
   /**
    * Where sessions are kept, for later connections to the same server to resume: it is faster, and
-   * the server's certificate is not asked for again.
+   * neither side's certificate is asked for again. So nor are the functions given as `dangerousVerify`
+   * and `identity`: a session is good for connections with the same ones only, without a call of them.
    *
    * - `"memory"`: in the worker, as long as it lives.
    * - `"persistent"`: in IndexedDB, encrypted by a key that can't be exported, so that they are there

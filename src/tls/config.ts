@@ -54,7 +54,9 @@ export interface ClientEnvironment {
   groupMemory?: GroupMemory | undefined;
   /**
    * Where sessions are kept, for the next connection to the same server to resume one: it is faster,
-   * and the server's certificate is not asked for again. Default: none is kept.
+   * and neither side's certificate is asked for again. So nor are the functions given as
+   * `dangerousVerify` and `identity`: a session is good for connections with the same ones only,
+   * without a call of them. Default: none is kept.
    */
   sessions?: SessionStore | undefined;
   /**

@@ -30,5 +30,9 @@ export interface ServerToVerify extends PresentedServer {
  *
  * It refuses by throwing (or rejecting): a TlsError ends the connection with its own code and alert,
  * anything else with `certificate/refused-by-caller` and the thrown as its cause.
+ *
+ * A resumed connection does not ask it again: a session stands for what the same function said when
+ * that began, up to seven days ago. Where it has to be asked each time, keep no sessions
+ * (`sessions: "disabled"`), or give a new function with each connection.
  */
 export type DangerousVerify = (server: ServerToVerify) => void | Promise<void>;

@@ -95,6 +95,10 @@ export interface CertificateAuthority {
  * Chooses an identity once a server has asked for one, and after it has proved who it is. With
  * several, the first that fits the request is used. Undefined declines: the handshake goes on, and
  * the server decides whether it does without. The handshake's time limit includes this.
+ *
+ * A resumed connection does not ask it again: a session stands for who the client was when that
+ * began. Where it has to be asked each time, keep no sessions (`sessions: "disabled"`), or give a new
+ * function with each connection.
  */
 export type IdentitySelector = (
   request: IdentityRequest,
