@@ -267,7 +267,7 @@ export class ClientConnection {
       this.#config.trace?.({ kind: "settled", handshake, extendedMasterSecret, ...early });
       this.#config.trace?.({ kind: "handshake-done", ...this.statistics });
       // Whole at once, for nothing that is written from now on to get in between.
-      const leftover = earlyData?.leftover;
+      const leftover = earlyData?.leftover(established.info.alpn);
       if (leftover !== undefined) await this.#writer.hand(contentType.applicationData, leftover);
       void this.#receive(this.#traffic);
       return established.info;
@@ -281,7 +281,7 @@ export class ClientConnection {
     const { earlyData } = this.#config;
     if (earlyData === undefined) return undefined;
     const { EarlyData } = await loaded(import("./client/early-data.ts"));
-    this.#earlyData = new EarlyData(earlyData);
+    this.#earlyData = new EarlyData(earlyData, this.#config);
     return this.#earlyData;
   }
 

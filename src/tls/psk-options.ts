@@ -47,6 +47,13 @@ export interface EarlyDataOption {
    * all that is written, or dropped. Default: `"drop"`.
    */
   otherwise?: "send" | "drop";
+  /**
+   * Which of the protocols offered (option `alpn`) the data is of: it is sent under no other, neither
+   * early, where the session is of another, nor behind the handshake, where the server chooses another.
+   * A server that chooses none is sent it only where one at most is offered. To be given where more
+   * are. Default: the one offered.
+   */
+  alpn?: string;
 }
 
 /** Options of keys known before, and of what is sent under them. */
@@ -69,8 +76,11 @@ export const pskOptionNames = [
 /** Shortest key, in bytes (RFC 9257 §6.1 wants 128 bits of entropy). */
 const minPsk = 16;
 
+/** The protocols offered have been checked before. */
+type CheckedWith = PskOptions & { readonly alpn?: readonly string[] };
+
 /** @throws TlsError `configuration/invalid-option`, which names the option. */
-export function checkPskOptions({ psk, pskOnly, earlyData }: PskOptions): void {
+export function checkPskOptions({ psk, pskOnly, earlyData, alpn = [] }: CheckedWith): void {
   checkBoolean("pskOnly", pskOnly);
   if (psk !== undefined && !Array.isArray(psk)) throw invalidOption("psk", "a list of keys");
   for (const key of psk ?? []) checkExternalPsk(key);
@@ -81,6 +91,10 @@ export function checkPskOptions({ psk, pskOnly, earlyData }: PskOptions): void {
   const { otherwise = "drop" } = earlyData;
   if (otherwise !== "send" && otherwise !== "drop") {
     throw invalidOption("earlyData", '"send" or "drop" in otherwise');
+  }
+  const { alpn: protocol } = earlyData;
+  if (protocol === undefined ? alpn.length > 1 : !alpn.includes(protocol)) {
+    throw invalidOption("earlyData", "in its alpn, which of the protocols offered the data is of");
   }
 }
 

@@ -23,26 +23,40 @@ import type { OfferedPsk } from "./pre-shared-key.ts";
 /** What becomes of the early data of one connection. */
 export class EarlyData {
   readonly #asked: EarlyDataOption;
+  /** The application protocols offered. */
+  readonly #protocols: readonly string[];
   #session: Tls13Session | undefined;
   #status: "not-offered" | "sent" | "accepted" | "rejected" = "not-offered";
   #exporter: Exporter | undefined;
 
-  constructor(asked: EarlyDataOption) {
+  /** @param asked checked with the configuration's `alpn`. */
+  constructor(asked: EarlyDataOption, { alpn }: Pick<ClientConfig, "alpn">) {
     this.#asked = asked;
+    this.#protocols = alpn;
   }
 
   /**
    * Whether it may go with the first of the PSKs: the session allows so much, or some of it where the
-   * rest can follow; its suite is among those offered, and so is the application protocol that the
-   * data is of (RFC 8446 §4.2.10).
+   * rest can follow; its suite is among those offered, and its application protocol is the one
+   * that the data is of (RFC 8446 §4.2.10).
    */
-  fits(psk: OfferedPsk | undefined, { suites, alpn }: ClientConfig): psk is OfferedPsk {
+  fits(psk: OfferedPsk | undefined, { suites }: ClientConfig): psk is OfferedPsk {
     const session = psk?.session;
     if (session === undefined || session.maxEarlyData === 0) return false;
     const { data, otherwise } = this.#asked;
     if (data.length > session.maxEarlyData && otherwise !== "send") return false;
     if (!suites.some(({ number }) => number === session.suite.number)) return false;
-    return session.alpn === undefined || alpn.includes(session.alpn);
+    return this.#isOf(session.alpn);
+  }
+
+  /**
+   * Whether the data is of the protocol that was agreed on. Where none was, it may be of the only one
+   * offered, which the server speaks without a word (RFC 7301 §3.1); of several, nobody knows.
+   */
+  #isOf(protocol: string | undefined): boolean {
+    const [first, ...others] = this.#protocols;
+    if (protocol === undefined) return others.length === 0;
+    return protocol === (this.#asked.alpn ?? first);
   }
 
   /**
@@ -92,10 +106,14 @@ export class EarlyData {
     return this.#status === "sent" ? "rejected" : this.#status;
   }
 
-  /** What has to be sent behind the handshake: all of it, or what did not fit. */
-  get leftover(): Uint8Array | undefined {
+  /**
+   * What has to be sent behind the handshake: all of it, or what did not fit.
+   *
+   * @param protocol agreed on.
+   */
+  leftover(protocol: string | undefined): Uint8Array | undefined {
     const { data, otherwise } = this.#asked;
-    if (otherwise !== "send") return undefined;
+    if (otherwise !== "send" || !this.#isOf(protocol)) return undefined;
     if (!this.isAccepted || this.#session === undefined) return data;
     return data.subarray(this.#portion(this.#session).length);
   }

@@ -139,6 +139,15 @@ describe("the options", () => {
     ],
     ["early data that is text", { earlyData: JSON.parse('{ "data": "GET /" }') }],
     ["early data with another wish", JSON.parse('{ "earlyData": { "otherwise": "retry" } }')],
+    [
+      "early data of one of several protocols, without a word which",
+      { alpn: ["h2", "http/1.1"], earlyData: { data: encode("GET /") } },
+    ],
+    [
+      "early data of a protocol that is not offered",
+      { alpn: ["h2"], earlyData: { data: encode("GET /"), alpn: "http/1.1" } },
+    ],
+    ["early data of a protocol, where none is", { earlyData: { data: encode("a"), alpn: "h2" } }],
     ["a key that is no object", JSON.parse('{ "psk": ["secret"] }')],
     ["another hash", JSON.parse('{ "psk": [{ "hash": "SHA-1" }] }')],
   ];
@@ -154,6 +163,8 @@ describe("the options", () => {
       pskOnly: true,
       earlyData: { data: encode("GET /"), otherwise: "send" },
     });
+    checkTlsOptions({ alpn: ["h2"], earlyData: { data: encode("GET /") } });
+    checkTlsOptions({ alpn: ["h2", "h3"], earlyData: { data: encode("GET /"), alpn: "h3" } });
     const cipherSuites = ["TLS_AES_256_GCM_SHA384"] as const;
     checkTlsOptions({ psk: [imported], pskOnly: true, cipherSuites });
     checkTlsOptions({ psk: [plain, { ...plain, hash: "SHA-384" }], pskOnly: true, cipherSuites });

@@ -360,6 +360,27 @@ describe("early data", () => {
       },
     ],
     ["a protocol that is not offered", { session: { ...session, alpn: "h2" } }],
+    [
+      "another protocol than the data is of",
+      {
+        session: { ...session, alpn: "h2" },
+        options: {
+          alpn: ["h2", "http/1.1"],
+          earlyData: { data: encode("early"), alpn: "http/1.1" },
+        },
+        script: ({ secret }) => ({
+          psk: { secret },
+          encryptedExtensions: (list) => [...list, alpnAnswer("h2")],
+        }),
+      },
+    ],
+    [
+      "none of several protocols, where the data is of one",
+      {
+        session,
+        options: { alpn: ["h2", "http/1.1"], earlyData: { data: encode("early"), alpn: "h2" } },
+      },
+    ],
   ])("is not offered with %s", async (_, scene) => {
     const outcome = await play({ ...scene, options: { ...early(), ...scene.options } });
     expect(outcome.info).toMatchObject({ handshake: "resumed", earlyData: "not-offered" });
@@ -389,6 +410,41 @@ describe("early data", () => {
       "CLIENT_EARLY_TRAFFIC_SECRET",
       "EARLY_EXPORTER_SECRET",
     ]);
+  });
+
+  test.each<[string, string[], string | undefined, string | undefined, boolean]>([
+    ["the protocol that it is of", ["h2", "http/1.1"], "h2", "h2", true],
+    ["another protocol", ["h2", "http/1.1"], "h2", "http/1.1", false],
+    ["none of several", ["h2", "http/1.1"], "h2", undefined, false],
+    ["the only one", ["h2"], undefined, "h2", true],
+    ["none, where one was offered", ["h2"], undefined, undefined, true],
+  ])("behind the handshake, goes to a server that chooses %s: %o %s %s %s", async (...row) => {
+    const [, alpn, own, chosen, isSent] = row;
+    const options: TlsOptions = {
+      alpn,
+      earlyData: { data: encode("again"), otherwise: "send", ...(own && { alpn: own }) },
+    };
+    const script: Scene["script"] = () => ({
+      skipsEarlyRecords: 1,
+      encryptedExtensions: (list) => (chosen ? [...list, alpnAnswer(chosen)] : list),
+    });
+    // As far as the session goes, the data was right.
+    const outcome = await play({ session: { ...session, alpn: "h2" }, options, script });
+    expect(outcome.info).toMatchObject({ handshake: "full", earlyData: "rejected" });
+    // What went early, the server could not read.
+    const [, ...behind] = outcome.received.data.map((data) => new TextDecoder().decode(data));
+    expect(behind).toEqual(isSent ? ["again"] : []);
+  });
+
+  test("goes with a session of no protocol where one at most is offered", async () => {
+    for (const alpn of [[], ["h2"]]) {
+      const outcome = await play({
+        session,
+        options: { ...early(), alpn },
+        script: ({ secret }) => ({ psk: { secret, takesEarlyData: true } }),
+      });
+      expect(outcome.info).toMatchObject({ handshake: "resumed", earlyData: "accepted" });
+    }
   });
 
   test.each<[string, Omit<Script, "identity">]>([
@@ -565,7 +621,10 @@ const faults: readonly Row[] = [
   {
     ...{ fault: 29, source: "RFC 8446 §4.2.10", what: "early data taken for another protocol" },
     session: { maxEarlyData: 100, alpn: "h2" },
-    options: { ...early(), alpn: ["h2", "http/1.1"] },
+    options: {
+      alpn: ["h2", "http/1.1"],
+      earlyData: { data: encode("early"), alpn: "h2" },
+    },
     script: ({ secret }) => ({
       psk: { secret, takesEarlyData: true },
       encryptedExtensions: (honest) => [...honest, alpnAnswer("http/1.1")],

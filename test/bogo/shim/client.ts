@@ -28,6 +28,8 @@ export class Client {
   readonly #sessions = new Sessions();
   // One for all connections: sessions are kept apart by who verifies.
   readonly #verifier = new Verifier();
+  /** The protocol of the last connection. */
+  #agreed: string | undefined;
   readonly #credentials = new Map<string, Credentials>();
 
   constructor(invocation: Invocation) {
@@ -68,7 +70,7 @@ export class Client {
     this.#verifier.begin(flags);
     const tls = connectTls(socket.duplex, {
       ...tlsOptions(flags, credentials),
-      ...(index > 0 ? earlyDataOf(flags) : {}),
+      ...(index > 0 ? earlyDataOf(flags, this.#agreed) : {}),
       dangerousVerify: this.#verifier.verify,
       // The nearest that webtls has to no tickets is no sessions.
       ...(flags.has("no-ticket") ? {} : { sessions: this.#sessions }),
@@ -89,6 +91,7 @@ export class Client {
       checkEchRejection(error, turn.afterRejection, this.#verifier);
       throw error;
     }
+    this.#agreed = info.alpn;
     checkInfo(info, { ...turn, credentials, verifier: this.#verifier });
     const exchange = new Exchange(tls, { info, flags: turn.afterRejection, secrets });
     await exchange.run(info.earlyData !== "accepted");

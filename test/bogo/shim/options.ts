@@ -65,12 +65,22 @@ function ech(flags: ConnectionFlags): Pick<ConnectTlsOptions, "ech" | "echOtherw
   return isGreased ? { ech: "grease" } : {};
 }
 
-/** What is written first goes ahead as early data where the flags want that. */
-export function earlyDataOf(flags: ConnectionFlags): Pick<ConnectTlsOptions, "earlyData"> {
+/**
+ * What is written first goes ahead as early data where the flags want that. It is of any protocol.
+ *
+ * @param agreed the protocol of the connection before.
+ */
+export function earlyDataOf(
+  flags: ConnectionFlags,
+  agreed: string | undefined,
+): Pick<ConnectTlsOptions, "earlyData"> {
   if (!flags.has("enable-early-data")) return {};
   // Whoever expects the rejection writes anew, by other flags.
   const otherwise = flags.has("expect-reject-early-data") ? "drop" : "send";
-  return { earlyData: { data: initialWriteOf(flags), otherwise } };
+  const offered = protocolsOf(flags.text("advertise-alpn") ?? "");
+  const alpn = offered.find((protocol) => protocol === agreed) ?? offered[0];
+  const data = initialWriteOf(flags);
+  return { earlyData: { data, otherwise, ...(alpn && { alpn }) } };
 }
 
 /** What the shim writes before it reads; empty where it does not. */
