@@ -183,3 +183,17 @@ test("a replacement that cannot be loaded is told in words", async () => {
   });
   vi.doUnmock("./noble/hash.ts");
 });
+
+test("an engine that fails once to make a key is asked again", async () => {
+  let failures = 1;
+  stubSubtle({
+    generateKey: (...parameters: Parameters<SubtleCrypto["generateKey"]>) => {
+      if (failures-- > 0) throw new DOMException("it failed", "OperationError");
+      return realCrypto.subtle.generateKey(...parameters);
+    },
+    importKey: () => Promise.reject(new Error("noble imports nothing")),
+  });
+  const pair = await (await freshPlatform()).generateDhKeyPair("X25519");
+  expect(failures).toBe(-1);
+  expect(pair.publicKey).toHaveLength(32);
+});

@@ -60,13 +60,25 @@ export async function generateKeyPair(
   publicFormat: string,
 ): Promise<{ privateKey: CryptoKey; publicKey: Bytes }> {
   const subtle = subtleFor(name);
-  return orUnsupported(name, async () => {
+  const generate = async () => {
     const pair = await subtle.generateKey(algorithm, false, [usage]);
     // The standard library's type leaves open whether one key or two come of a generation.
     if (!("privateKey" in pair)) throw unsupported(name);
     const publicKey = new Uint8Array(await subtle.exportKey(publicFormat, pair.publicKey));
     return { privateKey: pair.privateKey, publicKey };
-  });
+  };
+  // WebKitGTK fails now and then to make or export an X25519 key; the next one does.
+  return orUnsupported(name, () =>
+    generate().catch((error: unknown) => {
+      if (isOperationError(error)) return generate();
+      throw error;
+    }),
+  );
+}
+
+/** The algorithm is known, and something went wrong with it. */
+function isOperationError(error: unknown): boolean {
+  return error instanceof DOMException && error.name === "OperationError";
 }
 
 /** The platform's WebCrypto lacks the algorithm. */
