@@ -87,7 +87,7 @@ describe("the worker's entry", () => {
     expect(lazy).toContain("src/roots/mozilla.ts");
     expect(lazy).toContain("src/tls/client/ech.ts");
     expect(lazy.some((id) => id.includes("node_modules/hpke/"))).toBe(true);
-    expect(size).toBeLessThan(47 * 1024);
+    expect(size).toBeLessThan(46 * 1024);
   });
 
   test("loads brotli's decoder and dictionary as a part of its own", async () => {

@@ -6,8 +6,7 @@
 
 import type { Bytes } from "../crypto/bytes.ts";
 import { loaded } from "../crypto/loaded.ts";
-import { parseAnchor, type TrustAnchor } from "../x509/anchor.ts";
-import { certificatesFromPem, publicKeyFromPem } from "../x509/pem.ts";
+import type { TrustAnchor } from "../x509/anchor.ts";
 import { parsePublicKey } from "../x509/public-key.ts";
 import { type CertificateSource, checkTrustOptions, type TrustOptions } from "./trust-options.ts";
 
@@ -35,12 +34,13 @@ export async function readTrust(trust: TrustOptions): Promise<Trust> {
   const [only, ...others] = await Promise.all(sources.map(anchorsOf));
   return {
     anchors: others.length === 0 ? (only ?? []) : [only ?? [], ...others].flat(),
-    publicKeys: publicKeys.map(readPublicKey),
+    publicKeys: await Promise.all(publicKeys.map(readPublicKey)),
   };
 }
 
-function readPublicKey(source: CertificateSource): Bytes {
-  const key = typeof source === "string" ? publicKeyFromPem(source) : Uint8Array.from(source);
+async function readPublicKey(source: CertificateSource): Promise<Bytes> {
+  const key =
+    typeof source === "string" ? (await pem()).publicKeyFromPem(source) : Uint8Array.from(source);
   // Read here so that a key that can never be used is not taken silently.
   parsePublicKey(key);
   return key;
@@ -48,10 +48,16 @@ function readPublicKey(source: CertificateSource): Bytes {
 
 async function anchorsOf(source: "mozilla" | CertificateSource): Promise<readonly TrustAnchor[]> {
   if (source === "mozilla") return bundledRoots();
+  const { parseAnchor } = await loaded(import("../x509/anchor.ts"));
   const certificates: Bytes[] =
-    typeof source === "string" ? certificatesFromPem(source) : [Uint8Array.from(source)];
+    typeof source === "string"
+      ? (await pem()).certificatesFromPem(source)
+      : [Uint8Array.from(source)];
   return certificates.map(parseAnchor);
 }
+
+// Most pages trust the bundled roots, which are not in PEM.
+const pem = () => loaded(import("../x509/pem.ts"));
 
 async function bundledRoots(): Promise<readonly TrustAnchor[]> {
   const { mozillaRoots } = await loaded(import("../roots/index.ts"));

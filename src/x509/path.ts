@@ -6,11 +6,11 @@
  */
 
 import { type Bytes, equalPublic } from "../crypto/bytes.ts";
+import { loaded } from "../crypto/loaded.ts";
 import type { CryptoProvider, PublicKey } from "../crypto/provider.ts";
 import { TlsError, type TlsErrorCode } from "../errors.ts";
 import type { TrustAnchor } from "./anchor.ts";
 import { type Certificate, parseCertificate } from "./certificate.ts";
-import { checkNameConstraints, parseNameConstraints } from "./constraints.ts";
 import { latin1 } from "./der.ts";
 import { describeName } from "./distinguished-name.ts";
 import { matchesServerName, type ServerName, wrongName } from "./names.ts";
@@ -201,8 +201,12 @@ async function checkAnchor(
         "The server needs a certificate from another issuer.",
     );
   }
+  const all = [...path, anchor];
+  // Few authorities are constrained.
+  if (all.every(({ nameConstraints }) => nameConstraints === undefined)) return;
+  const { checkNameConstraints, parseNameConstraints } = await loaded(import("./constraints.ts"));
   const count = (comparisons: number) => search.budget.spend("constraints", comparisons);
-  for (const [position, { subject, nameConstraints }] of [...path, anchor].entries()) {
+  for (const [position, { subject, nameConstraints }] of all.entries()) {
     if (nameConstraints === undefined) continue;
     const constraints = parseNameConstraints(nameConstraints);
     path.slice(0, position).forEach((certificate, index) => {

@@ -6,6 +6,7 @@
  */
 
 import type { Bytes } from "../../crypto/bytes.ts";
+import { loaded } from "../../crypto/loaded.ts";
 import { TlsError } from "../../errors.ts";
 import type { ClientConfig } from "../config.ts";
 import {
@@ -17,7 +18,6 @@ import { handshakeType } from "../messages/registry.ts";
 import type { PresentedServer } from "../presented.ts";
 import type { HandshakeMessage } from "../record/handshake-joiner.ts";
 import type { CertificateTypeName } from "../server-options.ts";
-import { decompressCertificate } from "./compressed-certificate.ts";
 
 /**
  * Reads a Certificate or CompressedCertificate of TLS 1.3 (RFC 8446 §4.4.2, RFC 8879 §4).
@@ -34,7 +34,7 @@ export async function readCertificate13(
   checkAccepted(config, type);
   const body =
     messageType === handshakeType.compressed_certificate
-      ? await decompressCertificate(received, config.decompressors)
+      ? await decompress(received, config)
       : received;
   const { certificates, status } = decodeCertificate13(body, offered);
   if (type === "RawPublicKey" && certificates.length > 1) {
@@ -44,6 +44,12 @@ export async function readCertificate13(
     );
   }
   return { certificateType: type, certificates, ...status };
+}
+
+/** Few servers compress theirs. */
+async function decompress(received: Bytes, { decompressors }: ClientConfig): Promise<Bytes> {
+  const { decompressCertificate } = await loaded(import("./compressed-certificate.ts"));
+  return decompressCertificate(received, decompressors);
 }
 
 /** Reads a Certificate of TLS 1.2 (RFC 5246 §7.4.2, RFC 7250 §3). */
