@@ -86,6 +86,7 @@ describe("the worker's entry", () => {
     expect(lazy.some((id) => id.includes("@noble/"))).toBe(true);
     expect(lazy).toContain("src/roots/mozilla.ts");
     expect(lazy).toContain("src/tls/client/ech.ts");
+    expect(lazy).toContain("src/tls/session/encoding.ts");
     expect(lazy.some((id) => id.includes("node_modules/hpke/"))).toBe(true);
     expect(size).toBeLessThan(46 * 1024);
   });

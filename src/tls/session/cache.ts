@@ -4,9 +4,9 @@
  * @module
  */
 
+import { loaded } from "../../crypto/loaded.ts";
 import type { ClientConfig } from "../config.ts";
 import { maxSessionLength } from "../limits.ts";
-import { decodeSession, encodeSession } from "./encoding.ts";
 import { partitionOf } from "./partition.ts";
 import type { Session } from "./session.ts";
 import type { SessionStore } from "./store.ts";
@@ -16,12 +16,15 @@ export class SessionCache {
   readonly #store: SessionStore;
   readonly #now: () => Date;
   readonly #partition: Promise<string>;
+  /** Loaded beside the handshake, which waits for it only where there is a session to read. */
+  readonly #encoding = loaded(import("./encoding.ts"));
   #lastPut: Promise<void> = Promise.resolve();
 
   constructor(store: SessionStore, config: ClientConfig) {
     this.#store = store;
     this.#now = config.now;
     this.#partition = partitionOf(config);
+    this.#encoding.catch(() => {});
   }
 
   /** The newest session, which nobody else gets; undefined where there is none. */
@@ -29,7 +32,9 @@ export class SessionCache {
     const partition = await this.#partition;
     try {
       const stored = await this.#store.take(partition);
-      const session = stored && decodeSession(stored);
+      if (stored === undefined) return undefined;
+      const { decodeSession } = await this.#encoding;
+      const session = decodeSession(stored);
       return session !== undefined && this.#isGood(session) ? session : undefined;
     } catch {
       return undefined;
@@ -45,6 +50,7 @@ export class SessionCache {
   async #put(session: Session): Promise<void> {
     if (!this.#isGood(session)) return;
     try {
+      const { encodeSession } = await this.#encoding;
       const stored = encodeSession(session);
       if (stored.bytes.length > maxSessionLength) return;
       await this.#store.put(await this.#partition, stored);

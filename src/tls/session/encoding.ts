@@ -13,7 +13,13 @@ import { Reader } from "../messages/reader.ts";
 import { Writer } from "../messages/writer.ts";
 import { namedGroups } from "../named-group.ts";
 import { signatureSchemes } from "../signature-scheme.ts";
-import type { Session, SessionPeer, Tls12Session, Tls13Session } from "./session.ts";
+import {
+  type Session,
+  type SessionPeer,
+  sessionFormat,
+  type Tls12Session,
+  type Tls13Session,
+} from "./session.ts";
 import type { StoredSession } from "./store.ts";
 
 /** By their number. */
@@ -22,9 +28,6 @@ const clientCertificateOutcomes: readonly SessionPeer["clientCertificate"][] = [
   "declined",
   "sent",
 ];
-
-/** Of the format; it goes up with each change of it. */
-export const sessionFormat = 4;
 
 export function encodeSession(session: Session): StoredSession {
   const bytes = Writer.build((w) => {

@@ -13,8 +13,8 @@ import type { TrustAnchor } from "../../x509/anchor.ts";
 import type { ClientConfig } from "../config.ts";
 import { certificateType } from "../messages/certificate-type.ts";
 import { Writer } from "../messages/writer.ts";
-import { sessionFormat } from "./encoding.ts";
 import { markOf } from "./mark.ts";
+import { sessionFormat } from "./session.ts";
 
 /** What of a configuration tells its sessions from others'. */
 type PartitionedBy = Pick<
@@ -31,7 +31,10 @@ type PartitionedBy = Pick<
   | "pskOnly"
 >;
 
-/** The name of the partition in a store: a hash, so that it tells nothing and is of one length. */
+/**
+ * The name of the partition in a store: a hash, so that it is of one length. What goes into it may
+ * be guessed.
+ */
 export async function partitionOf(config: PartitionedBy): Promise<string> {
   const { crypto, serverName, sessionLabel, anchors, pskOnly } = config;
   const { dangerousVerify, identity } = config;
@@ -66,6 +69,14 @@ export async function partitionOf(config: PartitionedBy): Promise<string> {
     });
   });
   return toHex(await crypto.digest("SHA-256", description));
+}
+
+/**
+ * Whether another thread, now or later, can come to the same partition: a function of the caller's
+ * means nothing to it.
+ */
+export function isLasting({ dangerousVerify, identity }: ClientConfig): boolean {
+  return dangerousVerify === undefined && typeof identity?.mark !== "function";
 }
 
 /** Few connections have any, so what it takes is loaded where there are some. */

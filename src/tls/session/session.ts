@@ -10,6 +10,9 @@ import type { HandshakeInfo, ServerIdentity } from "../info.ts";
 import type { NamedGroup } from "../named-group.ts";
 import type { SignatureScheme } from "../signature-scheme.ts";
 
+/** Of the bytes that stores keep; it goes up with each change of their format. */
+export const sessionFormat = 4;
+
 /** Who the server was when it last authenticated itself. */
 export interface SessionPeer extends ServerIdentity {
   /** How it signed; undefined after an external PSK. */
