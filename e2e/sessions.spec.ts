@@ -140,17 +140,43 @@ test("at rest, sessions tell nothing, and their key can't be had", async ({
       // The certificate in a session would show the name.
       expect(text).not.toContain("localhost");
     }
-    const key = await tab?.evaluate(() => window.rig.sessionKey());
-    expect(key).toEqual({ extractable: false, exported: "InvalidAccessError" });
+    const keys = await tab?.evaluate(() => window.rig.sessionKeys());
+    expect(keys).toEqual(
+      ["sealing", "naming"].map((name) => ({
+        name,
+        extractable: false,
+        exported: "InvalidAccessError",
+      })),
+    );
   });
+});
+
+test("at rest, a partition goes by a name that each profile has of its own", async ({
+  browser,
+}) => {
+  const names: (string | undefined)[] = [];
+  for (let profile = 0; profile < 2; profile++) {
+    await withTabs(browser, 1, async ([tab]) => {
+      const stored = await tab?.evaluate(async () => {
+        const database = new window.rig.SessionDatabase();
+        for (const partition of ["one", "one", "other"]) {
+          await database.put(partition, { bytes: Uint8Array.of(1), expires: Date.now() + 60_000 });
+        }
+        return (await window.rig.storedSessions()).map(({ partition }) => partition);
+      });
+      expect(stored?.[0]).toBe(stored?.[1]);
+      names.push(...(stored?.slice(1) ?? []));
+    });
+  }
+  expect(new Set(names).size).toBe(4);
+  for (const name of names) expect(name).toMatch(/^[0-9a-f]{64}$/);
 });
 
 test("the database has bounds, and what has expired goes", async ({ browser }) => {
   await withTabs(browser, 1, async ([tab]) => {
     const counts = await tab?.evaluate(async () => {
       let now = 1_000_000;
-      const schedule = () => () => {};
-      const database = new window.rig.SessionDatabase(indexedDB, schedule, () => now);
+      const database = new window.rig.SessionDatabase(indexedDB, () => now);
       const count = async () => (await window.rig.storedSessions()).length;
       const put = (partition: string, expires: number) =>
         database.put(partition, { bytes: Uint8Array.of(1), expires });

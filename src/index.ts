@@ -78,7 +78,9 @@ export interface CreateTlsOptions extends TrustOptions, Timeouts {
    *
    * - `"memory"`: in the worker, as long as it lives.
    * - `"persistent"`: in IndexedDB, encrypted by a key that can't be exported, so that they are there
-   *   when the page is loaded again. Where there is no IndexedDB, it is as if nothing was kept.
+   *   when the page is loaded again. Where there is no IndexedDB, it is as if nothing was kept. Those
+   *   of connections with `dangerousVerify` or a function for `identity` are kept as by `"memory"`: the
+   *   page that is loaded again has other functions.
    * - `"disabled"`: nowhere.
    * - a store of your own, called on the page: what it is given are secrets.
    *

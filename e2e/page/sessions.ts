@@ -66,14 +66,19 @@ export async function keepOneSession(): Promise<void> {
   }
 }
 
-/** Whether the key of the stored sessions can be had. */
-export async function sessionKey() {
-  const key = await inSessionTables<CryptoKey>("keys", "readonly", (keys) => keys.get("sealing"));
-  const exported = await crypto.subtle.exportKey("raw", key).then(
-    () => "exported",
-    (error: Error) => error.name,
+/** Whether the keys of the stored sessions can be had. */
+export async function sessionKeys() {
+  const [keys] = await inSessionTables<Record<string, CryptoKey>[]>("keys", "readonly", (keys) =>
+    keys.getAll(),
   );
-  return { extractable: key.extractable, exported };
+  const tried = Object.entries(keys ?? {}).map(async ([name, key]) => {
+    const exported = await crypto.subtle.exportKey("raw", key).then(
+      () => "exported",
+      (error: Error) => error.name,
+    );
+    return { name, extractable: key.extractable, exported };
+  });
+  return Promise.all(tried);
 }
 
 async function inSessionTables<Result>(

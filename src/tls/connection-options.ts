@@ -27,11 +27,17 @@ export interface ConnectionOptions extends TlsOptions {
    * Who the client is, for servers that ask: one identity, or several, of which the first that fits
    * is used, or a function that chooses. Identities that are given and do not fit fail the handshake
    * with `identity/not-usable`. Default: requests are declined, which many servers let pass.
+   *
+   * A function has to be the same object each time for sessions to be resumed: one made anew for each
+   * connection is another function, and might choose otherwise.
    */
   identity?: Identities | IdentitySelector;
   /**
    * Decides on the server instead of the path validation: with it, any server may be taken for the
    * one that is meant, and no roots count. Default: none.
+   *
+   * It has to be the same object each time for sessions to be resumed: a function made anew for each
+   * connection is another one, and might not take the server.
    */
   dangerousVerify?: DangerousVerify;
   /**

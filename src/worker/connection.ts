@@ -19,6 +19,7 @@ import type { ClientConfig } from "../tls/config.ts";
 import { type ConnectionOptions, settleConfig } from "../tls/connection-options.ts";
 import type { GroupMemory } from "../tls/group-memory.ts";
 import type { ConnectionInfo } from "../tls/info.ts";
+import { isLasting } from "../tls/session/partition.ts";
 import type { SessionStore } from "../tls/session/store.ts";
 import type { Trust } from "../tls/trust.ts";
 import { fairly } from "./fairness.ts";
@@ -59,6 +60,7 @@ export class HostedConnection implements LinkOwner {
   readonly #calls: Calls;
   readonly #callPage: CallPage = (reference, args) => this.#calls.call(reference, args);
   readonly #attempt = new AbortController();
+  #sessions: SessionStore | undefined;
   #link: Link | undefined;
   /** How long the bridge took to open the connection, in milliseconds. */
   #bridgeOpen = 0;
@@ -126,6 +128,7 @@ export class HostedConnection implements LinkOwner {
     try {
       // Nothing is asked of the bridge with options that are wrong, be they for later.
       const tls = readOptions(this.#request.tls, this.#callPage);
+      if (secureTransport !== "off") this.#sessions = this.#sessionStore();
       // The configuration is settled, and roots are loaded, while the bridge is being opened.
       const settling = secureTransport === "on" ? this.#settle(tls) : undefined;
       settling?.catch((error: unknown) => this.#attempt.abort(error));
@@ -162,20 +165,23 @@ export class HostedConnection implements LinkOwner {
     }
   }
 
-  #settle(options: ConnectionOptions): Promise<ClientConfig> {
-    const { address } = this.#request;
+  async #settle(options: ConnectionOptions): Promise<ClientConfig> {
+    const { address, sessions } = this.#request;
     const { trust, keyLog } = this.#setup;
     const log = (line: string) => this.#post({ type: "key-log", line });
-    return settleConfig(address.hostname, options, trust, {
+    const config = await settleConfig(address.hostname, options, trust, {
       groupMemory: this.#environment.groupMemory,
       keyLog: keyLog ? log : undefined,
       trace: this.#trace,
-      sessions: this.#sessions(),
+      sessions: this.#sessions,
       sessionLabel: formatAddress(address),
     });
+    // What nobody would find there again need not be kept on a disk.
+    if (sessions !== "persistent" || isLasting(config)) return config;
+    return { ...config, sessions: this.#environment.sessions.named("memory") };
   }
 
-  #sessions(): SessionStore | undefined {
+  #sessionStore(): SessionStore | undefined {
     const { sessions } = this.#request;
     if (typeof sessions === "string") return this.#environment.sessions.named(sessions);
     return revived(sessions, this.#callPage) as SessionStore;

@@ -5,10 +5,18 @@ import type { Bytes } from "../crypto/bytes.ts";
 import { TlsError } from "../errors.ts";
 import { costOf, windowSize } from "../stream/credit.ts";
 import type { Schedule } from "../stream/schedule.ts";
+import { MemorySessionStore } from "../tls/session/memory.ts";
+import type { SessionStore } from "../tls/session/store.ts";
 import type { HostEnvironment } from "./connection.ts";
 import { batchSize } from "./fairness.ts";
 import { Host } from "./host.ts";
-import type { ConnectRequest, PageMessage, WorkerMessage } from "./protocol.ts";
+import {
+  type ConnectRequest,
+  functionKey,
+  type PageMessage,
+  type WorkerMessage,
+} from "./protocol.ts";
+import { WorkerSessions } from "./sessions.ts";
 
 const setup = { bridge: webtlsBridge("ws://127.0.0.1/"), trust: {}, keyLog: false };
 const plain: ConnectRequest = {
@@ -19,6 +27,8 @@ const plain: ConnectRequest = {
   connectTimeout: 1000,
   handshakeTimeout: 1000,
 };
+
+const reference = { [functionKey]: "1." };
 
 const ports: MessagePort[] = [];
 afterEach(() => {
@@ -106,10 +116,10 @@ class Script implements ByteStream {
 function start(
   stream: ByteStream | HostEnvironment["open"],
   request: Partial<ConnectRequest> = {},
-  schedule?: Schedule,
+  environment: Partial<HostEnvironment> = {},
 ): Page {
   const open = typeof stream === "function" ? stream : async () => stream;
-  const host = new Host(schedule === undefined ? { open } : { open, schedule });
+  const host = new Host({ open, ...environment });
   host.receive({ type: "setup", setup });
   const { port1, port2 } = new MessageChannel();
   ports.push(port1, port2);
@@ -283,7 +293,7 @@ describe("the end", () => {
       new Promise((_, reject) => {
         signal.addEventListener("abort", () => reject(signal.reason));
       });
-    const page = start(never, {}, schedule);
+    const page = start(never, {}, { schedule });
     expire();
     expect((await page.next("failed")).error.code).toBe("timeout/connect");
     expect(cancelled).toBe(true);
@@ -310,6 +320,52 @@ describe("the end", () => {
       tls: { servername: "not a name" },
     });
     expect((await page.next("failed")).error.code).toBe("configuration/invalid-option");
+  });
+});
+
+describe("the persistent store of sessions", () => {
+  test.each([
+    ["on", 1],
+    ["starttls", 1],
+    ["off", 0],
+  ] as const)('is opened while the bridge is ("%s": %i times)', async (secureTransport, times) => {
+    const opened: string[] = [];
+    const sessions = new WorkerSessions(async () => {
+      opened.push("store");
+      return new MemorySessionStore();
+    });
+    const bridge: HostEnvironment["open"] = async () => {
+      opened.push("bridge");
+      return new Script(undefined);
+    };
+    const page = start(bridge, { secureTransport, sessions: "persistent" }, { sessions });
+    await page.settled();
+    expect(opened).toEqual([...new Array(times).fill("store"), "bridge"]);
+  });
+
+  test.each([
+    ["persistent, where others find the partition too", {}, ["persistent"]],
+    ["the memory, with a verdict of the caller's", { dangerousVerify: reference }, ["memory"]],
+    ["the memory, with a choice of the caller's", { identity: reference }, ["memory"]],
+  ])("is %s", async (_, tls, asked) => {
+    const taken: string[] = [];
+    const storeOf = (name: string): SessionStore => ({
+      put: () => {},
+      take: () => void taken.push(name),
+    });
+    const sessions = new WorkerSessions(async () => storeOf("persistent"));
+    const named = sessions.named.bind(sessions);
+    sessions.named = (name) => (name === "memory" ? storeOf(name) : named(name));
+    const stream = new Script();
+    const page = start(
+      stream,
+      { secureTransport: "on", tls, sessions: "persistent", handshakeTimeout: 60_000 },
+      { sessions },
+    );
+    while (stream.sent.length === 0) await page.settled();
+    expect(taken).toEqual(asked);
+    page.post({ type: "abort", error: new TlsError("aborted", "enough").toRecord() });
+    await page.next("failed");
   });
 });
 

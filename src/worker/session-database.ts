@@ -1,71 +1,66 @@
 /**
  * Sessions kept in IndexedDB, for as long as the browser keeps a site's data. They are secrets: at
- * rest they are encrypted by a key that can't be exported.
+ * rest they are encrypted, and the servers they are for made unrecognizable, by keys that can't be
+ * exported.
  *
  * @module
  */
 
 import type { Bytes } from "../crypto/bytes.ts";
-import { seal, unseal } from "../crypto/webcrypto/sealing.ts";
-import { platformSchedule, type Schedule } from "../stream/schedule.ts";
+import { blindedName, requireStorageKeys, seal, unseal } from "../crypto/webcrypto/sealing.ts";
 import type { SessionStore, StoredSession } from "../tls/session/store.ts";
-import { addRow, databaseVersion, openDatabase, sealingKeyOf, takeRow } from "./session-rows.ts";
+import {
+  addRow,
+  databaseVersion,
+  openDatabase,
+  type StorageKeys,
+  storageKeysOf,
+  takeRow,
+} from "./session-rows.ts";
 
-/**
- * Longest wait for the database, in milliseconds: resuming saves some hundred of them at most. What
- * it does later counts, but nobody waits for it.
- */
-const patience = 1_000;
-
-interface OpenDatabase {
+interface OpenDatabase extends StorageKeys {
   readonly database: IDBDatabase;
-  readonly key: CryptoKey;
 }
 
 /**
- * Stores sessions for all tabs of an origin. Where the platform has no database, or one that fails or
- * does not answer (private browsing, a full disk), it is empty.
+ * Stores sessions for all tabs of an origin.
+ *
+ * @throws whatever the platform does where it has no database, or one that fails (private browsing, a
+ * full disk).
  */
 export class SessionDatabase implements SessionStore {
   readonly #factory: IDBFactory | undefined;
-  readonly #schedule: Schedule;
   readonly #now: () => number;
   #opening: Promise<OpenDatabase> | undefined;
-  /** It did not answer in time. Nothing more is asked of it until it does. */
-  #stalled = false;
 
   /** It is opened at once, so that it is there when a connection asks. */
   constructor(
     factory: IDBFactory | undefined = globalThis.indexedDB,
-    schedule: Schedule = platformSchedule,
     now: () => number = Date.now,
   ) {
     this.#factory = factory;
-    this.#schedule = schedule;
     this.#now = now;
     this.#open().catch(() => {});
   }
 
   async put(partition: string, { bytes, expires }: StoredSession): Promise<void> {
-    await this.#patiently(async () => {
-      const { database, key } = await this.#open();
-      const sealed = await seal(key, boundTo(partition, expires), bytes);
-      await addRow(database, { partition, expires, ...sealed }, this.#now());
-    });
+    const { database, sealing, naming } = await this.#open();
+    const name = await blindedName(naming, partition);
+    const sealed = await seal(sealing, boundTo(partition, expires), bytes);
+    await addRow(database, { partition: name, expires, ...sealed }, this.#now());
   }
 
   async take(partition: string): Promise<StoredSession | undefined> {
-    return this.#patiently(async () => {
-      const { database, key } = await this.#open();
-      for (;;) {
-        const row = await takeRow(database, partition, this.#now());
-        if (row === undefined) return undefined;
-        const { expires } = row;
-        const bytes = await unseal(key, boundTo(partition, expires), row);
-        // What was not sealed here is dropped: the next one may be better.
-        if (bytes !== undefined) return { bytes, expires };
-      }
-    });
+    const { database, sealing, naming } = await this.#open();
+    const name = await blindedName(naming, partition);
+    for (;;) {
+      const row = await takeRow(database, name, this.#now());
+      if (row === undefined) return undefined;
+      const { expires } = row;
+      const bytes = await unseal(sealing, boundTo(partition, expires), row);
+      // What was not sealed here is dropped: the next one may be better.
+      if (bytes !== undefined) return { bytes, expires };
+    }
   }
 
   /** The open database; after a failure, or when it was closed, it is opened anew. */
@@ -78,6 +73,7 @@ export class SessionDatabase implements SessionStore {
 
   async #reopen(): Promise<OpenDatabase> {
     if (this.#factory === undefined) throw new Error("The platform has no IndexedDB.");
+    requireStorageKeys();
     const database = await openDatabase(this.#factory);
     const opening = this.#opening;
     database.onclose = () => this.#forget(opening);
@@ -86,27 +82,17 @@ export class SessionDatabase implements SessionStore {
       database.close();
       this.#forget(opening);
     };
-    return { database, key: await sealingKeyOf(database) };
+    try {
+      return { database, ...(await storageKeysOf(database)) };
+    } catch (error) {
+      // It will be opened anew, and one that is left open would block a newer version of webtls.
+      database.close();
+      throw error;
+    }
   }
 
   #forget(opening: Promise<OpenDatabase> | undefined): void {
     if (this.#opening === opening) this.#opening = undefined;
-  }
-
-  #patiently<Result>(work: () => Promise<Result>): Promise<Result | undefined> {
-    if (this.#stalled) return Promise.resolve(undefined);
-    return new Promise((resolve) => {
-      const cancel = this.#schedule(() => {
-        this.#stalled = true;
-        resolve(undefined);
-      }, patience);
-      const settle = (result?: Result) => {
-        cancel();
-        this.#stalled = false;
-        resolve(result);
-      };
-      work().then(settle, () => settle());
-    });
   }
 }
 

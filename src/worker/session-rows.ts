@@ -6,12 +6,18 @@
  */
 
 import type { Bytes } from "../crypto/bytes.ts";
-import { generateSealingKey, isSealingKey } from "../crypto/webcrypto/sealing.ts";
+import {
+  generateNamingKey,
+  generateSealingKey,
+  isNamingKey,
+  isSealingKey,
+} from "../crypto/webcrypto/sealing.ts";
 import { maxSessionsPerPartition } from "../tls/limits.ts";
 
 /** With another version, all that was kept is dropped. */
-export const databaseVersion = 1;
+export const databaseVersion = 2;
 const databaseName = "webtls-sessions";
+const keysName = "keys";
 
 /** Sessions kept in all; the oldest go first. Each has some kilobytes, most of them
  * certificates, and at most `maxSessionLength`. */
@@ -19,6 +25,7 @@ export const maxStoredSessions = 512;
 
 /** A session as it is stored. */
 export interface SessionRow {
+  /** Its name by the origin's key: which server it stands for does not show. */
   readonly partition: string;
   /** In milliseconds since 1970. */
   readonly expires: number;
@@ -40,22 +47,33 @@ export function openDatabase(factory: IDBFactory): Promise<IDBDatabase> {
   return resultOf(request);
 }
 
-/** The key of this origin's sessions: one for all tabs, made by the first. */
-export async function sealingKeyOf(database: IDBDatabase): Promise<CryptoKey> {
-  const kept = await resultOf(database.transaction("keys").objectStore("keys").get("sealing"));
-  if (isSealingKey(kept)) return kept;
-  // No transaction lasts while a key is being made: another tab may have been faster.
-  const made = await generateSealingKey();
+/** What seals an origin's sessions, and what names their partitions. */
+export interface StorageKeys {
+  readonly sealing: CryptoKey;
+  readonly naming: CryptoKey;
+}
+
+/** The keys of this origin's sessions: the same for all tabs, made by the first. */
+export async function storageKeysOf(database: IDBDatabase): Promise<StorageKeys> {
+  const kept = await resultOf(database.transaction("keys").objectStore("keys").get(keysName));
+  if (areStorageKeys(kept)) return kept;
+  // No transaction lasts while keys are being made: another tab may have been faster.
+  const [sealing, naming] = await Promise.all([generateSealingKey(), generateNamingKey()]);
   const transaction = database.transaction("keys", "readwrite");
-  const keys = transaction.objectStore("keys");
-  let key = made;
-  const again = keys.get("sealing");
+  const store = transaction.objectStore("keys");
+  let keys: StorageKeys = { sealing, naming };
+  const again = store.get(keysName);
   again.onsuccess = () => {
-    if (isSealingKey(again.result)) key = again.result;
-    else keys.put(made, "sealing");
+    if (areStorageKeys(again.result)) keys = again.result;
+    else store.put(keys, keysName);
   };
   await completionOf(transaction);
-  return key;
+  return keys;
+}
+
+function areStorageKeys(value: unknown): value is StorageKeys {
+  const { sealing, naming } = Object(value);
+  return isSealingKey(sealing) && isNamingKey(naming);
 }
 
 /** Adds a session, and drops what is too old and too many. */

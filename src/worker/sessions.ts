@@ -13,27 +13,42 @@ import type { SessionKeeping } from "./protocol.ts";
 /** The stores of one worker. */
 export class WorkerSessions {
   readonly #memory = new MemorySessionStore();
-  #persistent: Promise<SessionStore> | undefined;
+  readonly #persistent: SessionStore = {
+    put: async (partition, session) => (await this.#opened()).put(partition, session),
+    take: async (partition) => (await this.#opened()).take(partition),
+  };
+  readonly #open: () => Promise<SessionStore>;
+  #opening: Promise<SessionStore> | undefined;
 
-  /** The store of a name, loaded when it is first used. */
+  /** @param open opens what is behind `"persistent"`. */
+  constructor(open: () => Promise<SessionStore> = openDatabase) {
+    this.#open = open;
+  }
+
+  /** The store of a name, which is being opened by then: no handshake is to wait for that. */
   named(keeping: SessionKeeping): SessionStore | undefined {
     switch (keeping) {
       case "memory":
         return this.#memory;
       case "persistent":
-        return {
-          put: async (partition, session) => (await this.#load()).put(partition, session),
-          take: async (partition) => (await this.#load()).take(partition),
-        };
+        this.#opened().catch(() => {});
+        return this.#persistent;
       case "disabled":
         return undefined;
     }
   }
 
-  #load(): Promise<SessionStore> {
-    this.#persistent ??= loaded(import("./session-database.ts")).then(
-      ({ SessionDatabase }) => new SessionDatabase(),
-    );
-    return this.#persistent;
+  /** A failure is not kept: who comes next tries again. */
+  #opened(): Promise<SessionStore> {
+    this.#opening ??= this.#open().catch((error: unknown) => {
+      this.#opening = undefined;
+      throw error;
+    });
+    return this.#opening;
   }
+}
+
+async function openDatabase(): Promise<SessionStore> {
+  const { SessionDatabase } = await loaded(import("./session-database.ts"));
+  return new SessionDatabase();
 }

@@ -1,15 +1,16 @@
 /**
- * Encryption of what is kept on a disk, by a key that can't be exported: it can be stored by structured
- * clone, and used, but its bytes are never seen.
+ * Encryption of what is kept on a disk, and names for it, by keys that can't be exported: they can be
+ * stored by structured clone, and used, but their bytes are never seen.
  *
  * @module
  */
 
-import type { Bytes } from "../bytes.ts";
+import { type Bytes, toHex } from "../bytes.ts";
 import { randomBytes } from "../random.ts";
 import { subtleFor } from "./subtle.ts";
 
 const name = "AES-GCM";
+const naming = { name: "HMAC", hash: "SHA-256" };
 
 /** What was sealed, with the nonce it was sealed by. */
 export interface Sealed {
@@ -17,17 +18,52 @@ export interface Sealed {
   readonly ciphertext: Bytes;
 }
 
+/** @throws TlsError `configuration/unsupported-platform` where there can't be such keys. */
+export function requireStorageKeys(): void {
+  subtleFor(name);
+}
+
 /** @throws TlsError `configuration/unsupported-platform` where there is no WebCrypto. */
-export async function generateSealingKey(): Promise<CryptoKey> {
-  const usages = ["encrypt", "decrypt"];
-  const made = await subtleFor(name).generateKey({ name, length: 256 }, false, usages);
+export function generateSealingKey(): Promise<CryptoKey> {
+  return generate({ name, length: 256 }, ["encrypt", "decrypt"]);
+}
+
+/** @throws TlsError `configuration/unsupported-platform` where there is no WebCrypto. */
+export function generateNamingKey(): Promise<CryptoKey> {
+  return generate(naming, ["sign"]);
+}
+
+async function generate(
+  algorithm: { name: string; length?: number },
+  usages: string[],
+): Promise<CryptoKey> {
+  const made = await subtleFor(algorithm.name).generateKey(algorithm, false, usages);
   // Only an algorithm of signatures or key agreement has two.
   return "privateKey" in made ? made.privateKey : made;
 }
 
 /** Whether something is a key that {@link generateSealingKey} may have made. */
 export function isSealingKey(value: unknown): value is CryptoKey {
-  return value instanceof CryptoKey && value.algorithm.name === name && !value.extractable;
+  return isKeyOf(name, value);
+}
+
+/** Whether something is a key that {@link generateNamingKey} may have made. */
+export function isNamingKey(value: unknown): value is CryptoKey {
+  return isKeyOf(naming.name, value);
+}
+
+function isKeyOf(algorithm: string, value: unknown): value is CryptoKey {
+  return value instanceof CryptoKey && value.algorithm.name === algorithm && !value.extractable;
+}
+
+/**
+ * A name in the place of another one that could be guessed: who has not the key can't tell which one.
+ *
+ * @returns 64 digits in hexadecimal.
+ */
+export async function blindedName(key: CryptoKey, plain: string): Promise<string> {
+  const data = new TextEncoder().encode(plain);
+  return toHex(new Uint8Array(await subtleFor(naming.name).sign(naming.name, key, data)));
 }
 
 /** @param additionalData what it is bound to: it is opened by the same only. */
