@@ -21,8 +21,10 @@ test("trace events cross from the worker, on the clock of the page", async ({
     "server_hello",
   ]);
   expect(words).toContain("certificate-verified");
-  // A server sends its tickets when it likes, behind the client's close_notify too.
-  expect(words.filter((word) => word !== "new_session_ticket").at(-1)).toBe("close_notify");
+  // A server sends its tickets when it likes, behind the client's close_notify too. Whether the end of
+  // both sides is seen depends on who closes the transport first.
+  const last = words.filter((word) => word !== "new_session_ticket" && word !== "ended").at(-1);
+  expect(last).toBe("close_notify");
   const times = events.map(({ at }) => at);
   expect(times).toEqual(times.toSorted((a, b) => a - b));
   // A browser may round its clocks.

@@ -57,10 +57,10 @@ export const maxSessionLifetime = 7 * 24 * 60 * 60 * 1000;
 export const usualSessionLifetime12 = 24 * 60 * 60 * 1000;
 
 /**
- * Longest session that is kept, in bytes of its encoding: room for the certificates of a chain signed
- * by ML-DSA-87, while what hostile servers fill a store with stays bearable.
+ * Longest session that is kept, in bytes of its encoding: room for the longest chain that is taken,
+ * while what hostile servers fill a store with stays bearable.
  */
-export const maxSessionLength = 2 ** 15;
+export const maxSessionLength = maxHandshakeMessage + 2 ** 14;
 
 /** Sessions kept of one connection, and for one partition, and partitions kept in memory; the oldest go first. */
 export const maxSessionsPerPartition = 8;
