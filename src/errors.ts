@@ -79,6 +79,13 @@ export type TlsErrorCode =
   | "certificate/bad-compression"
   | "certificate/unsupported-type"
   | "certificate/unknown-key"
+  | "certificate/not-pinned"
+  | "certificate/revoked"
+  | "certificate/unknown-revocation-status"
+  | "certificate/bad-crl"
+  | "certificate/crl-expired"
+  | "certificate/status-missing"
+  | "certificate/not-logged"
   // The client's own certificates and keys.
   | "identity/bad-certificate"
   | "identity/bad-key"

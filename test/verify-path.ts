@@ -8,7 +8,7 @@ import type { Bytes } from "../src/crypto/bytes.ts";
 import { platformCrypto } from "../src/crypto/platform.ts";
 import { parseAnchor, type TrustAnchor } from "../src/x509/anchor.ts";
 import { serverNameFrom } from "../src/x509/names.ts";
-import { verifyPath } from "../src/x509/path.ts";
+import { type PathCondition, verifyPath } from "../src/x509/path.ts";
 import type { Issued } from "./authority.ts";
 import { failureOf } from "./failure.ts";
 
@@ -22,11 +22,22 @@ export interface Attempt {
   hostname?: string;
   now?: Date;
   crypto?: typeof platformCrypto;
+  conditions?: readonly PathCondition[];
 }
 
 /** Verifies a path with the platform's cryptography, now. */
-export function verify({ chain, leaf, roots, hostname = "a.example", now, crypto }: Attempt) {
+export function verify({
+  chain,
+  leaf,
+  roots,
+  hostname = "a.example",
+  now,
+  crypto,
+  ...others
+}: Attempt) {
+  const { conditions = [] } = others;
   return verifyPath({
+    conditions,
     chain: chain ?? leaf?.chain ?? [],
     anchors: roots.map((root) => ("certificate" in root ? parseAnchor(root.certificate) : root)),
     serverName: serverNameFrom(hostname),

@@ -29,7 +29,12 @@ import {
 import type { ConnectionInfo } from "../tls/info.ts";
 import type { UpdateKeysOptions } from "../tls/options.ts";
 import { readTrust } from "../tls/trust.ts";
-import { checkTrustOptions, type TrustOptions, trustOptionsOf } from "../tls/trust-options.ts";
+import {
+  checkTrustOptions,
+  type TrustOptions,
+  trustOptionNames,
+  trustOptionsOf,
+} from "../tls/trust-options.ts";
 import { CreditWindow, costOf } from "./credit.ts";
 import { DuplexTransport } from "./duplex-transport.ts";
 import { type Connection, Endpoint, type EndpointOptions } from "./endpoint.ts";
@@ -171,8 +176,7 @@ export function connectTls(duplex: ByteDuplex, options: ConnectTlsOptions): TlsD
 /** Names of the options that are not of {@link ConnectionOptions}. */
 const ownOptions = [
   "hostname",
-  "roots",
-  "publicKeys",
+  ...trustOptionNames,
   "signal",
   "handshakeTimeout",
   "allowHalfOpen",
@@ -207,7 +211,7 @@ function checkOptions(options: ConnectTlsOptions): void {
   checkFunction("now", now);
   checkFunction("keyLog", keyLog);
   checkFunction("trace", trace);
-  for (const name of ["roots", "publicKeys"] as const) {
+  for (const name of trustOptionNames) {
     if (options.dangerousVerify !== undefined && options[name] !== undefined) {
       throw invalidOption(name, "none beside dangerousVerify, which decides without them");
     }

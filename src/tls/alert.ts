@@ -125,6 +125,13 @@ export const alertForCode: Readonly<Record<TlsErrorCode, AlertName | undefined>>
   "certificate/bad-compression": "bad_certificate",
   "certificate/unsupported-type": "unsupported_certificate",
   "certificate/unknown-key": "certificate_unknown",
+  "certificate/not-pinned": "certificate_unknown",
+  "certificate/revoked": "certificate_revoked",
+  "certificate/unknown-revocation-status": "certificate_unknown",
+  "certificate/bad-crl": "certificate_unknown",
+  "certificate/crl-expired": "certificate_unknown",
+  "certificate/status-missing": "bad_certificate_status_response",
+  "certificate/not-logged": "certificate_unknown",
   // The client's own trouble, which shows before or while it answers a CertificateRequest.
   "identity/bad-certificate": "internal_error",
   "identity/bad-key": "internal_error",

@@ -26,6 +26,12 @@ export interface TrustOptions {
   publicKeys?: readonly CertificateSource[];
 }
 
+/** The names of all members of {@link TrustOptions}. */
+export const trustOptionNames = [
+  "roots",
+  "publicKeys",
+] as const satisfies readonly (keyof TrustOptions)[];
+
 /**
  * Checks what is trusted, without reading the certificates themselves.
  *

@@ -3,7 +3,9 @@ import { createAuthority, type KeyType, purposes, selfSigned } from "../../test/
 import { certificateOf, sequence, text } from "../../test/der-writer.ts";
 import { failureOf } from "../../test/failure.ts";
 import { codeOf, verify } from "../../test/verify-path.ts";
+import { TlsError } from "../errors.ts";
 import { parseAnchor } from "./anchor.ts";
+import { type CandidatePath, issuerOf, type PathCondition } from "./path.ts";
 
 const name = "a.example";
 const names = [name];
@@ -255,5 +257,47 @@ describe("time", () => {
     const error = await failureOf(() => verify({ leaf, roots: [distrusted], now }));
     expect(error.code).toBe("certificate/unknown-issuer");
     expect(error.message).toContain("2026-02-28T23:59:59.000Z");
+  });
+});
+
+describe("a condition", () => {
+  const refusal = new TlsError("certificate/revoked", "It is revoked.");
+
+  it("that a path does not meet has others tried", async () => {
+    const old = await createAuthority({ commonName: "old root" });
+    const young = await createAuthority({ commonName: "young root" });
+    const crossSigned = await old.intermediate({ commonName: "young root", keys: young.keys });
+    const leaf = await young.issue({ names });
+    const chain = [...leaf.chain, crossSigned.certificate];
+    const roots = [old, young];
+    const tried: CandidatePath[] = [];
+    const isNotStraight: PathCondition = (path) => {
+      tried.push(path);
+      if (path.certificates.length === 1) throw refusal;
+    };
+    const path = await verify({ chain, roots, conditions: [isNotStraight] });
+    expect(path.certificates).toEqual([leaf.certificate, crossSigned.certificate]);
+    expect(tried.map(({ certificates }) => certificates.length)).toEqual([1, 2]);
+    expect(tried.map((candidate) => issuerOf(candidate, 0).subject)).toEqual([
+      parseAnchor(young.certificate).subject,
+      parseAnchor(young.certificate).subject,
+    ]);
+    expect(path.anchor).toEqual(parseAnchor(old.certificate));
+  });
+
+  it("that no path meets is what is said", async () => {
+    const root = await createAuthority();
+    const leaf = await root.issue({ names });
+    const attempt = { leaf, roots: [root], conditions: [() => Promise.reject(refusal)] };
+    expect(await codeOf(attempt)).toBe("certificate/revoked");
+  });
+
+  it("spends of the path's budget", async () => {
+    const root = await createAuthority();
+    const leaf = await root.issue({ names });
+    const spends: PathCondition = (_, effort) => effort.spend("signatures", 100);
+    expect(await codeOf({ leaf, roots: [root], conditions: [spends] })).toBe(
+      "certificate/budget-exceeded",
+    );
   });
 });

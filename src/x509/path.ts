@@ -40,6 +40,36 @@ export interface PathOptions {
   readonly serverName: ServerName;
   readonly now: Date;
   readonly crypto: CryptoProvider;
+  /** What else the path has to meet. Default: nothing. */
+  readonly conditions?: readonly PathCondition[];
+}
+
+/** A path whose signatures, times, constraints and purposes hold. */
+export interface CandidatePath {
+  /** Leaf first, up to the one that the anchor has issued. */
+  readonly certificates: readonly [Certificate, ...Certificate[]];
+  readonly anchor: TrustAnchor;
+}
+
+/** What is spent on a path, of {@link pathLimits}. */
+export interface PathEffort {
+  /** @throws TlsError `certificate/budget-exceeded`. */
+  spend(what: "signatures" | "candidates" | "constraints", count?: number): void;
+}
+
+/**
+ * What a path has to meet beyond RFC 5280 §6, such as that nothing of it is revoked.
+ *
+ * @throws TlsError of the area `certificate`: other paths are tried then.
+ */
+export type PathCondition = (path: CandidatePath, effort: PathEffort) => void | Promise<void>;
+
+/** The name and the key that issued a certificate of a path. */
+export function issuerOf(
+  { certificates, anchor }: CandidatePath,
+  index: number,
+): Pick<TrustAnchor, "subject" | "subjectPublicKeyInfo"> {
+  return certificates[index + 1] ?? anchor;
 }
 
 /**
@@ -80,15 +110,16 @@ interface Search {
   readonly authorities: ReadonlyMap<string, readonly Certificate[]>;
   readonly now: Date;
   readonly crypto: CryptoProvider;
+  readonly conditions: readonly PathCondition[];
   readonly budget: Budget;
   readonly failures: Failures;
 }
 
 /** A path as far as it has been built, leaf first. */
-type Path = readonly [Certificate, ...Certificate[]];
+type Path = CandidatePath["certificates"];
 
 async function verify(options: PathOptions): Promise<VerifiedPath> {
-  const { chain, serverName, now, crypto } = options;
+  const { chain, serverName, now, crypto, conditions = [] } = options;
   const [first, ...others] = chain;
   if (first === undefined) {
     throw new TlsError(
@@ -106,6 +137,7 @@ async function verify(options: PathOptions): Promise<VerifiedPath> {
     authorities: bySubject(readableOf(others, failures)),
     now,
     crypto,
+    conditions,
     budget: new Budget(),
     failures,
   };
@@ -148,7 +180,12 @@ async function climb(
   const anchors = search.anchors.get(issuer) ?? [];
   for (const anchor of anchors) {
     search.budget.spend("candidates");
-    const ends = await holds(search, () => checkAnchor(search, path, child, anchor));
+    const ends = await holds(search, async () => {
+      await checkAnchor(search, path, child, anchor);
+      for (const condition of search.conditions) {
+        await condition({ certificates: path, anchor }, search.budget);
+      }
+    });
     if (ends) return { path, anchor };
   }
   const candidates = (search.authorities.get(issuer) ?? []).filter((c) => !isAmong(path, c));
@@ -273,7 +310,7 @@ function anchorsBySubject(anchors: readonly TrustAnchor[]): ReadonlyMap<string, 
 }
 
 /** Counts what a search costs, and ends it. */
-class Budget {
+class Budget implements PathEffort {
   /** The error that ended the search. */
   failure: TlsError | undefined;
   readonly #spent = { signatures: 0, candidates: 0, constraints: 0 };
@@ -309,6 +346,14 @@ function overBudget(what: keyof typeof pathLimits): TlsError {
  * such as a platform that lacks an algorithm, comes before all.
  */
 const ranking: readonly TlsErrorCode[] = [
+  "certificate/revoked",
+  "certificate/bad-status-response",
+  "certificate/status-missing",
+  "certificate/bad-crl",
+  "certificate/crl-expired",
+  "certificate/unknown-revocation-status",
+  "certificate/not-logged",
+  "certificate/not-pinned",
   "certificate/expired",
   "certificate/not-yet-valid",
   "certificate/name-constraint",

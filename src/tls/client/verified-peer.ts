@@ -14,6 +14,7 @@ import { parsePublicKey } from "../../x509/public-key.ts";
 import type { ClientConfig } from "../config.ts";
 import type { ServerIdentity } from "../info.ts";
 import type { DangerousVerify, PresentedServer } from "../presented.ts";
+import { conditionsFor } from "./path-conditions.ts";
 
 /** The server is the one that is meant. That it has the key is proven by its signature only. */
 export class VerifiedPeer {
@@ -54,7 +55,9 @@ export class VerifiedPeer {
   ): Promise<VerifiedPeer> {
     const { anchors, serverName, crypto } = config;
     const { certificates: chain } = presented;
-    const path = await verifyPath({ chain, anchors, serverName, crypto, now: config.now() });
+    const conditions = await conditionsFor(config, presented);
+    const now = config.now();
+    const path = await verifyPath({ chain, anchors, serverName, crypto, now, conditions });
     config.trace?.({ kind: "certificate-verified" });
     return new VerifiedPeer(path.publicKey, { ...presented, verifiedPath: path.certificates });
   }
