@@ -49,6 +49,8 @@ const layers: readonly Layer[] = [
     file: "src/tls/record/x.ts",
     allowed: ["../options.ts", "../../x509/x.ts", "../../roots/x.ts", "../../crypto/bytes.ts"],
     forbidden: [
+      "../../crypto/webcrypto/x.ts",
+      "../../crypto/noble/x.ts",
       "../../stream/x.ts",
       "../../bridge/x.ts",
       "../../worker/x.ts",

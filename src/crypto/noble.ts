@@ -98,4 +98,11 @@ export const nobleCrypto: CryptoProvider = {
         );
     }
   },
+
+  async adoptSigningKey() {
+    throw new TlsError(
+      "configuration/unsupported-platform",
+      "What WebCrypto keeps to itself can't sign in JavaScript: give the key in PEM, or use the default provider.",
+    );
+  },
 };

@@ -36,6 +36,7 @@ export const platformCrypto: CryptoProvider = {
     fromFirst(`${key.kind} ${key.kind === "ec" ? key.curve : ""} signing`, (crypto) =>
       crypto.importSigningKey(key),
     ),
+  adoptSigningKey: (key) => webCrypto.adoptSigningKey(key),
 };
 
 /** What WebCrypto turned out to lack; an engine does not learn while it runs. */

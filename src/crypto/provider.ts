@@ -128,6 +128,26 @@ export interface SigningKey {
   sign(algorithm: SignatureAlgorithm, message: Uint8Array): Promise<Bytes>;
 }
 
+/** A key of WebCrypto's that signs, and what it can do. */
+export interface PlatformSigningKey extends SigningKey {
+  readonly ability: CryptoKeyAbility;
+}
+
+/** What a `CryptoKey` can do, as far as TLS knows it. */
+export type CryptoKeyAbility =
+  | { readonly kind: "ec"; readonly curve: string }
+  | { readonly kind: "ed25519" }
+  /** The padding and hash it is bound to. */
+  | { readonly kind: "rsa"; readonly padding: "rsa-pss" | "rsa-pkcs1"; readonly hash: string };
+
+/** Whether a key can sign by an algorithm of its kind. */
+export function isAble(ability: CryptoKeyAbility, algorithm: SignatureAlgorithm): boolean {
+  if (ability.kind !== "rsa") return true;
+  return (
+    algorithm.kind === ability.padding && "hash" in algorithm && algorithm.hash === ability.hash
+  );
+}
+
 /** How a signature is made. The salt of RSA-PSS is as long as the hash (RFC 8446 §4.2.3). */
 export type SignatureAlgorithm =
   | { readonly kind: "ecdsa"; readonly hash: HashName }
@@ -169,4 +189,10 @@ export interface CryptoProvider {
    * halves belong together shows when a signature is verified.
    */
   importSigningKey(key: PrivateKey): Promise<SigningKey | undefined>;
+  /**
+   * Takes a key that WebCrypto has already; it need not be extractable.
+   *
+   * @returns undefined for a key that is not one to sign with, or of another algorithm.
+   */
+  adoptSigningKey(key: CryptoKey): Promise<PlatformSigningKey | undefined>;
 }

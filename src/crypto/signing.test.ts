@@ -11,7 +11,6 @@ import { nobleCrypto } from "./noble.ts";
 import { platformCrypto } from "./platform.ts";
 import type { CryptoProvider, HashName, PrivateKey, SignatureAlgorithm } from "./provider.ts";
 import { coordinateLength, mlDsaLengths } from "./verification.ts";
-import { abilityOf, cryptoKeySigner } from "./webcrypto/signing.ts";
 import { webCrypto } from "./webcrypto.ts";
 
 const bytes = (data: Uint8Array): Bytes => new Uint8Array(data);
@@ -203,11 +202,26 @@ describe("an engine without the algorithm", () => {
     for (const { privateKey } of [...ec.map(([, pair]) => pair), ed25519, rsa]) {
       await webCrypto.importSigningKey(privateKey);
     }
-    expect(importKey).toHaveBeenCalledTimes(5);
+    // Of RSA one for each padding and hash.
+    expect(importKey).toHaveBeenCalledTimes(4 + 6);
     for (const { value } of importKey.mock.settledResults) {
       expect(value).toMatchObject({ extractable: false });
     }
   });
+});
+
+test("a key is wanted only while it is imported", async () => {
+  for (const { privateKey, algorithm } of [
+    { ...ec[0]?.[1], algorithm: { kind: "ecdsa", hash: "SHA-384" } },
+    { ...rsa, algorithm: { kind: "rsa-pkcs1", hash: "SHA-512" } },
+  ] as const) {
+    if (privateKey === undefined) throw new Error("no key");
+    const key = await webCrypto.importSigningKey(privateKey);
+    const importKey = vi.spyOn(crypto.subtle, "importKey");
+    expect(await key?.sign(algorithm, message)).toBeInstanceOf(Uint8Array);
+    expect(importKey).not.toHaveBeenCalled();
+    importKey.mockRestore();
+  }
 });
 
 describe("a CryptoKey", () => {
@@ -219,12 +233,12 @@ describe("a CryptoKey", () => {
       "sign",
       "verify",
     ]);
-    const signature = await cryptoKeySigner(pair.privateKey).sign(
-      { kind: "ecdsa", hash: "SHA-384" },
-      message,
-    );
+    const key = await platformCrypto.adoptSigningKey(pair.privateKey);
+    const signature = await key?.sign({ kind: "ecdsa", hash: "SHA-384" }, message);
     const algorithm = { name: "ECDSA", hash: "SHA-384" };
-    expect(await crypto.subtle.verify(algorithm, pair.publicKey, signature, message)).toBe(true);
+    expect(
+      await crypto.subtle.verify(algorithm, pair.publicKey, signature ?? message, message),
+    ).toBe(true);
   });
 
   const rsaOf = (name: string, hash: string) => ({
@@ -244,12 +258,19 @@ describe("a CryptoKey", () => {
     [rsaOf("RSASSA-PKCS1-v1_5", "SHA-1"), { kind: "rsa", padding: "rsa-pkcs1", hash: "SHA-1" }],
   ])("of %o can do what it was made for", async (algorithm, ability) => {
     const { privateKey, publicKey } = await generate(algorithm);
-    expect(abilityOf(privateKey)).toEqual(ability);
-    expect(abilityOf(publicKey)).toBeUndefined();
+    expect(await platformCrypto.adoptSigningKey(privateKey)).toMatchObject({ ability });
+    expect(await platformCrypto.adoptSigningKey(publicKey)).toBeUndefined();
+  });
+
+  test("is WebCrypto's: JavaScript can't sign with it", async () => {
+    const { privateKey } = await generate({ name: "ECDSA", namedCurve: "P-256" });
+    expect(await failureOf(() => nobleCrypto.adoptSigningKey(privateKey))).toMatchObject({
+      code: "configuration/unsupported-platform",
+    });
   });
 
   test("that is not for signing can do nothing", async () => {
     const { privateKey } = await generate({ name: "ECDH", namedCurve: "P-256" }, ["deriveBits"]);
-    expect(abilityOf(privateKey)).toBeUndefined();
+    expect(await platformCrypto.adoptSigningKey(privateKey)).toBeUndefined();
   });
 });

@@ -34,4 +34,8 @@ export const webCrypto: CryptoProvider = {
     const { importSigningKey } = await loaded(import("./webcrypto/signing.ts"));
     return importSigningKey(...key);
   },
+  async adoptSigningKey(key) {
+    const { adoptSigningKey } = await loaded(import("./webcrypto/signing.ts"));
+    return adoptSigningKey(key);
+  },
 };

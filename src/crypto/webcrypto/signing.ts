@@ -6,14 +6,17 @@
 
 import type { Bytes } from "../bytes.ts";
 import {
+  type CryptoKeyAbility,
   type HashName,
   hashLength,
+  isAble,
+  type PlatformSigningKey,
   type PrivateKey,
   type SignatureAlgorithm,
   type SigningKey,
 } from "../provider.ts";
 import { encodePkcs8, type PlatformKey } from "./pkcs8.ts";
-import { type Subtle, subtleFor, unsupported } from "./subtle.ts";
+import { subtleFor, unsupported } from "./subtle.ts";
 
 /**
  * Imports a key, never to be extracted again.
@@ -26,38 +29,42 @@ export async function importSigningKey(key: PrivateKey): Promise<SigningKey | un
   const name = key.kind === "ec" ? key.curve : key.kind;
   const subtle = subtleFor(name);
   const pkcs8 = encodePkcs8(key);
-  // WebCrypto binds an RSA key to one padding and one hash, so one is imported for each.
-  const handles = new Map<string, Promise<CryptoKey>>();
-  const handleFor = (algorithm: SignatureAlgorithm) => {
-    const parameters = importParameters(key, algorithm);
-    const id = JSON.stringify(parameters);
-    const handle = handles.get(id) ?? importKey(subtle, pkcs8, parameters);
-    handles.set(id, handle);
-    return handle;
-  };
   try {
-    // At once: that the key is not valid, or not for this engine, has to show here.
-    await handleFor(anyAlgorithm[key.kind]);
+    // All that may be wanted, for nothing but the platform to keep the key.
+    const importing = importParameters(key).map((parameters) =>
+      subtle.importKey("pkcs8", pkcs8, parameters, false, ["sign"]),
+    );
+    return oneOf(await Promise.all(importing));
   } catch (error) {
     if (!(error instanceof DOMException)) throw error;
     if (error.name === "NotSupportedError") throw unsupported(name, error);
     return undefined;
   }
+}
+
+/** Signs by that key which is for the algorithm. */
+function oneOf(keys: readonly CryptoKey[]): SigningKey {
+  const adopted = keys.flatMap((key) => adoptSigningKey(key) ?? []);
   return {
-    sign: async (algorithm, message) =>
-      sign(subtle, await handleFor(algorithm), algorithm, message),
+    async sign(algorithm, message) {
+      const key = adopted.find(({ ability }) => isAble(ability, algorithm));
+      if (key === undefined) throw unsupported(algorithm.kind);
+      return key.sign(algorithm, message);
+    },
   };
 }
 
-/** What a `CryptoKey` can do, as far as TLS knows it. */
-export type CryptoKeyAbility =
-  | { readonly kind: "ec"; readonly curve: string }
-  | { readonly kind: "ed25519" }
-  /** The padding and hash it is bound to. */
-  | { readonly kind: "rsa"; readonly padding: "rsa-pss" | "rsa-pkcs1"; readonly hash: string };
+/**
+ * Takes a key that WebCrypto has already.
+ *
+ * @returns undefined for a key that is not one to sign with, or of another algorithm.
+ */
+export function adoptSigningKey(key: CryptoKey): PlatformSigningKey | undefined {
+  const ability = abilityOf(key);
+  return ability && { ability, sign: (...asked) => sign(key, ...asked) };
+}
 
-/** @returns undefined for a key that is not one to sign with, or of another algorithm. */
-export function abilityOf(key: CryptoKey): CryptoKeyAbility | undefined {
+function abilityOf(key: CryptoKey): CryptoKeyAbility | undefined {
   if (key.type !== "private" || !key.usages.includes("sign")) return undefined;
   // The standard library's type knows the name alone (Web Cryptography §20 to §25).
   const { name, namedCurve, hash } = key.algorithm as KeyAlgorithm & {
@@ -78,36 +85,30 @@ export function abilityOf(key: CryptoKey): CryptoKeyAbility | undefined {
   }
 }
 
-/** Signs with a key that WebCrypto has; it need not be extractable. */
-export function cryptoKeySigner(key: CryptoKey): SigningKey {
-  return {
-    sign: async (algorithm, message) => sign(subtleFor(algorithm.kind), key, algorithm, message),
-  };
+/** WebCrypto binds an RSA key to one padding and one hash, so one is imported for each. */
+function importParameters(key: PlatformKey): object[] {
+  switch (key.kind) {
+    case "ec":
+      return [{ name: "ECDSA", namedCurve: key.curve }];
+    case "ed25519":
+      return [{ name: "Ed25519" }];
+    case "rsa": {
+      const hashes = Object.keys(hashLength);
+      return hashes.flatMap((hash) => [
+        { name: "RSA-PSS", hash },
+        { name: "RSASSA-PKCS1-v1_5", hash },
+      ]);
+    }
+  }
 }
 
 async function sign(
-  subtle: Subtle,
   key: CryptoKey,
   algorithm: SignatureAlgorithm,
   message: Uint8Array,
 ): Promise<Bytes> {
+  const subtle = subtleFor(algorithm.kind);
   return new Uint8Array(await subtle.sign(signParameters(algorithm), key, message));
-}
-
-const anyAlgorithm = {
-  ec: { kind: "ecdsa", hash: "SHA-256" },
-  ed25519: { kind: "ed25519" },
-  rsa: { kind: "rsa-pss", hash: "SHA-256" },
-} as const satisfies Record<PlatformKey["kind"], SignatureAlgorithm>;
-
-function importKey(subtle: Subtle, pkcs8: Bytes, parameters: object): Promise<CryptoKey> {
-  return subtle.importKey("pkcs8", pkcs8, parameters, false, ["sign"]);
-}
-
-function importParameters(key: PlatformKey, algorithm: SignatureAlgorithm): object {
-  if (key.kind === "ec") return { name: "ECDSA", namedCurve: key.curve };
-  const { name, hash } = signParameters(algorithm);
-  return hash === undefined ? { name } : { name, hash };
 }
 
 function signParameters(algorithm: SignatureAlgorithm): {

@@ -5,13 +5,14 @@
  */
 
 import type { Bytes } from "../../crypto/bytes.ts";
-import type { CryptoProvider, PrivateKey, PublicKey, SigningKey } from "../../crypto/provider.ts";
-import { coordinateLength } from "../../crypto/verification.ts";
 import {
-  abilityOf,
-  type CryptoKeyAbility,
-  cryptoKeySigner,
-} from "../../crypto/webcrypto/signing.ts";
+  type CryptoProvider,
+  isAble,
+  type PrivateKey,
+  type PublicKey,
+  type SigningKey,
+} from "../../crypto/provider.ts";
+import { coordinateLength } from "../../crypto/verification.ts";
 import { invalidOption, TlsError } from "../../errors.ts";
 import { privateKeyFromPem, type ReadPrivateKey } from "../../x509/private-key.ts";
 import { encodeSignature, verifySignature } from "../../x509/signature.ts";
@@ -44,7 +45,9 @@ export async function readSigner(
     };
   }
   const { signingKey, can } =
-    typeof key === "string" ? await fromPem(key, publicKey, crypto) : fromCryptoKey(key, publicKey);
+    typeof key === "string"
+      ? await fromPem(key, publicKey, crypto)
+      : await fromCryptoKey(key, publicKey, crypto);
   const schemes = schemesOf(identity, publicKey, can);
   const sign = (scheme: SignatureScheme, content: Bytes) => signHere(signingKey, scheme, content);
   const [first] = schemes;
@@ -128,27 +131,25 @@ function joinHalves(key: ReadPrivateKey, publicKey: PublicKey): PrivateKey {
   return { kind: "ec", curve, scalar, point };
 }
 
-function fromCryptoKey(key: CryptoKey, publicKey: PublicKey): Held {
-  const ability = abilityOf(key);
-  if (ability === undefined) {
+async function fromCryptoKey(
+  key: CryptoKey,
+  publicKey: PublicKey,
+  crypto: CryptoProvider,
+): Promise<Held> {
+  const signingKey = await crypto.adoptSigningKey(key);
+  if (signingKey === undefined) {
     throw new TlsError(
       "identity/bad-key",
       `The CryptoKey is a ${key.type} key of ${key.algorithm.name} for ${key.usages.join(", ") || "nothing"}: expected a private one for "sign", of ECDSA, Ed25519, RSA-PSS or RSASSA-PKCS1-v1_5.`,
     );
   }
+  const { ability } = signingKey;
   const kind = publicKey.kind === "rsa-pss" ? "rsa" : publicKey.kind;
   if (ability.kind !== kind) throw otherKind(ability.kind, publicKey.kind);
   if (ability.kind === "ec" && publicKey.kind === "ec" && ability.curve !== publicKey.curve) {
     throw otherKind(ability.curve, publicKey.curve);
   }
-  return { signingKey: cryptoKeySigner(key), can: (scheme) => isAble(ability, scheme) };
-}
-
-function isAble(ability: CryptoKeyAbility, { algorithm }: SignatureScheme): boolean {
-  if (ability.kind !== "rsa") return true;
-  return (
-    algorithm.kind === ability.padding && "hash" in algorithm && algorithm.hash === ability.hash
-  );
+  return { signingKey, can: ({ algorithm }) => isAble(ability, algorithm) };
 }
 
 async function signHere(key: SigningKey, scheme: SignatureScheme, content: Bytes): Promise<Bytes> {
