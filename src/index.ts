@@ -250,8 +250,8 @@ class WorkerTls implements Tls {
     const channel = this.#client.connect(request, functions, trace);
     const remoteAddress = formatAddress(target);
     const schedule = platformSchedule;
-    const how = { remoteAddress, secureTransport, tls, allowHalfOpen, signal, schedule };
-    return new Socket(channel, how);
+    const how = { remoteAddress, secureTransport, allowHalfOpen, signal, schedule };
+    return new Socket(channel, how, secureTransport === "starttls" ? tls : undefined);
   }
 
   close(): Promise<void> {

@@ -35,7 +35,6 @@ export interface SecureSocketInfo extends SocketInfo, ConnectionInfo {}
 export interface SocketOptions extends EndpointOptions {
   remoteAddress: string;
   secureTransport: SecureTransport;
-  tls: UncheckedOptions;
 }
 
 /**
@@ -47,6 +46,8 @@ export interface SocketOptions extends EndpointOptions {
 export class Socket<Info extends SocketInfo = SecureSocketInfo> {
   readonly #channel: Channel;
   readonly #options: SocketOptions;
+  /** Only as long as it may be wanted: there may be keys in it. */
+  #tls: UncheckedOptions | undefined;
   readonly #endpoint: Endpoint<ConnectionInfo | undefined>;
   /**
    * Resolves when the connection is established, with TLS unless `secureTransport` says otherwise.
@@ -58,10 +59,14 @@ export class Socket<Info extends SocketInfo = SecureSocketInfo> {
   /** Closes the socket at the end of an `await using` block. Missing where the platform has none. */
   declare readonly [Symbol.asyncDispose]: () => Promise<void>;
 
-  /** @internal */
-  constructor(channel: Channel, options: SocketOptions) {
+  /**
+   * @internal
+   * @param tls what `startTls()` begins with, where it may come.
+   */
+  constructor(channel: Channel, options: SocketOptions, tls?: UncheckedOptions) {
     this.#channel = channel;
     this.#options = options;
+    this.#tls = tls;
     this.#endpoint = new Endpoint(channel, options);
     channel.attach(this.#endpoint);
     const { remoteAddress } = options;
@@ -188,10 +193,11 @@ export class Socket<Info extends SocketInfo = SecureSocketInfo> {
   startTls(options: ConnectionOptions = {}): Socket {
     checkObject("options", options);
     this.#checkUpgrade();
-    const tls = { ...this.#options.tls, ...this.#channel.passedOn(options) };
+    const tls = { ...this.#tls, ...this.#channel.passedOn(options) };
+    this.#tls = undefined;
     this.#upgraded = true;
     this.#endpoint.detach(invalidState("The socket has become TLS: use what startTls() returned."));
-    const socket = new Socket(this.#channel, { ...this.#options, secureTransport: "on", tls });
+    const socket = new Socket(this.#channel, { ...this.#options, secureTransport: "on" });
     this.#channel.startTls(tls);
     return socket;
   }

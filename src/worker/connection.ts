@@ -50,7 +50,8 @@ export interface ConnectionSetup extends Omit<HostSetup, "trust"> {
 /** Serves one connection's port until the connection is over. */
 export class HostedConnection implements LinkOwner {
   readonly #port: MessagePort;
-  readonly #request: ConnectRequest;
+  /** Without options: there may be keys in them, which are wanted for the handshake only. */
+  readonly #request: Omit<ConnectRequest, "tls">;
   readonly #setup: ConnectionSetup;
   readonly #environment: HostEnvironment;
   readonly #trace: ReturnType<typeof stamping> | undefined;
@@ -73,7 +74,8 @@ export class HostedConnection implements LinkOwner {
     environment: HostEnvironment,
   ) {
     this.#port = port;
-    this.#request = request;
+    const { tls, ...others } = request;
+    this.#request = others;
     this.#setup = setup;
     this.#environment = environment;
     const { traceFrom } = request;
@@ -89,7 +91,7 @@ export class HostedConnection implements LinkOwner {
       (name, args) => this.#control(name, args),
     );
     port.onmessage = ({ data }: MessageEvent<PageMessage>) => this.#take(data);
-    void this.#start();
+    void this.#start(tls);
   }
 
   secured(info: ConnectionInfo): void {
@@ -123,11 +125,11 @@ export class HostedConnection implements LinkOwner {
     this.#over({ type: "closed" }, error);
   }
 
-  async #start(): Promise<void> {
+  async #start(unchecked: UncheckedOptions): Promise<void> {
     const { secureTransport } = this.#request;
     try {
       // Nothing is asked of the bridge with options that are wrong, be they for later.
-      const tls = readOptions(this.#request.tls, this.#callPage);
+      const tls = readOptions(unchecked, this.#callPage);
       if (secureTransport !== "off") this.#sessions = this.#sessionStore();
       // The configuration is settled, and roots are loaded, while the bridge is being opened.
       const settling = secureTransport === "on" ? this.#settle(tls) : undefined;
