@@ -19,6 +19,10 @@ export const nobleCrypto: CryptoProvider = {
   randomBytes,
 
   async digest(hash, data) {
+    if (hash === "SHA-1") {
+      const { sha1 } = await loaded(import("@noble/hashes/legacy.js"));
+      return sha1(data);
+    }
     const { digest } = await loaded(import("./noble/hash.ts"));
     return digest(hash, data);
   },

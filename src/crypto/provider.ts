@@ -10,6 +10,9 @@ import type { Bytes } from "./bytes.ts";
 /** Hash functions, by their WebCrypto names (FIPS 180-4). */
 export type HashName = "SHA-256" | "SHA-384" | "SHA-512";
 
+/** What {@link CryptoProvider.digest} knows: SHA-1 only names things, and protects nothing. */
+export type DigestName = HashName | "SHA-1";
+
 /** Authenticated encryption (NIST SP 800-38D, RFC 8439): 12 byte nonce, 16 byte tag. */
 export type AeadName = "AES-128-GCM" | "AES-256-GCM" | "ChaCha20-Poly1305";
 
@@ -162,7 +165,7 @@ export interface CryptoProvider {
   readonly hasPlatformAes: boolean;
   /** Fresh random bytes from the platform's generator; at most 65536 at once. */
   randomBytes(length: number): Bytes;
-  digest(hash: HashName, data: Uint8Array): Promise<Bytes>;
+  digest(hash: DigestName, data: Uint8Array): Promise<Bytes>;
   /** @param key any length, the empty key included. */
   importHmacKey(hash: HashName, key: Uint8Array): Promise<HmacKey>;
   /** @param key {@link aeadKeyLength} bytes. */

@@ -88,8 +88,10 @@ describe("a certificate", () => {
       element(0x82, Uint8Array.of(0, 1)),
     );
     expect(parseCertificate(certificateOf({ uniqueIds })).version).toBe(3);
-    for (const serial of [integer(...new Array(20).fill(1)), integer(0), integer(0xff)]) {
-      expect(parseCertificate(certificateOf({ serial })).version).toBe(3);
+    for (const serial of [new Array(20).fill(1), [0], [0xff], [0, 0x80]]) {
+      expect(parseCertificate(certificateOf({ serial: integer(...serial) })).serialNumber).toEqual(
+        Uint8Array.from(serial),
+      );
     }
   });
 });
@@ -196,6 +198,14 @@ describe("extensions", () => {
     expect(parseCertificate(withExtension("2.5.29.32", policies)).unknownCritical).toEqual([]);
   });
 
+  it("tlsFeatures name TLS extensions (RFC 7633 §4.1)", () => {
+    const features = sequence(integer(5), integer(17));
+    expect(parseCertificate(withExtension("1.3.6.1.5.5.7.1.24", features))).toMatchObject({
+      tlsFeatures: [5, 17],
+      unknownCritical: [],
+    });
+  });
+
   it.each([
     ["policyMappings", "2.5.29.33"],
     ["policyConstraints", "2.5.29.36"],
@@ -229,6 +239,7 @@ describe("extensions", () => {
     ["a DNS name of a space (RFC 5280 §4.2.1.6)", subjectAltName, sequence(text(0x82, " "))],
     ["a DNS name that is not ASCII", subjectAltName, sequence(text(0x82, "bücher.example"))],
     ["a directory name that is none", subjectAltName, sequence(element(0xa4, nothing()))],
+    ["a TLS feature that is no number", "1.3.6.1.5.5.7.1.24", sequence(oid("1.2.3"))],
     ["no policies", "2.5.29.32", sequence()],
     ["name constraints that are no SEQUENCE", "2.5.29.30", bitString()],
   ])("%s is refused", (_, id, value) => expectMalformed(withExtension(id, value)));

@@ -20,6 +20,8 @@ export interface Certificate extends Extensions {
   /** What is signed: DER of the TBSCertificate. */
   readonly signed: Bytes;
   readonly signature: Bytes;
+  /** Content of the INTEGER, as CRLs and OCSP responses repeat it. */
+  readonly serialNumber: Bytes;
   /** DER of the Name. */
   readonly issuer: Bytes;
   /** DER of the Name. */
@@ -70,7 +72,8 @@ type Fields = Omit<Certificate, "der" | "signed" | "signature">;
 function readTbsCertificate(reader: DerReader): Fields {
   const version = readVersion(reader);
   // RFC 5280 §4.1.2.2: zero and negative numbers are to be handled gracefully.
-  if (reader.integer().length > maxSerialLength) {
+  const serialNumber = reader.integer();
+  if (serialNumber.length > maxSerialLength) {
     throw reader.malformed(`its serial number is longer than ${maxSerialLength} bytes`);
   }
   const signatureAlgorithm = reader.whole(tag.sequence);
@@ -84,6 +87,7 @@ function readTbsCertificate(reader: DerReader): Fields {
   const subjectPublicKeyInfo = reader.whole(tag.sequence);
   const fields = {
     version,
+    serialNumber,
     signatureAlgorithm,
     issuer,
     subject,

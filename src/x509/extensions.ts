@@ -18,6 +18,8 @@ export interface Extensions {
   readonly subjectAltName?: readonly GeneralName[];
   /** DER of NameConstraints, for `constraints.ts`. */
   readonly nameConstraints?: Bytes;
+  /** TLS extensions that a server has to answer (RFC 7633 §4.1), by their numbers. */
+  readonly tlsFeatures?: readonly number[];
   /** OIDs of critical extensions that are not understood: the certificate can't be used. */
   readonly unknownCritical: readonly string[];
 }
@@ -44,6 +46,7 @@ const table = new Map<string, (value: DerReader) => Known>([
   ["2.5.29.30", (value) => ({ nameConstraints: value.whole(tag.sequence) })],
   ["2.5.29.32", readPolicies],
   ["2.5.29.37", (value) => ({ extendedKeyUsage: value.list((purpose) => purpose.oid()) })],
+  ["1.3.6.1.5.5.7.1.24", (value) => ({ tlsFeatures: value.list((item) => item.smallUnsigned()) })],
 ]);
 
 /**

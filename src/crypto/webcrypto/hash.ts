@@ -5,10 +5,10 @@
  */
 
 import type { Bytes } from "../bytes.ts";
-import { type HashName, type HmacKey, hashLength } from "../provider.ts";
+import { type DigestName, type HashName, type HmacKey, hashLength } from "../provider.ts";
 import { subtleFor } from "./subtle.ts";
 
-export async function digest(hash: HashName, data: Uint8Array): Promise<Bytes> {
+export async function digest(hash: DigestName, data: Uint8Array): Promise<Bytes> {
   return new Uint8Array(await subtleFor(hash).digest(hash, data));
 }
 
