@@ -15,7 +15,9 @@ export function element(tag: number, ...content: readonly Uint8Array[]): Bytes {
       ? [tag, length]
       : length < 0x100
         ? [tag, 0x81, length]
-        : [tag, 0x82, length >> 8, length & 0xff];
+        : length < 0x10000
+          ? [tag, 0x82, length >> 8, length & 0xff]
+          : [tag, 0x83, length >> 16, (length >> 8) & 0xff, length & 0xff];
   return concat(Uint8Array.from(header), body);
 }
 

@@ -15,10 +15,13 @@ import { parseCertificate } from "./certificate.ts";
 const constraints = sequence(element(0xa0, sequence(text(0x82, "a.example"))));
 
 describe("a trust anchor", () => {
-  it("is the name and the key of a root", async () => {
+  it("is the name and the key of a root, and what the key is for", async () => {
     const { certificate } = await createAuthority();
-    const { subject, subjectPublicKeyInfo } = parseCertificate(certificate);
-    expect(parseAnchor(certificate)).toEqual({ subject, subjectPublicKeyInfo });
+    const { subject, subjectPublicKeyInfo, keyUsage } = parseCertificate(certificate);
+    expect(keyUsage).toMatchObject({ cRLSign: true });
+    expect(parseAnchor(certificate)).toEqual({ subject, subjectPublicKeyInfo, keyUsage });
+    const unlimited = await createAuthority({ keyUsage: "none" });
+    expect(parseAnchor(unlimited.certificate)).not.toHaveProperty("keyUsage");
   });
 
   it("keeps name constraints", () => {

@@ -8,7 +8,7 @@ import type { Bytes } from "../crypto/bytes.ts";
 import { parseCertificate } from "./certificate.ts";
 import { parseNameConstraints } from "./constraints.ts";
 import { describeName } from "./distinguished-name.ts";
-import { unknownCritical } from "./extensions.ts";
+import { type KeyUsage, unknownCritical } from "./extensions.ts";
 import { parsePublicKey } from "./public-key.ts";
 
 /** A name and a key that are trusted, with what is known of their limits. */
@@ -19,6 +19,8 @@ export interface TrustAnchor {
   readonly subjectPublicKeyInfo: Bytes;
   /** DER of NameConstraints (RFC 5280 §4.2.1.10), which then hold for all below. */
   readonly nameConstraints?: Bytes;
+  /** What its key may sign, where the root says so and is known to. */
+  readonly keyUsage?: KeyUsage;
   /** Servers' certificates issued after this moment are not trusted any more. */
   readonly distrustAfter?: Date;
 }
@@ -36,7 +38,7 @@ export function parseAnchor(der: Bytes): TrustAnchor {
   if (root.unknownCritical.length > 0) {
     throw unknownCritical(`The root ${describeName(root.subject)}`, root.unknownCritical);
   }
-  const { subject, subjectPublicKeyInfo, nameConstraints } = root;
+  const { subject, subjectPublicKeyInfo, nameConstraints, keyUsage } = root;
   // Read here so that a root that can never be used is not taken silently.
   parsePublicKey(subjectPublicKeyInfo);
   if (nameConstraints !== undefined) parseNameConstraints(nameConstraints);
@@ -44,5 +46,6 @@ export function parseAnchor(der: Bytes): TrustAnchor {
     subject,
     subjectPublicKeyInfo,
     ...(nameConstraints === undefined ? {} : { nameConstraints }),
+    ...(keyUsage === undefined ? {} : { keyUsage }),
   };
 }

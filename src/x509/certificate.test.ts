@@ -45,7 +45,7 @@ describe("a certificate", () => {
       notAfter,
       issuer: parseCertificate(root.certificate).subject,
       basicConstraints: { ca: false },
-      keyUsage: { digitalSignature: true, keyCertSign: false },
+      keyUsage: { digitalSignature: true, keyCertSign: false, cRLSign: false },
       extendedKeyUsage: ["1.3.6.1.5.5.7.3.1"],
       subjectAltName: [
         { form: "dns", text: "a.example" },
@@ -60,7 +60,7 @@ describe("a certificate", () => {
     const root = await createAuthority({ pathLength: 2 });
     expect(parseCertificate(root.certificate)).toMatchObject({
       basicConstraints: { ca: true, pathLength: 2 },
-      keyUsage: { digitalSignature: false, keyCertSign: true },
+      keyUsage: { digitalSignature: false, keyCertSign: true, cRLSign: true },
     });
   });
 

@@ -46,8 +46,21 @@ describe("lengths", () => {
     ["beyond the end", bytes(0x04, 0x02, 0x00)],
   ])("refuses one that is %s", (_, der) => expectMalformed(der, read));
 
-  it("refuses more than 64 KiB in all", () => {
-    expectMalformed(octets(new Uint8Array(0xffff)), read);
+  it("refuses more than 64 KiB in all, where no other bound is given", () => {
+    const long = octets(new Uint8Array(0xffff));
+    expectMalformed(long, read);
+    expect(readDer(long, "a test", read, long.length)).toHaveLength(0xffff);
+  });
+
+  it.each([0x10000, 0x123456])("reads %i bytes where that is allowed", (length) => {
+    const der = octets(new Uint8Array(length).fill(7));
+    const content = readDer(der, "a test", read, 0xffffff);
+    expect(content).toHaveLength(length);
+    expect([content[0], content.at(-1)]).toEqual([7, 7]);
+  });
+
+  it("refuses four octets", () => {
+    expectMalformed(bytes(0x04, 0x84, 0x01, 0x00, 0x00, 0x00), read);
   });
 });
 

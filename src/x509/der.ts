@@ -36,15 +36,21 @@ export function primitive(number: number): number {
 const maxOidLength = 128;
 
 /** Longest input, in bytes: no certificate that is longer fits in a TLS message we take. */
-const maxLength = 0xffff;
+const maxCertificateLength = 0xffff;
 
 /**
  * Reads the whole of a DER encoding.
  *
  * @param what names it in errors, e.g. `"the certificate"`.
+ * @param maxLength of `der`, in bytes, up to 2^24 - 1. Default: what a certificate may have.
  * @throws TlsError `certificate/malformed` where `read` does, or leaves something over.
  */
-export function readDer<T>(der: Bytes, what: string, read: (reader: DerReader) => T): T {
+export function readDer<T>(
+  der: Bytes,
+  what: string,
+  read: (reader: DerReader) => T,
+  maxLength: number = maxCertificateLength,
+): T {
   if (der.length > maxLength) {
     throw new TlsError(
       "certificate/malformed",
@@ -257,14 +263,15 @@ export class DerReader {
     return { whole: bytes.subarray(start, end), content: bytes.subarray(offset, end) };
   }
 
-  /** X.690 §10.1: definite form, in the fewest octets; here two of them at most. */
+  /** X.690 §10.1: definite form, in the fewest octets; here three of them at most. */
   #length(at: number): { readonly length: number; readonly offset: number } {
-    const [first, high = 0, low = 0] = this.#bytes.subarray(at, at + 3);
+    const [first, a = 0, b = 0, c = 0] = this.#bytes.subarray(at, at + 4);
     if (first === undefined) throw this.malformed("it ends within a length");
     if (first < 0x80) return { length: first, offset: at + 1 };
-    if (first === 0x81 && high >= 0x80) return { length: high, offset: at + 2 };
-    if (first === 0x82 && high > 0) return { length: (high << 8) | low, offset: at + 3 };
-    throw this.malformed("a length is indefinite, not minimal, or above 65535");
+    if (first === 0x81 && a >= 0x80) return { length: a, offset: at + 2 };
+    if (first === 0x82 && a > 0) return { length: (a << 8) | b, offset: at + 3 };
+    if (first === 0x83 && a > 0) return { length: (a << 16) | (b << 8) | c, offset: at + 4 };
+    throw this.malformed("a length is indefinite, not minimal, or above 16777215");
   }
 }
 

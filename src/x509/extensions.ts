@@ -20,6 +20,11 @@ export interface Extensions {
   readonly nameConstraints?: Bytes;
   /** TLS extensions that a server has to answer (RFC 7633 §4.1), by their numbers. */
   readonly tlsFeatures?: readonly number[];
+  /**
+   * CRLDistributionPoints (RFC 5280 §4.2.1.13), for `crl/distribution-point.ts`. Not looked into:
+   * where CRLs are not checked it says nothing, and so it is not understood where it is critical.
+   */
+  readonly crlDistributionPoints?: Bytes;
   /** OIDs of critical extensions that are not understood: the certificate can't be used. */
   readonly unknownCritical: readonly string[];
 }
@@ -34,7 +39,11 @@ export interface BasicConstraints {
 export interface KeyUsage {
   readonly digitalSignature: boolean;
   readonly keyCertSign: boolean;
+  readonly cRLSign: boolean;
 }
+
+/** CRLDistributionPoints (RFC 5280 §4.2.1.13). */
+const crlDistributionPoints = "2.5.29.31";
 
 type Known = Omit<Extensions, "unknownCritical">;
 
@@ -55,21 +64,40 @@ const table = new Map<string, (value: DerReader) => Known>([
  * @throws TlsError `certificate/malformed`, also for an extension that comes twice (RFC 5280 §4.2).
  */
 export function readExtensions(reader: DerReader): Extensions {
-  const seen = new Set<string>();
   const unknownCritical: string[] = [];
   let known: Known = {};
-  reader.list((extensions) => {
-    const { oid, critical, value } = extensions.inside(tag.sequence, readExtension);
-    if (seen.has(oid)) throw reader.malformed(`the extension ${oid} comes twice`);
-    seen.add(oid);
+  for (const [oid, { critical, value }] of readExtensionList(reader)) {
+    if (oid === crlDistributionPoints) known = { ...known, crlDistributionPoints: value };
     const read = table.get(oid);
     if (read !== undefined) {
       known = { ...known, ...readDer(value, `a certificate's extension ${oid}`, read) };
     } else if (critical) {
       unknownCritical.push(oid);
     }
-  });
+  }
   return { ...known, unknownCritical };
+}
+
+/** One extension, not looked into. */
+export interface Extension {
+  readonly critical: boolean;
+  /** What its OCTET STRING holds. */
+  readonly value: Bytes;
+}
+
+/**
+ * Extensions as certificates, CRLs and OCSP responses have them, by their OIDs.
+ *
+ * @throws TlsError `certificate/malformed`, also for an extension that comes twice (RFC 5280 §4.2).
+ */
+export function readExtensionList(reader: DerReader): Map<string, Extension> {
+  const extensions = new Map<string, Extension>();
+  reader.list((list) => {
+    const { oid, ...extension } = list.inside(tag.sequence, readExtension);
+    if (extensions.has(oid)) throw reader.malformed(`the extension ${oid} comes twice`);
+    extensions.set(oid, extension);
+  });
+  return extensions;
 }
 
 /** The error for a critical extension that is not understood (RFC 5280 §4.2). */
@@ -81,7 +109,7 @@ export function unknownCritical(certificate: string, oids: readonly string[]): T
   );
 }
 
-function readExtension(reader: DerReader): { oid: string; critical: boolean; value: Bytes } {
+function readExtension(reader: DerReader): Extension & { oid: string } {
   const oid = reader.oid();
   const isWritten = reader.next === tag.boolean;
   const critical = isWritten && reader.boolean();
@@ -95,7 +123,11 @@ function readKeyUsage(reader: DerReader): KeyUsage {
   const { bytes } = reader.bits();
   if (bytes.every((byte) => byte === 0)) throw reader.malformed("the key usage names no usage");
   const [first = 0] = bytes;
-  return { digitalSignature: (first & 0x80) !== 0, keyCertSign: (first & 0x04) !== 0 };
+  return {
+    digitalSignature: (first & 0x80) !== 0,
+    keyCertSign: (first & 0x04) !== 0,
+    cRLSign: (first & 0x02) !== 0,
+  };
 }
 
 /**

@@ -268,7 +268,7 @@ async function checkSignature(search: Search, child: Certificate, issuerKey: Byt
 }
 
 /** How many signatures of the budget one with this key stands for. */
-function signatureCost(key: PublicKey): number {
+export function signatureCost(key: PublicKey): number {
   if (key.kind === "ml-dsa") return 4;
   if (key.kind !== "ec" || key.curve === "P-256") return 1;
   return key.curve === "P-384" ? 2 : 4;
