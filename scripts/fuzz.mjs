@@ -4,21 +4,7 @@
  *     node scripts/fuzz.mjs [--minutes 10] [--seed N] [--executions N]
  */
 
-import { fileURLToPath } from "node:url";
-import { createServer, createServerModuleRunner } from "vite";
+import { fromSource } from "./from-source.mjs";
 
-const server = await createServer({
-  root: fileURLToPath(new URL("..", import.meta.url)),
-  configFile: false,
-  appType: "custom",
-  logLevel: "error",
-  server: { middlewareMode: true, hmr: false, ws: false, watch: null },
-});
-const runner = createServerModuleRunner(server.environments.ssr, { hmr: false });
-try {
-  const { fuzz } = await runner.import("/test/fuzz/cli.ts");
-  process.exitCode = (await fuzz(process.argv.slice(2))) ? 0 : 1;
-} finally {
-  await runner.close();
-  await server.close();
-}
+const isGood = await fromSource("/test/fuzz/cli.ts", ({ fuzz }) => fuzz(process.argv.slice(2)));
+process.exitCode = isGood ? 0 : 1;

@@ -4,7 +4,7 @@ import { defineConfig } from "vitest/config";
 export default defineConfig({
   test: {
     root: new URL("../..", import.meta.url).pathname,
-    include: ["test/conformance/**/*.test.ts"],
+    include: ["test/conformance/**/*.test.ts", "test/limbo/**/*.test.ts"],
     testTimeout: 300_000,
     hookTimeout: 300_000,
   },

@@ -1,0 +1,60 @@
+/**
+ * One case of x509-limbo, held against webtls as a caller meets it: roots given as options, the
+ * chain as a server presents it.
+ *
+ * @module
+ */
+
+import { platformCrypto } from "../../src/crypto/platform.ts";
+import { TlsError } from "../../src/errors.ts";
+import { readTrust } from "../../src/tls/trust.ts";
+import { serverNameFrom } from "../../src/x509/names.ts";
+import { verifyPath } from "../../src/x509/path.ts";
+import { certificatesFromPem } from "../../src/x509/pem.ts";
+
+/** What is used of a case (limbo-schema.json). Certificates and CRLs are in PEM. */
+export interface LimboCase {
+  readonly id: string;
+  readonly validation_kind: "SERVER" | "CLIENT";
+  readonly trusted_certs: readonly string[];
+  readonly untrusted_intermediates: readonly string[];
+  readonly peer_certificate: string;
+  /** Null: now. */
+  readonly validation_time: string | null;
+  readonly expected_result: "SUCCESS" | "FAILURE";
+  readonly expected_peer_name: { readonly kind: string; readonly value: string } | null;
+  readonly max_chain_depth: number | null;
+  readonly crls: readonly string[];
+}
+
+/** What webtls says of a case. */
+export interface Verdict {
+  /** Undefined where it is valid. */
+  readonly failure: TlsError | undefined;
+  /** Milliseconds. */
+  readonly duration: number;
+}
+
+/** Verifies a case's chain. An error that is no TlsError is thrown. */
+export async function judge(limbo: LimboCase): Promise<Verdict> {
+  const start = performance.now();
+  const failure = await verify(limbo).then(
+    () => undefined,
+    (error: unknown) => {
+      if (error instanceof TlsError) return error;
+      throw error;
+    },
+  );
+  return { failure, duration: performance.now() - start };
+}
+
+async function verify(limbo: LimboCase): Promise<void> {
+  const { anchors } = await readTrust({ roots: limbo.trusted_certs });
+  await verifyPath({
+    chain: [limbo.peer_certificate, ...limbo.untrusted_intermediates].flatMap(certificatesFromPem),
+    anchors,
+    serverName: serverNameFrom(limbo.expected_peer_name?.value ?? "nobody.example"),
+    now: limbo.validation_time === null ? new Date() : new Date(limbo.validation_time),
+    crypto: platformCrypto,
+  });
+}
