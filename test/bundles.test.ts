@@ -87,6 +87,8 @@ describe("the worker's entry", () => {
     expect(lazy).toContain("src/roots/mozilla.ts");
     expect(lazy).toContain("src/tls/client/ech.ts");
     expect(lazy).toContain("src/tls/session/encoding.ts");
+    expect(lazy).toContain("src/x509/constraints.ts");
+    expect(lazy).toContain("src/x509/name-match.ts");
     expect(lazy.some((id) => id.includes("node_modules/hpke/"))).toBe(true);
     expect(size).toBeLessThan(46 * 1024);
   });

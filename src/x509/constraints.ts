@@ -8,9 +8,11 @@ import type { Bytes } from "../crypto/bytes.ts";
 import { TlsError } from "../errors.ts";
 import type { Certificate } from "./certificate.ts";
 import { constructed, type DerReader, readDer, tag } from "./der.ts";
-import { printable } from "./distinguished-name.ts";
+import { describeName, printable } from "./distinguished-name.ts";
 import { type GeneralName, readGeneralName } from "./general-name.ts";
+import { nameKey } from "./name-match.ts";
 import { formatIp, isDnsName } from "./names.ts";
+import type { CandidatePath, PathEffort } from "./path.ts";
 
 /** Which names an authority may, and may not, issue certificates for. */
 export interface NameConstraints {
@@ -37,6 +39,28 @@ export function parseNameConstraints(der: Bytes): NameConstraints {
       return { permitted: byForm(permitted ?? []), excluded: byForm(excluded ?? []) };
     }),
   );
+}
+
+/**
+ * Checks every certificate of a path against the constraints of all above it (RFC 5280 §6.1.3).
+ *
+ * @throws TlsError `certificate/name-constraint`; `certificate/malformed` where constraints can't be
+ * read; `certificate/budget-exceeded`.
+ */
+export function checkPathConstraints(
+  { certificates, anchor }: CandidatePath,
+  effort: PathEffort,
+): void {
+  const count = (comparisons: number) => effort.spend("constraints", comparisons);
+  for (const [position, { subject, nameConstraints }] of [...certificates, anchor].entries()) {
+    if (nameConstraints === undefined) continue;
+    const constraints = parseNameConstraints(nameConstraints);
+    certificates.slice(0, position).forEach((certificate, index) => {
+      // RFC 5280 §6.1.3 (b): self-issued certificates are free of them, unless the last one.
+      if (index > 0 && nameKey(certificate.issuer) === nameKey(certificate.subject)) return;
+      checkNameConstraints(constraints, certificate, describeName(subject), count);
+    });
+  }
 }
 
 /**

@@ -1,6 +1,6 @@
 /**
- * Distinguished names (RFC 5280 §4.1.2.4). They are compared byte for byte, so this is only for
- * showing them to people.
+ * Distinguished names (RFC 5280 §4.1.2.4), read, and shown to people. How they are compared is in
+ * `name-match.ts`.
  *
  * @module
  */
@@ -20,6 +20,31 @@ const shown: ReadonlyMap<string, string> = new Map([
 /** Longest value shown, in characters. */
 const maxLength = 80;
 
+/** AttributeTypeAndValue, as it stands in a name. */
+export interface Attribute {
+  /** OID in dotted form. */
+  readonly type: string;
+  /** The value's identifier octet, which says what kind of string it is. */
+  readonly form: number;
+  readonly value: Bytes;
+}
+
+/**
+ * Reads a Name: RDNSequence ::= SEQUENCE OF SET OF AttributeTypeAndValue.
+ *
+ * @returns for each RDN its attributes, of which there is one at least.
+ * @throws TlsError `certificate/malformed`.
+ */
+export function readName(name: Bytes): Attribute[][] {
+  return readDer(name, "a name", (reader) =>
+    reader.inside(tag.sequence, (sequence) => {
+      const rdns: Attribute[][] = [];
+      while (sequence.next !== undefined) rdns.push(sequence.list(readAttribute, tag.set));
+      return rdns;
+    }),
+  );
+}
+
 /**
  * A name for people, in a sentence: its common name, or where it has none, what else is telling.
  *
@@ -37,10 +62,10 @@ export function describeName(name: Bytes): string {
  */
 export function readableName(
   name: Bytes,
-  isTelling: (attribute: Attribute) => boolean = () => true,
+  isTelling: (attribute: ShownAttribute) => boolean = () => true,
 ): string {
   try {
-    const attributes = readDer(name, "a name", readAttributes);
+    const attributes = readName(name).flat().flatMap(shownAttribute);
     const telling = attributes.filter(isTelling);
     const chosen = telling.length > 0 ? telling : attributes;
     if (chosen.length === 0) return "(an empty name)";
@@ -57,28 +82,23 @@ export function printable(text: string): string {
   return clean.length > maxLength ? `${clean.slice(0, maxLength)}…` : clean;
 }
 
-interface Attribute {
+interface ShownAttribute {
   readonly type: string;
   readonly value: string;
 }
 
-/** RDNSequence ::= SEQUENCE OF SET OF AttributeTypeAndValue. */
-function readAttributes(reader: DerReader): Attribute[] {
-  const attributes: Attribute[] = [];
-  reader.inside(tag.sequence, (sequence) => {
-    while (sequence.next !== undefined) {
-      sequence.list((attribute) => readAttribute(attribute, attributes), tag.set);
-    }
-  });
-  return attributes;
+function shownAttribute({ type, form, value }: Attribute): ShownAttribute[] {
+  const shortName = shown.get(type);
+  return shortName === undefined
+    ? []
+    : [{ type: shortName, value: printable(decode(form, value)) }];
 }
 
-function readAttribute(reader: DerReader, into: Attribute[]): void {
-  reader.inside(tag.sequence, (attribute) => {
-    const type = shown.get(attribute.oid());
+function readAttribute(reader: DerReader): Attribute {
+  return reader.inside(tag.sequence, (attribute) => {
+    const type = attribute.oid();
     const form = attribute.next ?? 0;
-    const value = attribute.content(form);
-    if (type !== undefined) into.push({ type, value: printable(decode(form, value)) });
+    return { type, form, value: attribute.content(form) };
   });
 }
 

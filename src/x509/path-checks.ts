@@ -8,6 +8,7 @@ import { TlsError } from "../errors.ts";
 import type { Certificate } from "./certificate.ts";
 import { describeName } from "./distinguished-name.ts";
 import { unknownCritical } from "./extensions.ts";
+import { isSameName } from "./subject-index.ts";
 
 /** id-kp-serverAuth (RFC 5280 §4.2.1.12). */
 const serverAuth = "1.3.6.1.5.5.7.3.1";
@@ -64,10 +65,9 @@ export function checkIsNoAuthority(leaf: Certificate): void {
 /**
  * Checks a certificate that issued another one of the path.
  *
- * @param below how many certificates of the path between it and the leaf are not self-issued.
  * @throws TlsError
  */
-export function checkAuthority(authority: Certificate, below: number, now: Date): void {
+export function checkAuthority(authority: Certificate, now: Date): void {
   const who = `The intermediate certificate ${describeName(authority.subject)}`;
   checkAny(authority, who, now);
   if (!authority.basicConstraints?.ca) {
@@ -84,14 +84,34 @@ export function checkAuthority(authority: Certificate, below: number, now: Date)
         "server needs a certificate from another issuer.",
     );
   }
-  const { pathLength } = authority.basicConstraints;
-  if (pathLength !== undefined && below > pathLength) {
-    throw new TlsError(
-      "certificate/path-too-long",
-      `${who} allows ${pathLength} intermediates below it, but there are ${below}. The server ` +
-        "needs a certificate from another issuer.",
-    );
-  }
+}
+
+/**
+ * Checks that an authority may have so many others below it (RFC 5280 §4.2.1.9).
+ *
+ * @param path what is below, leaf first.
+ * @throws TlsError `certificate/path-too-long`.
+ */
+export async function checkPathLength(
+  authority: Certificate,
+  [, ...intermediates]: readonly Certificate[],
+): Promise<void> {
+  const { pathLength } = authority.basicConstraints ?? {};
+  if (pathLength === undefined || intermediates.length <= pathLength) return;
+  let below = 0;
+  for (const intermediate of intermediates) if (!(await isSelfIssued(intermediate))) below += 1;
+  if (below <= pathLength) return;
+  throw new TlsError(
+    "certificate/path-too-long",
+    `The intermediate certificate ${describeName(authority.subject)} allows ${pathLength} ` +
+      `intermediates below it, but there are ${below}. The server needs a certificate from ` +
+      "another issuer.",
+  );
+}
+
+/** RFC 5280 §3.2: the issuer is the subject too. */
+export function isSelfIssued({ issuer, subject }: Certificate): Promise<boolean> {
+  return isSameName(issuer, subject);
 }
 
 /** What is asked of servers and authorities alike. */

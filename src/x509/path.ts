@@ -14,9 +14,16 @@ import { type Certificate, parseCertificate } from "./certificate.ts";
 import { latin1 } from "./der.ts";
 import { describeName } from "./distinguished-name.ts";
 import { matchesServerName, type ServerName, wrongName } from "./names.ts";
-import { checkAuthority, checkIsNoAuthority, checkLeaf } from "./path-checks.ts";
+import {
+  checkAuthority,
+  checkIsNoAuthority,
+  checkLeaf,
+  checkPathLength,
+  isSelfIssued,
+} from "./path-checks.ts";
 import { parsePublicKey } from "./public-key.ts";
 import { parseSignatureAlgorithm, verifySignature } from "./signature.ts";
+import { isSameName, SubjectIndex } from "./subject-index.ts";
 
 declare const verified: unique symbol;
 
@@ -89,8 +96,8 @@ export const pathLimits = {
  * Finds a path from the server's certificate to an anchor and verifies all of it: signatures,
  * validity, constraints, purposes, and that the certificate is for this server.
  *
- * Names of issuers and subjects are compared byte for byte, as webpki does: RFC 5280 §4.1.2.6 makes
- * an authority write its name as subject and as issuer in the same way.
+ * Names of issuers and subjects are compared by RFC 5280 §7.1. That can only give more candidates to
+ * try: whether one of them is the issuer, its key says.
  *
  * @throws TlsError of the area `certificate`: where several paths fail, the failure that tells most.
  * It carries the chain presented.
@@ -105,9 +112,9 @@ export async function verifyPath(options: PathOptions): Promise<VerifiedPath> {
 
 /** What stays the same while paths are tried. */
 interface Search {
-  readonly anchors: ReadonlyMap<string, readonly TrustAnchor[]>;
-  /** The other certificates presented, by subject. */
-  readonly authorities: ReadonlyMap<string, readonly Certificate[]>;
+  readonly anchors: SubjectIndex<TrustAnchor>;
+  /** The other certificates presented. */
+  readonly authorities: SubjectIndex<Certificate>;
   readonly now: Date;
   readonly crypto: CryptoProvider;
   readonly conditions: readonly PathCondition[];
@@ -134,7 +141,7 @@ async function verify(options: PathOptions): Promise<VerifiedPath> {
   const failures = new Failures();
   const search: Search = {
     anchors: anchorsBySubject(options.anchors),
-    authorities: bySubject(readableOf(others, failures)),
+    authorities: new SubjectIndex(readableOf(others, failures)),
     now,
     crypto,
     conditions,
@@ -170,41 +177,63 @@ function readableOf(chain: readonly Bytes[], failures: Failures): Certificate[] 
   });
 }
 
+/** A path that is complete. */
+interface Found {
+  readonly path: Path;
+  readonly anchor: TrustAnchor;
+}
+
 /** Goes on from the last certificate of a path: to an anchor, else to each of its issuers. */
-async function climb(
-  search: Search,
-  path: Path,
-): Promise<{ path: Path; anchor: TrustAnchor } | undefined> {
-  const child = path.at(-1) ?? path[0];
-  const issuer = latin1(child.issuer);
-  const anchors = search.anchors.get(issuer) ?? [];
-  for (const anchor of anchors) {
+async function climb(search: Search, path: Path): Promise<Found | undefined> {
+  let isIssuerKnown = false;
+  for await (const issuer of issuersAbove(search, path)) {
+    isIssuerKnown = true;
     search.budget.spend("candidates");
+    const found = await issuer(search, path);
+    if (found !== undefined) return found;
+  }
+  if (!isIssuerKnown) search.failures.add(await unknownIssuer(lastOf(path)));
+  return undefined;
+}
+
+/** A step up, to one that has the name of the issuer. */
+type Step = (search: Search, path: Path) => Promise<Found | undefined>;
+
+/** Anchors first; and those with another spelling of the name only where the others lead nowhere. */
+async function* issuersAbove({ anchors, authorities }: Search, path: Path): AsyncGenerator<Step> {
+  const { issuer } = lastOf(path);
+  yield* anchors.exactly(issuer).map(endAt);
+  for (const authority of authorities.exactly(issuer)) {
+    if (!(await isAmong(path, authority))) yield goOnWith(authority);
+  }
+  yield* (await anchors.otherwise(issuer)).map(endAt);
+  for (const authority of await authorities.otherwise(issuer)) {
+    if (!(await isAmong(path, authority))) yield goOnWith(authority);
+  }
+}
+
+function endAt(anchor: TrustAnchor): Step {
+  return async (search, path) => {
     const ends = await holds(search, async () => {
-      await checkAnchor(search, path, child, anchor);
+      await checkAnchor(search, path, anchor);
       for (const condition of search.conditions) {
         await condition({ certificates: path, anchor }, search.budget);
       }
     });
-    if (ends) return { path, anchor };
-  }
-  const candidates = (search.authorities.get(issuer) ?? []).filter((c) => !isAmong(path, c));
-  if (anchors.length === 0 && candidates.length === 0) {
-    search.failures.add(unknownIssuer(child));
-  }
-  for (const authority of candidates) {
-    search.budget.spend("candidates");
+    return ends ? { path, anchor } : undefined;
+  };
+}
+
+function goOnWith(authority: Certificate): Step {
+  return async (search, path) => {
     const continues = await holds(search, async () => {
       if (path.length > pathLimits.intermediates) throw overBudget("intermediates");
-      const below = path.slice(1).filter((c) => !isSelfIssued(c)).length;
-      checkAuthority(authority, below, search.now);
-      await checkSignature(search, child, authority.subjectPublicKeyInfo);
+      checkAuthority(authority, search.now);
+      await checkPathLength(authority, path);
+      await checkSignature(search, lastOf(path), authority.subjectPublicKeyInfo);
     });
-    if (!continues) continue;
-    const found = await climb(search, [...path, authority]);
-    if (found !== undefined) return found;
-  }
-  return undefined;
+    return continues ? climb(search, [...path, authority]) : undefined;
+  };
 }
 
 /** Whether a check passes; where it does not, its failure is kept and other paths are tried. */
@@ -221,13 +250,8 @@ async function holds(search: Search, check: () => Promise<void>): Promise<boolea
 }
 
 /** The last step of RFC 5280 §6.1: the anchor's own limits, and name constraints from above. */
-async function checkAnchor(
-  search: Search,
-  path: Path,
-  child: Certificate,
-  anchor: TrustAnchor,
-): Promise<void> {
-  await checkSignature(search, child, anchor.subjectPublicKeyInfo);
+async function checkAnchor(search: Search, path: Path, anchor: TrustAnchor): Promise<void> {
+  await checkSignature(search, lastOf(path), anchor.subjectPublicKeyInfo);
   const [leaf] = path;
   const { distrustAfter } = anchor;
   if (distrustAfter !== undefined && leaf.notBefore > distrustAfter) {
@@ -238,20 +262,10 @@ async function checkAnchor(
         "The server needs a certificate from another issuer.",
     );
   }
-  const all = [...path, anchor];
   // Few authorities are constrained.
-  if (all.every(({ nameConstraints }) => nameConstraints === undefined)) return;
-  const { checkNameConstraints, parseNameConstraints } = await loaded(import("./constraints.ts"));
-  const count = (comparisons: number) => search.budget.spend("constraints", comparisons);
-  for (const [position, { subject, nameConstraints }] of all.entries()) {
-    if (nameConstraints === undefined) continue;
-    const constraints = parseNameConstraints(nameConstraints);
-    path.slice(0, position).forEach((certificate, index) => {
-      // RFC 5280 §6.1.3 (b): self-issued certificates are free of them, unless the last one.
-      if (index > 0 && isSelfIssued(certificate)) return;
-      checkNameConstraints(constraints, certificate, describeName(subject), count);
-    });
-  }
+  if ([...path, anchor].every(({ nameConstraints }) => nameConstraints === undefined)) return;
+  const { checkPathConstraints } = await loaded(import("./constraints.ts"));
+  checkPathConstraints({ certificates: path, anchor }, search.budget);
 }
 
 async function checkSignature(search: Search, child: Certificate, issuerKey: Bytes): Promise<void> {
@@ -274,37 +288,25 @@ export function signatureCost(key: PublicKey): number {
   return key.curve === "P-384" ? 2 : 4;
 }
 
+function lastOf(path: Path): Certificate {
+  return path.at(-1) ?? path[0];
+}
+
 /** RFC 5280 §6.1: no certificate twice; nor the same authority under another certificate. */
-function isAmong(path: Path, candidate: Certificate): boolean {
-  return path.some(
-    ({ subject, subjectPublicKeyInfo }) =>
-      equalPublic(subject, candidate.subject) &&
-      equalPublic(subjectPublicKeyInfo, candidate.subjectPublicKeyInfo),
-  );
-}
-
-/** RFC 5280 §3.2: the issuer is the subject too. */
-function isSelfIssued({ issuer, subject }: Certificate): boolean {
-  return equalPublic(issuer, subject);
-}
-
-function bySubject<T extends { readonly subject: Bytes }>(items: readonly T[]): Map<string, T[]> {
-  const index = new Map<string, T[]>();
-  for (const item of items) {
-    const subject = latin1(item.subject);
-    const same = index.get(subject);
-    if (same === undefined) index.set(subject, [item]);
-    else same.push(item);
+async function isAmong(path: Path, candidate: Certificate): Promise<boolean> {
+  for (const { subject, subjectPublicKeyInfo } of path) {
+    if (!equalPublic(subjectPublicKeyInfo, candidate.subjectPublicKeyInfo)) continue;
+    if (await isSameName(subject, candidate.subject)) return true;
   }
-  return index;
+  return false;
 }
 
-const indexes = new WeakMap<readonly TrustAnchor[], ReadonlyMap<string, TrustAnchor[]>>();
+const indexes = new WeakMap<readonly TrustAnchor[], SubjectIndex<TrustAnchor>>();
 
-function anchorsBySubject(anchors: readonly TrustAnchor[]): ReadonlyMap<string, TrustAnchor[]> {
+function anchorsBySubject(anchors: readonly TrustAnchor[]): SubjectIndex<TrustAnchor> {
   const known = indexes.get(anchors);
   if (known !== undefined) return known;
-  const index = bySubject(anchors);
+  const index = new SubjectIndex(anchors);
   indexes.set(anchors, index);
   return index;
 }
@@ -390,19 +392,19 @@ async function mostTelling(search: Search, leaf: Certificate): Promise<TlsError>
     first.code === "certificate/unknown-issuer" ||
     first.code === "certificate/bad-signature";
   const ownKey = () => checkSignature(search, leaf, leaf.subjectPublicKeyInfo);
-  if (isUntrusted && isSelfIssued(leaf) && (await holds(search, ownKey))) {
+  if (isUntrusted && (await isSelfIssued(leaf)) && (await holds(search, ownKey))) {
     return new TlsError(
       "certificate/self-signed",
       "The server issued its certificate itself, and it is not among those trusted. Give the " +
         "server one from an issuer that is trusted, or add this one to the roots.",
     );
   }
-  return first ?? unknownIssuer(leaf);
+  return first ?? (await unknownIssuer(leaf));
 }
 
-function unknownIssuer(certificate: Certificate): TlsError {
+async function unknownIssuer(certificate: Certificate): Promise<TlsError> {
   const { subject, issuer } = certificate;
-  if (isSelfIssued(certificate)) {
+  if (await isSelfIssued(certificate)) {
     return new TlsError(
       "certificate/unknown-issuer",
       `The certificates end at the root ${describeName(subject)}, which is not trusted. Add it to ` +
