@@ -28,19 +28,12 @@ describe("createTls() checks its options at once", () => {
     ["bridge", { bridge: { kind: "websockify", url: "wss://bridge.example/" } }],
     ["bridge", { bridge: "wss://bridge.example/" }],
     ["bridge", { bridge: { kind: "other", url: "wss://bridge.example/" } }],
-    ["roots", { bridge, roots: [] }],
-    ["roots", { bridge, roots: "a path" }],
-    ["connectTimeout", { bridge, connectTimeout: -1 }],
-    ["connectTimeout", { bridge, connectTimeout: "10" }],
-    ["handshakeTimeout", { bridge, handshakeTimeout: Number.POSITIVE_INFINITY }],
-    ["handshakeTimeout", { bridge, handshakeTimeout: Number.NaN }],
-    ["sessions", { bridge, sessions: "disk" }],
-    ["sessions", { bridge, sessions: null }],
-    ["sessions", { bridge, sessions: { take: () => {} } }],
     ["keyLog", { bridge, keyLog: "file.log" }],
     ["worker", { bridge, worker: "entry.js" }],
     ["rejectUnauthorized", { bridge, rejectUnauthorized: false }],
     ["alpn", { bridge, alpn: ["h2"] }],
+    // What the worker can't be given.
+    ["roots", { bridge, roots: Symbol("mozilla") }],
   ])("%s", async (option, options) => {
     await expectInvalid(option, () => createTls(options as CreateTlsOptions));
   });
@@ -59,8 +52,6 @@ describe("connect() checks its own options before it starts anything", () => {
     ["allowHalfOpen", "localhost:1", { allowHalfOpen: 1 }],
     ["signal", "localhost:1", { signal: new AbortController() }],
     ["trace", "localhost:1", { trace: [] }],
-    ["connectTimeout", "localhost:1", { connectTimeout: 0 }],
-    ["handshakeTimeout", "localhost:1", { handshakeTimeout: 2 ** 31 }],
     // What the worker can't be given.
     ["servername", "localhost:1", { servername: Symbol("a.example") }],
   ])("%s", async (option, address, options) => {
@@ -68,8 +59,10 @@ describe("connect() checks its own options before it starts anything", () => {
   });
 });
 
-describe("options of TLS are checked in the worker", () => {
+describe("options of TLS and of time are checked in the worker", () => {
   const wrong: [string, object][] = [
+    ["connectTimeout", { connectTimeout: 0 }],
+    ["handshakeTimeout", { handshakeTimeout: 2 ** 31 }],
     ["alpn", { alpn: "h2" }],
     ["minVersion", { minVersion: "TLSv1.1" }],
     ["groups", { groups: ["x25519", () => {}] }],
@@ -95,6 +88,32 @@ describe("options of TLS are checked in the worker", () => {
       expect(opened).toEqual([]);
     },
   );
+
+  const wrongForAll: [string, object][] = [
+    ["connectTimeout", { connectTimeout: -1 }],
+    ["connectTimeout", { connectTimeout: "10" }],
+    ["handshakeTimeout", { handshakeTimeout: Number.POSITIVE_INFINITY }],
+    ["handshakeTimeout", { handshakeTimeout: Number.NaN }],
+    ["sessions", { sessions: "disk" }],
+    ["sessions", { sessions: null }],
+    ["sessions", { sessions: { take: () => {} } }],
+    ["identity", { identity: "me" }],
+    ["roots", { roots: [] }],
+    ["roots", { roots: "a path" }],
+    ["roots", { roots: () => "mozilla" }],
+    ["publicKeys", { publicKeys: "a path" }],
+  ];
+
+  test.each(wrongForAll)("a bad %s of createTls() fails each connection", async (option, bad) => {
+    const open = (_: unknown, _to: unknown, signal: AbortSignal) =>
+      new Promise<never>((_resolve, reject) => {
+        signal.addEventListener("abort", () => reject(signal.reason));
+      });
+    await using tls = createTls({ bridge, worker: () => startInThread({ open }), ...bad });
+    for (const socket of [tls.connect("localhost:1"), tls.connect("localhost:1")]) {
+      await expectInvalid(option, () => socket.opened);
+    }
+  });
 });
 
 test("no worker is started before the first connection, and none is left behind", async () => {

@@ -17,19 +17,11 @@ import { startWorker, WorkerClient, type WorkerLike } from "./page/worker-client
 import { closeOnDispose } from "./stream/dispose.ts";
 import { platformSchedule } from "./stream/schedule.ts";
 import { sharedNow, type TraceEvent } from "./stream/trace.ts";
-import {
-  checkBoolean,
-  checkFunction,
-  checkMilliseconds,
-  checkObject,
-  checkSessionStore,
-  checkSignal,
-  defaultHandshakeTimeout,
-} from "./tls/caller-options.ts";
+import { checkBoolean, checkFunction, checkObject, checkSignal } from "./tls/caller-options.ts";
 import type { ConnectionOptions } from "./tls/connection-options.ts";
 import type { Identities, IdentitySelector } from "./tls/identity/identity.ts";
 import type { SessionStore } from "./tls/session/store.ts";
-import { checkTrustOptions, type TrustOptions } from "./tls/trust-options.ts";
+import { type TrustOptions, trustOptionNames } from "./tls/trust-options.ts";
 import type { ConnectRequest, SecureTransport, SessionKeeping } from "./worker/protocol.ts";
 
 export type { Address, BridgeDescriptor, WebsockifyOptions } from "./bridge/descriptor.ts";
@@ -61,9 +53,6 @@ export type { DangerousVerify, ServerToVerify } from "./tls/presented.ts";
 export type { SessionStore, StoredSession } from "./tls/session/store.ts";
 export type * from "./tls/trust-options.ts";
 export type { SecureTransport, SessionKeeping } from "./worker/protocol.ts";
-
-/** Longest time for the bridge to open a connection unless the caller says otherwise. */
-const defaultConnectTimeout = 10_000;
 
 /** What all connections of one {@link Tls} share. */
 export interface CreateTlsOptions extends TrustOptions, Timeouts {
@@ -138,11 +127,12 @@ export interface Tls {
   ): Socket<SocketInfo>;
   /**
    * Opens a TLS connection. It returns at once; how that went shows in the socket's `opened`, which
-   * rejects with `configuration/invalid-option` for an option of TLS that is not what it has to be.
+   * rejects with `configuration/invalid-option` for what is checked in the worker: time limits, and
+   * all that is of TLS, whoever gave it.
    *
    * @param address `"host:port"`, with an IPv6 address in brackets, or `{ hostname, port }`.
-   * @throws TlsError `configuration/invalid-option` for the address, for options that are not of TLS
-   * and for what can't be given to the worker; `configuration/invalid-state`.
+   * @throws TlsError `configuration/invalid-option` for the address, for options that are the page's
+   * own and for what can't be given to the worker; `configuration/invalid-state`.
    */
   connect(address: SocketAddress, options?: ConnectOptions): Socket;
   /** Closes all sockets, then ends the worker. */
@@ -154,7 +144,9 @@ export interface Tls {
 /**
  * Makes a TLS client. The worker starts with its first connection.
  *
- * @throws TlsError `configuration/invalid-option`, which names the option.
+ * @throws TlsError `configuration/invalid-option`, which names the option: an unknown one, or one of
+ * those that the page reads. Others show in `opened` of each socket: whom to trust, `identity`,
+ * `sessions` and time limits are read in the worker.
  */
 export function createTls(options: CreateTlsOptions): Tls {
   checkCreateOptions(options);
@@ -162,9 +154,8 @@ export function createTls(options: CreateTlsOptions): Tls {
 }
 
 const createOptionNames = [
+  ...trustOptionNames,
   "bridge",
-  "roots",
-  "publicKeys",
   "connectTimeout",
   "handshakeTimeout",
   "identity",
@@ -173,35 +164,22 @@ const createOptionNames = [
   "worker",
 ] as const satisfies readonly (keyof CreateTlsOptions)[];
 
-const keepings = ["memory", "persistent", "disabled"] as const satisfies SessionKeeping[];
 const secureTransports = ["on", "off", "starttls"] as const satisfies SecureTransport[];
 
 function checkCreateOptions(options: CreateTlsOptions): void {
   checkObject("options", options);
   checkOptionNames(options, createOptionNames, "createTls()");
-  checkTrustOptions(options);
-  checkTimeouts(options);
   checkFunction("keyLog", options.keyLog);
   checkFunction("worker", options.worker);
-  const { identity, sessions = "memory" } = options;
-  if (typeof identity !== "function") checkObject("identity", identity ?? {});
-  if (typeof sessions === "string") checkOneOf("sessions", sessions, keepings);
-  else checkSessionStore(sessions);
 }
 
 /** Checks what is the page's own. What is not is checked in the worker, unknown names included. */
 function checkConnectOptions(options: ConnectOptions): void {
   checkObject("options", options);
-  checkTimeouts(options);
   checkBoolean("allowHalfOpen", options.allowHalfOpen);
   checkSignal(options.signal);
   checkFunction("trace", options.trace);
   checkOneOf("secureTransport", options.secureTransport, secureTransports);
-}
-
-function checkTimeouts({ connectTimeout, handshakeTimeout }: Timeouts): void {
-  checkMilliseconds("connectTimeout", connectTimeout);
-  checkMilliseconds("handshakeTimeout", handshakeTimeout);
 }
 
 class WorkerTls implements Tls {
@@ -213,10 +191,11 @@ class WorkerTls implements Tls {
 
   constructor(options: CreateTlsOptions) {
     this.#options = options;
-    const { keyLog, worker = startWorker, roots, publicKeys } = options;
+    const { keyLog, worker = startWorker } = options;
+    const trust = trustOptionNames.map((name) => [name, options[name]]);
     const setup = {
       bridge: readBridge(options.bridge),
-      trust: new CallerFunctions().passedOn({ roots, publicKeys }) as TrustOptions,
+      trust: new CallerFunctions().passedOn(Object.fromEntries(trust)),
       keyLog: keyLog !== undefined,
     };
     this.#client = new WorkerClient(setup, worker, keyLog);
@@ -231,20 +210,19 @@ class WorkerTls implements Tls {
       allowHalfOpen = false,
       signal,
       trace,
-      connectTimeout = this.#options.connectTimeout ?? defaultConnectTimeout,
-      handshakeTimeout = this.#options.handshakeTimeout ?? defaultHandshakeTimeout,
+      connectTimeout = this.#options.connectTimeout,
+      handshakeTimeout = this.#options.handshakeTimeout,
       identity = this.#options.identity,
       ...others
     } = options;
     const functions = new CallerFunctions();
+    const { sessions } = this.#options;
     const tls = functions.passedOn({ identity, ...others });
     const request: ConnectRequest = {
       address: target,
       secureTransport,
       tls,
-      sessions: functions.passed(this.#options.sessions ?? "memory") as ConnectRequest["sessions"],
-      connectTimeout,
-      handshakeTimeout,
+      hosting: functions.passedOn({ sessions, connectTimeout, handshakeTimeout }),
       traceFrom: trace && sharedNow(),
     };
     const channel = this.#client.connect(request, functions, trace);

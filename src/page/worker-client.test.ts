@@ -12,9 +12,7 @@ const request: ConnectRequest = {
   address: { hostname: "localhost", port: 1 },
   secureTransport: "on",
   tls: {},
-  sessions: "memory",
-  connectTimeout: 1000,
-  handshakeTimeout: 1000,
+  hosting: {},
 };
 
 type EventName = Parameters<WorkerLike["addEventListener"]>[0];

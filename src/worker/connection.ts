@@ -23,7 +23,7 @@ import { isLasting } from "../tls/session/partition.ts";
 import type { SessionStore } from "../tls/session/store.ts";
 import type { Trust } from "../tls/trust.ts";
 import { fairly } from "./fairness.ts";
-import { type CallPage, readOptions, revived } from "./options.ts";
+import { type CallPage, readHosting, readOptions, usualHosting } from "./options.ts";
 import type {
   ConnectRequest,
   HostSetup,
@@ -51,7 +51,7 @@ export interface ConnectionSetup extends Omit<HostSetup, "trust"> {
 export class HostedConnection implements LinkOwner {
   readonly #port: MessagePort;
   /** Without options: there may be keys in them, which are wanted for the handshake only. */
-  readonly #request: Omit<ConnectRequest, "tls">;
+  readonly #request: Pick<ConnectRequest, "address" | "secureTransport">;
   readonly #setup: ConnectionSetup;
   readonly #environment: HostEnvironment;
   readonly #trace: ReturnType<typeof stamping> | undefined;
@@ -61,6 +61,7 @@ export class HostedConnection implements LinkOwner {
   readonly #calls: Calls;
   readonly #callPage: CallPage = (reference, args) => this.#calls.call(reference, args);
   readonly #attempt = new AbortController();
+  #hosting = usualHosting;
   #sessions: SessionStore | undefined;
   #link: Link | undefined;
   /** How long the bridge took to open the connection, in milliseconds. */
@@ -74,11 +75,10 @@ export class HostedConnection implements LinkOwner {
     environment: HostEnvironment,
   ) {
     this.#port = port;
-    const { tls, ...others } = request;
-    this.#request = others;
+    const { address, secureTransport, traceFrom } = request;
+    this.#request = { address, secureTransport };
     this.#setup = setup;
     this.#environment = environment;
-    const { traceFrom } = request;
     if (traceFrom !== undefined) {
       this.#trace = stamping(traceFrom, (event) => this.#post({ type: "trace", event }));
     }
@@ -91,7 +91,7 @@ export class HostedConnection implements LinkOwner {
       (name, args) => this.#control(name, args),
     );
     port.onmessage = ({ data }: MessageEvent<PageMessage>) => this.#take(data);
-    void this.#start(tls);
+    void this.#start(request);
   }
 
   secured(info: ConnectionInfo): void {
@@ -125,11 +125,11 @@ export class HostedConnection implements LinkOwner {
     this.#over({ type: "closed" }, error);
   }
 
-  async #start(unchecked: UncheckedOptions): Promise<void> {
-    const { secureTransport } = this.#request;
+  async #start({ secureTransport, tls: unchecked, hosting }: ConnectRequest): Promise<void> {
     try {
       // Nothing is asked of the bridge with options that are wrong, be they for later.
       const tls = readOptions(unchecked, this.#callPage);
+      this.#hosting = readHosting(hosting, this.#callPage);
       if (secureTransport !== "off") this.#sessions = this.#sessionStore();
       // The configuration is settled, and roots are loaded, while the bridge is being opened.
       const settling = secureTransport === "on" ? this.#settle(tls) : undefined;
@@ -137,7 +137,7 @@ export class HostedConnection implements LinkOwner {
       const link = new Link(fairly(await this.#open()), this, this.#environment.schedule);
       this.#link = link;
       if (settling !== undefined)
-        return await link.secure(settling, this.#request.handshakeTimeout);
+        return await link.secure(settling, this.#hosting.handshakeTimeout);
       link.plain();
       this.#post({ type: "opened", info: undefined });
     } catch (error) {
@@ -146,7 +146,8 @@ export class HostedConnection implements LinkOwner {
   }
 
   async #open(): Promise<ByteStream> {
-    const { address, connectTimeout } = this.#request;
+    const { address } = this.#request;
+    const { connectTimeout } = this.#hosting;
     const { signal } = this.#attempt;
     const cancel = this.#environment.schedule(() => {
       this.#attempt.abort(timeout(formatAddress(address), connectTimeout));
@@ -168,7 +169,7 @@ export class HostedConnection implements LinkOwner {
   }
 
   async #settle(options: ConnectionOptions): Promise<ClientConfig> {
-    const { address, sessions } = this.#request;
+    const { address } = this.#request;
     const { trust, keyLog } = this.#setup;
     const log = (line: string) => this.#post({ type: "key-log", line });
     const config = await settleConfig(address.hostname, options, trust, {
@@ -179,14 +180,13 @@ export class HostedConnection implements LinkOwner {
       sessionLabel: formatAddress(address),
     });
     // What nobody would find there again need not be kept on a disk.
-    if (sessions !== "persistent" || isLasting(config)) return config;
+    if (this.#hosting.sessions !== "persistent" || isLasting(config)) return config;
     return { ...config, sessions: this.#environment.sessions.named("memory") };
   }
 
   #sessionStore(): SessionStore | undefined {
-    const { sessions } = this.#request;
-    if (typeof sessions === "string") return this.#environment.sessions.named(sessions);
-    return revived(sessions, this.#callPage) as SessionStore;
+    const { sessions } = this.#hosting;
+    return typeof sessions === "string" ? this.#environment.sessions.named(sessions) : sessions;
   }
 
   #take(message: PageMessage): void {
@@ -272,7 +272,7 @@ export class HostedConnection implements LinkOwner {
     const settling = settle();
     // A link that is over by now does not look at it.
     settling.catch(() => {});
-    await this.#link?.secure(settling, this.#request.handshakeTimeout);
+    await this.#link?.secure(settling, this.#hosting.handshakeTimeout);
   }
 
   // Plaintext that the server sent behind its go-ahead came from before TLS, perhaps from somebody

@@ -23,9 +23,7 @@ const plain: ConnectRequest = {
   address: { hostname: "localhost", port: 1 },
   secureTransport: "off",
   tls: {},
-  sessions: "memory",
-  connectTimeout: 1000,
-  handshakeTimeout: 1000,
+  hosting: { connectTimeout: 1000, handshakeTimeout: 1000 },
 };
 
 const reference = { [functionKey]: "1." };
@@ -338,7 +336,11 @@ describe("the persistent store of sessions", () => {
       opened.push("bridge");
       return new Script(undefined);
     };
-    const page = start(bridge, { secureTransport, sessions: "persistent" }, { sessions });
+    const page = start(
+      bridge,
+      { secureTransport, hosting: { sessions: "persistent" } },
+      { sessions },
+    );
     await page.settled();
     expect(opened).toEqual([...new Array(times).fill("store"), "bridge"]);
   });
@@ -359,7 +361,11 @@ describe("the persistent store of sessions", () => {
     const stream = new Script();
     const page = start(
       stream,
-      { secureTransport: "on", tls, sessions: "persistent", handshakeTimeout: 60_000 },
+      {
+        secureTransport: "on",
+        tls,
+        hosting: { sessions: "persistent", handshakeTimeout: 60_000 },
+      },
       { sessions },
     );
     while (stream.sent.length === 0) await page.settled();

@@ -9,9 +9,8 @@ import { openByteStream } from "../bridge/open.ts";
 import { platformSchedule } from "../stream/schedule.ts";
 import { GroupMemory } from "../tls/group-memory.ts";
 import { readTrust, type Trust } from "../tls/trust.ts";
-import type { TrustOptions } from "../tls/trust-options.ts";
 import { type ConnectionSetup, type HostEnvironment, HostedConnection } from "./connection.ts";
-import type { HostMessage } from "./protocol.ts";
+import type { HostMessage, UncheckedOptions } from "./protocol.ts";
 import { WorkerSessions } from "./sessions.ts";
 
 /** Hosts the connections of one page. */
@@ -43,8 +42,8 @@ export class Host {
   }
 }
 
-/** Reads the roots for the first connection. A failure is not kept: the next one tries again. */
-function readOnce(trust: TrustOptions): () => Promise<Trust> {
+/** Reads whom to trust for the first connection. A failure is not kept: the next one tries again. */
+function readOnce(trust: UncheckedOptions): () => Promise<Trust> {
   let reading: Promise<Trust> | undefined;
   return () => {
     reading ??= readTrust(trust).catch((error: unknown) => {

@@ -1,14 +1,26 @@
 /**
- * Options of TLS as the page has passed them on, read where TLS is spoken.
+ * Options as the page has passed them on, read where TLS is spoken.
  *
  * @module
  */
 
 import { concat } from "../crypto/bytes.ts";
 import { randomBytes } from "../crypto/random.ts";
+import { checkOneOf } from "../errors.ts";
+import {
+  checkMilliseconds,
+  checkSessionStore,
+  defaultHandshakeTimeout,
+} from "../tls/caller-options.ts";
 import { type ConnectionOptions, checkConnectionOptions } from "../tls/connection-options.ts";
 import { setMark } from "../tls/session/mark.ts";
-import { type FunctionReference, functionKey, type UncheckedOptions } from "./protocol.ts";
+import {
+  type FunctionReference,
+  functionKey,
+  type Hosting,
+  type SessionKeeping,
+  type UncheckedOptions,
+} from "./protocol.ts";
 
 /** Calls what a reference stands for. */
 export type CallPage = (reference: string, args: readonly unknown[]) => Promise<unknown>;
@@ -26,6 +38,30 @@ export function readOptions(unchecked: UncheckedOptions, call: CallPage): Connec
   const options = revived(unchecked, call) as ConnectionOptions;
   checkConnectionOptions(options);
   return options;
+}
+
+/** What holds unless the caller says otherwise. */
+export const usualHosting: Hosting = {
+  sessions: "memory",
+  connectTimeout: 10_000,
+  handshakeTimeout: defaultHandshakeTimeout,
+};
+
+const keepings = ["memory", "persistent", "disabled"] as const satisfies SessionKeeping[];
+
+/**
+ * Reads what a connection asks of the worker.
+ *
+ * @throws TlsError `configuration/invalid-option`, which names the option.
+ */
+export function readHosting(unchecked: UncheckedOptions, call: CallPage): Hosting {
+  const hosting: Hosting = { ...usualHosting, ...(revived(unchecked, call) as Partial<Hosting>) };
+  const { sessions, connectTimeout, handshakeTimeout } = hosting;
+  checkMilliseconds("connectTimeout", connectTimeout);
+  checkMilliseconds("handshakeTimeout", handshakeTimeout);
+  if (typeof sessions === "string") checkOneOf("sessions", sessions, keepings);
+  else checkSessionStore(sessions);
+  return hosting;
 }
 
 /** A value that has crossed, with functions in the place of references. */

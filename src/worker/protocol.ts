@@ -17,7 +17,6 @@ import type { TlsControls } from "../stream/link.ts";
 import type { TraceEvent } from "../stream/trace.ts";
 import type { ConnectionInfo } from "../tls/info.ts";
 import type { SessionStore } from "../tls/session/store.ts";
-import type { TrustOptions } from "../tls/trust-options.ts";
 
 /** How a socket begins, by the names of the WinterTC Sockets proposal. */
 export type SecureTransport = "on" | "off" | "starttls";
@@ -35,14 +34,15 @@ export interface ReadyMessage {
 /** What all connections of a worker share. */
 export interface HostSetup {
   bridge: BridgeDescriptor;
-  trust: TrustOptions;
+  /** Of `TrustOptions`, those that are given; read when they are needed first. */
+  trust: UncheckedOptions;
   /** Whether the page wants lines of the key log. */
   keyLog: boolean;
 }
 
 /**
- * Options of TLS as the caller has given them, with a {@link FunctionReference} for each function. The
- * worker checks them, their names included.
+ * Options as the caller has given them, with a {@link FunctionReference} for each function. The worker
+ * checks them, those of TLS by their names too.
  */
 export type UncheckedOptions = Readonly<Record<string, unknown>>;
 
@@ -57,16 +57,22 @@ export interface FunctionReference {
 /** Where sessions are kept, for later connections to resume. */
 export type SessionKeeping = "memory" | "persistent" | "disabled";
 
+/** What a connection asks of the worker beside TLS. */
+export interface Hosting {
+  /** Where sessions are kept, or a store of the caller's, which the worker calls. */
+  readonly sessions: SessionKeeping | SessionStore;
+  /** In milliseconds. */
+  readonly connectTimeout: number;
+  readonly handshakeTimeout: number;
+}
+
 /** One connection. */
 export interface ConnectRequest {
   address: Address;
   secureTransport: SecureTransport;
   tls: UncheckedOptions;
-  /** Or a store of the caller's, with references for its methods. */
-  sessions: SessionKeeping | Readonly<Record<keyof SessionStore, FunctionReference>>;
-  /** In milliseconds. */
-  connectTimeout: number;
-  handshakeTimeout: number;
+  /** Of {@link Hosting}, what is given. */
+  hosting: UncheckedOptions;
   /** Where the page wants trace events: when it asked for the connection, by `sharedNow()`. */
   traceFrom?: number | undefined;
 }
