@@ -85,12 +85,23 @@ describe("the worker's entry", () => {
     expect(modules.filter((id) => onDemand.test(id))).toEqual([]);
     expect(lazy.some((id) => id.includes("@noble/"))).toBe(true);
     expect(lazy).toContain("src/roots/mozilla.ts");
+    expect(lazy).toContain("src/x509/path.ts");
+    expect(lazy).toContain("src/tls/given-trust.ts");
     expect(lazy).toContain("src/tls/client/ech.ts");
     expect(lazy).toContain("src/tls/session/encoding.ts");
     expect(lazy).toContain("src/x509/constraints.ts");
     expect(lazy).toContain("src/x509/name-match.ts");
     expect(lazy.some((id) => id.includes("node_modules/hpke/"))).toBe(true);
     expect(size).toBeLessThan(46 * 1024);
+  });
+
+  test("loads the roots as a part of their own", async () => {
+    const { parts } = await bundle("src/worker/entry.ts");
+    const roots = parts.filter(({ modules }) => modules.includes("src/roots/mozilla.ts"));
+    expect(roots).toHaveLength(1);
+    console.log(`roots: ${roots[0]?.size} bytes`);
+    const others = roots[0]?.modules.filter((id) => !id.startsWith("src/roots/"));
+    expect(others).toEqual([]);
   });
 
   test("loads brotli's decoder and dictionary as a part of its own", async () => {

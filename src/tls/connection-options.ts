@@ -9,6 +9,7 @@ import { loaded } from "../crypto/loaded.ts";
 import { platformCrypto } from "../crypto/platform.ts";
 import type { CryptoProvider } from "../crypto/provider.ts";
 import { checkFunction } from "./caller-options.ts";
+import { pathValidation } from "./client/verified-peer.ts";
 import { type CertificateDecompressor, checkDecompressors } from "./compression/decompressor.ts";
 import { type ClientConfig, type ClientEnvironment, resolveConfig } from "./config.ts";
 import {
@@ -85,6 +86,8 @@ export async function settleConfig(
 ): Promise<ClientConfig> {
   const { identity, dangerousVerify, certificateDecompressors } = options;
   const { crypto = platformCrypto } = environment;
+  // By the time that the server shows a certificate, what verifies it is there.
+  if (dangerousVerify === undefined) pathValidation().catch(() => {});
   const trust = dangerousVerify === undefined ? await readTrust() : nobody;
   return resolveConfig(hostname, tlsOptionsOf(options), trust, {
     ...environment,

@@ -23,19 +23,28 @@ vi.mock("./client/client-auth.ts", withoutNetwork);
 vi.mock("./channel-binding.ts", withoutNetwork);
 vi.mock("./identity/read.ts", withoutNetwork);
 vi.mock("../roots/index.ts", withoutNetwork);
+vi.mock("../x509/path.ts", withoutNetwork);
+
+/** For servers whose certificate is not what the test is about. */
+const unverified = { dangerousVerify: () => {} };
 
 describe("a part that can't be loaded is told in words", () => {
   test.each([
     ["TLS 1.2", { version: "TLSv1.2" }],
     ["the answer to a CertificateRequest", { requestCertificate: true }],
   ] as const)("%s, and the server by an alert", async (_, script) => {
-    const peer = connectToPeer(await identities.config(), { identity, ...script });
-    const { error } = await peer.outcome();
+    const config = await identities.config({}, unverified);
+    const { error } = await connectToPeer(config, { identity, ...script }).outcome();
+    expect(error).toMatchObject({ ...notLoaded, alertSent: "internal_error" });
+  });
+
+  test("path validation, and the server by an alert", async () => {
+    const { error } = await connectToPeer(await identities.config(), { identity }).outcome();
     expect(error).toMatchObject({ ...notLoaded, alertSent: "internal_error" });
   });
 
   test("channel bindings, and the connection goes on", async () => {
-    const peer = connectToPeer(await identities.config(), { identity });
+    const peer = connectToPeer(await identities.config({}, unverified), { identity });
     await peer.handshake;
     await expect(peer.client.channelBinding("tls-exporter")).rejects.toMatchObject(notLoaded);
     expect((await peer.outcome()).error).toBeUndefined();

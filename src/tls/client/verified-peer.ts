@@ -5,11 +5,11 @@
  */
 
 import { type Bytes, equalPublic } from "../../crypto/bytes.ts";
+import { loaded } from "../../crypto/loaded.ts";
 import type { PublicKey } from "../../crypto/provider.ts";
 import { TlsError } from "../../errors.ts";
 import { type Certificate, parseCertificate } from "../../x509/certificate.ts";
-import { verifyPath } from "../../x509/path.ts";
-import { checkMaySign } from "../../x509/path-checks.ts";
+import { checkMaySign } from "../../x509/may-sign.ts";
 import { parsePublicKey } from "../../x509/public-key.ts";
 import type { ClientConfig } from "../config.ts";
 import type { ServerIdentity } from "../info.ts";
@@ -55,6 +55,7 @@ export class VerifiedPeer {
   ): Promise<VerifiedPeer> {
     const { anchors, serverName, crypto } = config;
     const { certificates: chain } = presented;
+    const { verifyPath } = await pathValidation();
     const conditions = await conditionsFor(config, presented);
     const now = config.now();
     const path = await verifyPath({ chain, anchors, serverName, crypto, now, conditions });
@@ -102,6 +103,9 @@ export class VerifiedPeer {
     return new VerifiedPeer(publicKey, { ...presented, verifiedPath: [] });
   }
 }
+
+/** Loaded as soon as a connection is settled, and waited for where a server shows a certificate. */
+export const pathValidation = () => loaded(import("../../x509/path.ts"));
 
 /** The key of a certificate that nobody has verified, or the key itself. */
 export function publicKeyOf({
