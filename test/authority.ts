@@ -68,6 +68,8 @@ export interface CertificateOptions {
   readonly keyType?: KeyType;
   /** An existing key pair, instead of a new one of `keyType`. */
   readonly keys?: Keys;
+  /** Hexadecimal. Default: a random one. */
+  readonly serialNumber?: string;
   /** Default: a day ago. */
   readonly notBefore?: Date;
   /** Default: 30 days ahead; a year for authorities. */
@@ -213,6 +215,7 @@ async function issueFrom(
   ].filter((extension) => !extra.some((other) => other.type === extension.type));
   const { algorithm, signingKey } = await signer(issuer.keys, request.signature ?? {});
   const certificate = await x509.X509CertificateGenerator.create({
+    ...(request.serialNumber === undefined ? {} : { serialNumber: request.serialNumber }),
     issuer: distinguishedName(issuer.commonName),
     subject: distinguishedName(request.commonName),
     notBefore: request.notBefore ?? new Date(Date.now() - day),
