@@ -35,6 +35,7 @@ export type { TraceEvent } from "./stream/trace.ts";
 export type { ChannelBindingType } from "./tls/channel-binding.ts";
 export type { CertificateDecompressor } from "./tls/compression/decompressor.ts";
 export type { ConnectionOptions } from "./tls/connection-options.ts";
+export type * from "./tls/ct-options.ts";
 export type { EchResolver } from "./tls/ech-options.ts";
 export type {
   CertificateAuthority,

@@ -12,6 +12,7 @@ import type { TrustAnchor } from "../x509/anchor.ts";
 import { type ServerName, serverNameFrom } from "../x509/names.ts";
 import { type CipherSuite, cipherSuites } from "./cipher-suite.ts";
 import { type CertificateDecompressor, decompressorsFor } from "./compression/decompressor.ts";
+import type { Transparency } from "./ct-logs.ts";
 import type { EchOptions } from "./ech-options.ts";
 import { GroupMemory } from "./group-memory.ts";
 import type { ClientIdentity } from "./identity/read.ts";
@@ -72,6 +73,8 @@ export interface ClientConfig {
   readonly anchors: readonly TrustAnchor[];
   /** Raw public keys of servers that are trusted, each a SubjectPublicKeyInfo in DER. */
   readonly publicKeys: readonly Bytes[];
+  /** What has to show that a certificate was made public, where something has to. */
+  readonly transparency?: Transparency;
   /** What the server may show, most wanted first. */
   readonly serverCertificateTypes: readonly CertificateTypeName[];
   readonly dangerousVerify: DangerousVerify | undefined;
@@ -147,7 +150,8 @@ export function resolveConfig(
     alpn: options.alpn ?? [],
     decompressors: settleDecompressors(options, environment),
     ocspStapling: options.ocspStapling ?? false,
-    signedCertificateTimestamps: options.signedCertificateTimestamps ?? false,
+    signedCertificateTimestamps:
+      options.signedCertificateTimestamps ?? trust.transparency !== undefined,
     requireExtendedMasterSecret: options.requireExtendedMasterSecret ?? false,
     grease: options.grease ?? false,
     records: settleRecords(options, suites),

@@ -5,9 +5,12 @@
  */
 
 import type { Bytes } from "../crypto/bytes.ts";
+import { loaded } from "../crypto/loaded.ts";
 import { parseAnchor, type TrustAnchor } from "../x509/anchor.ts";
 import { certificatesFromPem, publicKeyFromPem } from "../x509/pem.ts";
 import { parsePublicKey } from "../x509/public-key.ts";
+import type { Transparency } from "./ct-logs.ts";
+import type { CertificateTransparency } from "./ct-options.ts";
 import type { Trust } from "./trust.ts";
 import { type CertificateSource, checkTrustOptions, type TrustOptions } from "./trust-options.ts";
 
@@ -20,6 +23,7 @@ export async function readGivenTrust(
   bundledRoots: () => Promise<readonly TrustAnchor[]>,
 ): Promise<Trust> {
   checkTrustOptions(options);
+  const { certificateTransparency } = options;
   const { publicKeys = [], roots = publicKeys.length === 0 ? "mozilla" : [] } = options;
   const sources = typeof roots === "string" || roots instanceof Uint8Array ? [roots] : roots;
   const [only, ...others] = await Promise.all(
@@ -29,7 +33,15 @@ export async function readGivenTrust(
     // The bundle as it is, since more is kept with that very list.
     anchors: others.length === 0 ? (only ?? []) : [only ?? [], ...others].flat(),
     publicKeys: publicKeys.map(readPublicKey),
+    ...(certificateTransparency === undefined
+      ? {}
+      : { transparency: await readLogs(certificateTransparency) }),
   };
+}
+
+async function readLogs(option: CertificateTransparency): Promise<Transparency> {
+  const { readTransparency } = await loaded(import("./ct-logs.ts"));
+  return readTransparency(option);
 }
 
 function anchorsOf(source: CertificateSource): readonly TrustAnchor[] {

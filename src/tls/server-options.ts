@@ -79,8 +79,9 @@ export interface ServerAuthenticationOptions {
    */
   ocspStapling?: boolean;
   /**
-   * Ask the server for Signed Certificate Timestamps (RFC 6962 §3.3). They are reported as they came
-   * and given to `dangerousVerify`; the path validation does not look at them. Default: false.
+   * Ask the server for Signed Certificate Timestamps (RFC 6962 §3.3). They are reported as they came,
+   * given to `dangerousVerify`, and looked at for `certificateTransparency`. Default: whether that is
+   * given.
    */
   signedCertificateTimestamps?: boolean;
 }

@@ -32,6 +32,8 @@ export type ProtocolStep =
   | { kind: "first-byte" }
   /** What is agreed on from here on: one or more of these. */
   | ({ kind: "settled" } & Partial<Settled>)
+  /** Timestamps of these logs show that the certificate was made public (RFC 6962), by their names. */
+  | { kind: "certificate-logged"; logs: readonly string[] }
   /** A path leads from the certificate to a root, and it is valid for the name. */
   | { kind: "certificate-verified" }
   /** The server's raw public key is one of those trusted. */

@@ -5,6 +5,7 @@
  */
 
 import { invalidOption } from "../errors.ts";
+import type { CertificateTransparency } from "./ct-options.ts";
 
 /** Certificates in PEM (one or more a string) or DER (one an array); or keys, one each. */
 export type CertificateSource = string | Uint8Array;
@@ -24,12 +25,18 @@ export interface TrustOptions {
    * Without `roots`, no certificate is accepted besides. Default: none.
    */
   publicKeys?: readonly CertificateSource[];
+  /**
+   * Ask that certificates be shown to have been made public (RFC 6962). Raw public keys are none.
+   * Default: nothing is asked.
+   */
+  certificateTransparency?: CertificateTransparency;
 }
 
 /** The names of all members of {@link TrustOptions}. */
 export const trustOptionNames = [
   "roots",
   "publicKeys",
+  "certificateTransparency",
 ] as const satisfies readonly (keyof TrustOptions)[];
 
 /**
@@ -61,10 +68,13 @@ function isPemOrDer(source: unknown, label: string): boolean {
 
 /**
  * Whom to trust, checked before. Lists and certificates are copied: the caller may change its own
- * later, and a reactive list (a `Proxy`) would not survive structured clone.
+ * later, and a reactive list (a `Proxy`) would not survive structured clone. Lists of logs are long,
+ * and read by copying.
  */
-export function trustOptionsOf({ roots, publicKeys }: TrustOptions): TrustOptions {
+export function trustOptionsOf(options: TrustOptions): TrustOptions {
+  const { roots, publicKeys, certificateTransparency } = options;
   return {
+    ...(certificateTransparency === undefined ? {} : { certificateTransparency }),
     ...(roots === undefined ? {} : { roots: structuredClone([roots].flat()) }),
     ...(publicKeys === undefined ? {} : { publicKeys: structuredClone([...publicKeys]) }),
   };

@@ -5,14 +5,36 @@
  * @module
  */
 
+import { loaded } from "../../crypto/loaded.ts";
 import type { PathCondition } from "../../x509/path.ts";
 import type { ClientConfig } from "../config.ts";
+import type { Transparency } from "../ct-logs.ts";
 import type { PresentedServer } from "../presented.ts";
 
 /** The conditions of one connection. */
 export async function conditionsFor(
-  _config: ClientConfig,
-  _presented: PresentedServer,
+  config: ClientConfig,
+  presented: PresentedServer,
 ): Promise<readonly PathCondition[]> {
-  return [];
+  const conditions: PathCondition[] = [];
+  if (config.transparency !== undefined) {
+    conditions.push(await logged(config, config.transparency, presented));
+  }
+  return conditions;
+}
+
+/** The certificate was made public (RFC 6962). */
+async function logged(
+  { crypto, now, trace }: ClientConfig,
+  policy: Transparency,
+  { signedCertificateTimestamps = [] }: PresentedServer,
+): Promise<PathCondition> {
+  const { transparencyCondition } = await loaded(import("../../x509/ct/transparency.ts"));
+  return transparencyCondition({
+    policy,
+    presented: signedCertificateTimestamps,
+    now: now(),
+    crypto,
+    onLogged: (logs) => trace?.({ kind: "certificate-logged", logs: logs.map(({ name }) => name) }),
+  });
 }

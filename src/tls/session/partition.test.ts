@@ -2,6 +2,7 @@ import { beforeAll, describe, expect, test } from "vitest";
 import { type Authority, createAuthority, type Issued } from "../../../test/authority.ts";
 import { platformCrypto } from "../../crypto/platform.ts";
 import { type ClientConfig, resolveConfig } from "../config.ts";
+import type { CertificateTransparency } from "../ct-options.ts";
 import type { Identities, IdentitySelector } from "../identity/identity.ts";
 import { readIdentity } from "../identity/read.ts";
 import type { DangerousVerify } from "../presented.ts";
@@ -55,6 +56,21 @@ describe("the partition of a configuration", () => {
     const all = [await knowing(root), await knowing(other), await knowing(root, other)];
     expect(new Set(all).size).toBe(3);
     expect(await knowing(root)).toBe(all[0]);
+  });
+
+  test("differs for what has to show that certificates were made public", async () => {
+    const { publicKey } = root.keys;
+    const logs = [{ publicKey: publicKey.export({ type: "spki", format: "der" }), operator: "a" }];
+    const asking = async (certificateTransparency?: CertificateTransparency) => {
+      const trust = await readTrust({
+        roots: root.certificate,
+        ...(certificateTransparency === undefined ? {} : { certificateTransparency }),
+      });
+      return partitionOf(resolveConfig("a.example", {}, trust));
+    };
+    const all = [await asking({ logs }), await asking({ logs, timestamps: 1 }), await asking()];
+    expect(new Set(all).size).toBe(3);
+    expect(await asking({ logs })).toBe(all[0]);
   });
 
   test("differs for each function that judges the server itself", async () => {
