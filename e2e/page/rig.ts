@@ -24,6 +24,8 @@ export interface Trial {
   readonly address: string;
   /** PEM. */
   readonly roots: string;
+  /** What trust depends on beside the roots. */
+  readonly trust?: Omit<webtls.TrustOptions, "roots">;
   readonly options?: Omit<ConnectOptions, "signal">;
 }
 
@@ -39,10 +41,10 @@ export interface Failure {
 }
 
 /** A TLS client with a worker of its own. */
-export function create({ bridge, roots }: Trial, more: Partial<TlsOptions> = {}): Tls {
+export function create({ bridge, roots, trust }: Trial, more: Partial<TlsOptions> = {}): Tls {
   const { kind, url } = bridge;
   const descriptor = kind === "websockify" ? webtls.websockify(url) : webtls.webtlsBridge(url);
-  return webtls.createTls({ bridge: descriptor, roots, ...more });
+  return webtls.createTls({ bridge: descriptor, roots, ...trust, ...more });
 }
 
 /** Connects, lets the caller use the socket, and ends everything whatever comes of it. */
