@@ -133,8 +133,8 @@ export class DerReader {
   }
 
   /** X.690 §11.1: TRUE is 0xff. */
-  boolean(): boolean {
-    const content = this.content(tag.boolean);
+  boolean(expected: number = tag.boolean): boolean {
+    const content = this.content(expected);
     const [value] = content;
     if (content.length !== 1 || (value !== 0 && value !== 0xff)) {
       throw this.malformed("a BOOLEAN is neither 00 nor ff");
@@ -231,10 +231,15 @@ export class DerReader {
     }
     // RFC 5280 §4.1.2.5.1: a UTCTime's years are those from 1950 to 2049.
     const digits = isUtc ? (text < "5" ? "20" : "19") + text : text;
-    const iso = digits.replace(/^(....)(..)(..)(..)(..)(..)Z$/, "$1-$2-$3T$4:$5:$6.000Z");
-    const date = new Date(iso);
+    const number = (from: number, to = from + 2) => Number(digits.slice(from, to));
+    const [month, day] = [number(4) - 1, number(6)];
+    const [hour, minute, second] = [number(8), number(10), number(12)];
+    const date = new Date(0);
+    date.setUTCFullYear(number(0, 4), month, day);
+    date.setUTCHours(hour, minute, second);
     // Date would take the 31st of February for a day in March.
-    if (Number.isNaN(date.getTime()) || date.toISOString() !== iso) {
+    const isDay = date.getUTCMonth() === month && date.getUTCDate() === day;
+    if (!isDay || hour > 23 || minute > 59 || second > 59) {
       throw this.malformed("a time is not one that exists");
     }
     return date;
