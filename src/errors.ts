@@ -100,6 +100,22 @@ export type TlsErrorCode =
   | "closed/remote"
   | "closed/worker";
 
+/** A path from the server's certificate that was tried, and why it was given up. */
+export interface TriedPath {
+  /** As far as it was built: the server's certificate first, then who issued it. DER. */
+  readonly certificates: readonly Uint8Array[];
+  /** Name of the root that it ended at, in DER; absent where it came to none. */
+  readonly anchor?: Uint8Array;
+  /**
+   * Which of the certificates failed. Their number stands for what comes after them: the root, or
+   * where there is none, an issuer that nobody presented.
+   */
+  readonly failedAt: number;
+  readonly code: TlsErrorCode;
+  /** What happened, what was expected and what to do, in a sentence. */
+  readonly message: string;
+}
+
 /** Everything about a {@link TlsError} besides its code and message. */
 export interface TlsErrorDetails {
   /** Where in the connection's life it happened. */
@@ -110,6 +126,8 @@ export interface TlsErrorDetails {
   alertReceived?: string;
   /** The chain the server presented, leaf first, each in DER. */
   certificates?: readonly Uint8Array[];
+  /** The paths that were tried from it, at most 16, the most telling first. */
+  paths?: readonly TriedPath[];
   /**
    * An ECHConfigList of the server's, to connect with at once instead of the refused one (RFC 9849
    * §6.1.6). Absent where the server has turned ECH off.
@@ -138,6 +156,7 @@ export class TlsError extends Error {
   declare readonly alertSent?: string;
   declare readonly alertReceived?: string;
   declare readonly certificates?: readonly Uint8Array[];
+  declare readonly paths?: readonly TriedPath[];
   declare readonly echRetryConfigs?: Uint8Array;
   declare readonly bridge?: { closeCode?: number; reason?: string };
   readonly retrySafe: boolean;

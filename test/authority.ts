@@ -70,7 +70,7 @@ export interface CertificateOptions {
   readonly keys?: Keys;
   /** Hexadecimal. Default: a random one. */
   readonly serialNumber?: string;
-  /** Default: a day ago. */
+  /** Default: a day ago; 2020 for roots. */
   readonly notBefore?: Date;
   /** Default: 30 days ahead; a year for authorities. */
   readonly notAfter?: Date;
@@ -116,6 +116,8 @@ export async function createAuthority(options: AuthorityOptions = {}): Promise<A
   const commonName = options.commonName ?? "webtls test root";
   const keys = options.keys ?? (await generateKeys(options.keyType));
   const issued = await issueFrom({ commonName, keys }, [], keys, {
+    // Tests look at other days than today, and mean what the root has issued.
+    notBefore: new Date("2020-01-01T00:00:00Z"),
     ...options,
     commonName,
     extensions: authorityExtensions(options),

@@ -6,7 +6,7 @@
 
 import type { Bytes } from "../crypto/bytes.ts";
 import { loaded } from "../crypto/loaded.ts";
-import { parseAnchor, type TrustAnchor } from "../x509/anchor.ts";
+import { parseAnchors, type TrustAnchor } from "../x509/anchor.ts";
 import { certificatesFromPem, publicKeyFromPem } from "../x509/pem.ts";
 import { parsePublicKey } from "../x509/public-key.ts";
 import type { Transparency } from "./ct-logs.ts";
@@ -26,12 +26,12 @@ export async function readGivenTrust(
   const { certificateTransparency } = options;
   const { publicKeys = [], roots = publicKeys.length === 0 ? "mozilla" : [] } = options;
   const sources = typeof roots === "string" || roots instanceof Uint8Array ? [roots] : roots;
-  const [only, ...others] = await Promise.all(
-    sources.map((source) => (source === "mozilla" ? bundledRoots() : anchorsOf(source))),
-  );
+  const own = sources.filter((source) => source !== "mozilla");
+  const bundled = own.length < sources.length ? await bundledRoots() : [];
   return {
     // The bundle as it is, since more is kept with that very list.
-    anchors: others.length === 0 ? (only ?? []) : [only ?? [], ...others].flat(),
+    anchors:
+      own.length === 0 ? bundled : [...bundled, ...parseAnchors(own.flatMap(certificatesOf))],
     publicKeys: publicKeys.map(readPublicKey),
     ...(certificateTransparency === undefined
       ? {}
@@ -42,10 +42,6 @@ export async function readGivenTrust(
 async function readLogs(option: CertificateTransparency): Promise<Transparency> {
   const { readTransparency } = await loaded(import("./ct-logs.ts"));
   return readTransparency(option);
-}
-
-function anchorsOf(source: CertificateSource): readonly TrustAnchor[] {
-  return certificatesOf(source).map(parseAnchor);
 }
 
 /** Copies, since a caller may change its own later. */

@@ -27,8 +27,9 @@ export const nobody: Trust = { anchors: [], publicKeys: [] };
  * and to be given to many connections as it is: path validation keeps an index with it.
  *
  * @param options may come from JavaScript.
- * @throws TlsError `configuration/invalid-option`; a `certificate/` code for a root or a key that
- * can't be used; `configuration/unsupported-platform` where the bundled roots can't be loaded.
+ * @throws TlsError `configuration/invalid-option`; a `certificate/` code for a key that can't be
+ * used, or where none of the roots given can; `configuration/unsupported-platform` where the bundled
+ * roots can't be loaded.
  */
 export async function readTrust(options: TrustOptions): Promise<Trust> {
   // Most pages trust the bundle alone, and need not load what reads anything else.

@@ -8,18 +8,19 @@ import {
   sequence,
   text,
 } from "../../test/der-writer.ts";
-import { failureOf } from "../../test/failure.ts";
-import { parseAnchor } from "./anchor.ts";
+import { codeThrown, failureOf } from "../../test/failure.ts";
+import { parseAnchor, parseAnchors } from "./anchor.ts";
 import { parseCertificate } from "./certificate.ts";
 
 const constraints = sequence(element(0xa0, sequence(text(0x82, "a.example"))));
 
 describe("a trust anchor", () => {
-  it("is the name and the key of a root, and what the key is for", async () => {
+  it("is the name and the key of a root, with what its certificate says", async () => {
     const { certificate } = await createAuthority();
-    const { subject, subjectPublicKeyInfo, keyUsage } = parseCertificate(certificate);
+    const root = parseCertificate(certificate);
+    const { subject, subjectPublicKeyInfo, keyUsage } = root;
     expect(keyUsage).toMatchObject({ cRLSign: true });
-    expect(parseAnchor(certificate)).toEqual({ subject, subjectPublicKeyInfo, keyUsage });
+    expect(parseAnchor(certificate)).toEqual({ subject, subjectPublicKeyInfo, keyUsage, root });
     const unlimited = await createAuthority({ keyUsage: "none" });
     expect(parseAnchor(unlimited.certificate)).not.toHaveProperty("keyUsage");
   });
@@ -50,5 +51,16 @@ describe("a trust anchor", () => {
     expect(
       await code(certificateOf({ extensions: [extension("2.5.29.30", true, sequence())] })),
     ).toBe("certificate/malformed");
+  });
+
+  it("that is not usable is left out of a bundle, but not of one where none is", async () => {
+    const good = await createAuthority();
+    const weak = await createAuthority({ keyType: "rsa-1024" });
+    const broken = new Uint8Array([1, 2, 3]);
+    const anchors = parseAnchors([broken, weak.certificate, good.certificate]);
+    // A path that wants to end at the weak one is told why it can't.
+    expect(anchors.map(({ root }) => root?.der)).toEqual([weak.certificate, good.certificate]);
+    expect(codeThrown(() => parseAnchors([weak.certificate, broken]))).toBe("certificate/weak-key");
+    expect(parseAnchors([])).toEqual([]);
   });
 });

@@ -5,7 +5,8 @@
  */
 
 import type { Bytes } from "../crypto/bytes.ts";
-import { parseCertificate } from "./certificate.ts";
+import { TlsError } from "../errors.ts";
+import { type Certificate, parseCertificate } from "./certificate.ts";
 import { parseNameConstraints } from "./constraints.ts";
 import { describeName } from "./distinguished-name.ts";
 import { type KeyUsage, unknownCritical } from "./extensions.ts";
@@ -21,31 +22,64 @@ export interface TrustAnchor {
   readonly nameConstraints?: Bytes;
   /** What its key may sign, where the root says so and is known to. */
   readonly keyUsage?: KeyUsage;
+  /** Its certificate, where the caller gave one: what that says of its limits holds, too. */
+  readonly root?: Certificate;
   /** Servers' certificates issued after this moment are not trusted any more. */
   readonly distrustAfter?: Date;
 }
 
 /**
- * What is trusted in a root's certificate: its name, its key and its name constraints. Neither its
- * validity nor its signature counts, and it may be of version 1: RFC 5280 §6.1.1 (d) takes an
- * anchor as a name and a key, and so does webpki.
+ * The roots of a caller. One that can't be read, or could never be used, is no reason to refuse the
+ * others, as they often come in bundles: no path ends at it then.
+ *
+ * @throws TlsError as {@link parseAnchor} does for the first, where none could ever be used.
+ */
+export function parseAnchors(certificates: readonly Bytes[]): TrustAnchor[] {
+  const anchors: TrustAnchor[] = [];
+  const failures: TlsError[] = [];
+  for (const der of certificates) {
+    try {
+      const root = parseCertificate(der);
+      // It is taken even if it can't be used: a path that wants to end at it says why.
+      anchors.push(anchorFrom(root));
+      checkIsUsable(root);
+    } catch (error) {
+      if (!(error instanceof TlsError)) throw error;
+      failures.push(error);
+    }
+  }
+  const [failure] = failures;
+  if (failure !== undefined && failures.length === certificates.length) throw failure;
+  return anchors;
+}
+
+/**
+ * A root's certificate as an anchor: its name and its key are trusted, within what it says of its
+ * limits. Whether it is valid now is asked when a path ends at it; its signature says nothing.
  *
  * @throws TlsError `certificate/malformed`, `certificate/weak-key`,
  * `certificate/unsupported-algorithm`, `certificate/unknown-critical-extension`.
  */
 export function parseAnchor(der: Bytes): TrustAnchor {
   const root = parseCertificate(der);
-  if (root.unknownCritical.length > 0) {
-    throw unknownCritical(`The root ${describeName(root.subject)}`, root.unknownCritical);
-  }
+  checkIsUsable(root);
+  return anchorFrom(root);
+}
+
+function anchorFrom(root: Certificate): TrustAnchor {
   const { subject, subjectPublicKeyInfo, nameConstraints, keyUsage } = root;
-  // Read here so that a root that can never be used is not taken silently.
-  parsePublicKey(subjectPublicKeyInfo);
-  if (nameConstraints !== undefined) parseNameConstraints(nameConstraints);
   return {
     subject,
     subjectPublicKeyInfo,
     ...(nameConstraints === undefined ? {} : { nameConstraints }),
     ...(keyUsage === undefined ? {} : { keyUsage }),
+    root,
   };
+}
+
+/** Checks what shows at once, so that roots that can never be used are not taken silently. */
+function checkIsUsable({ subject, unknownCritical: oids, ...root }: Certificate): void {
+  if (oids.length > 0) throw unknownCritical(`The root ${describeName(subject)}`, oids);
+  parsePublicKey(root.subjectPublicKeyInfo);
+  if (root.nameConstraints !== undefined) parseNameConstraints(root.nameConstraints);
 }

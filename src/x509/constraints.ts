@@ -6,13 +6,13 @@
 
 import type { Bytes } from "../crypto/bytes.ts";
 import { TlsError } from "../errors.ts";
+import type { CandidatePath, PathEffort } from "./candidate-path.ts";
 import type { Certificate } from "./certificate.ts";
 import { constructed, type DerReader, readDer, tag } from "./der.ts";
 import { describeName, printable } from "./distinguished-name.ts";
 import { type GeneralName, readGeneralName } from "./general-name.ts";
 import { nameKey } from "./name-match.ts";
 import { formatIp, isDnsName } from "./names.ts";
-import type { CandidatePath, PathEffort } from "./path.ts";
 
 /** Which names an authority may, and may not, issue certificates for. */
 export interface NameConstraints {
@@ -54,8 +54,10 @@ export function checkPathConstraints(
   const count = (comparisons: number) => effort.spend("constraints", comparisons);
   for (const [position, { subject, nameConstraints }] of [...certificates, anchor].entries()) {
     if (nameConstraints === undefined) continue;
+    effort.lookAt(position);
     const constraints = parseNameConstraints(nameConstraints);
     certificates.slice(0, position).forEach((certificate, index) => {
+      effort.lookAt(index);
       // RFC 5280 §6.1.3 (b): self-issued certificates are free of them, unless the last one.
       if (index > 0 && nameKey(certificate.issuer) === nameKey(certificate.subject)) return;
       checkNameConstraints(constraints, certificate, describeName(subject), count);

@@ -16,6 +16,7 @@ export interface Extensions {
   /** Purposes, by OID (RFC 5280 §4.2.1.12). */
   readonly extendedKeyUsage?: readonly string[];
   readonly subjectAltName?: readonly GeneralName[];
+  readonly isSubjectAltNameCritical?: boolean;
   /** DER of NameConstraints, for `constraints.ts`. */
   readonly nameConstraints?: Bytes;
   /** TLS extensions that a server has to answer (RFC 7633 §4.1), by their numbers. */
@@ -48,9 +49,9 @@ const crlDistributionPoints = "2.5.29.31";
 type Known = Omit<Extensions, "unknownCritical">;
 
 /** How each extension that is understood is read, by its OID. */
-const table = new Map<string, (value: DerReader) => Known>([
+const table = new Map<string, (value: DerReader, critical: boolean) => Known>([
   ["2.5.29.15", (value) => ({ keyUsage: readKeyUsage(value) })],
-  ["2.5.29.17", (value) => ({ subjectAltName: readSubjectAltName(value) })],
+  ["2.5.29.17", readSubjectAltName],
   ["2.5.29.19", (value) => ({ basicConstraints: readBasicConstraints(value) })],
   ["2.5.29.30", (value) => ({ nameConstraints: value.whole(tag.sequence) })],
   ["2.5.29.32", readPolicies],
@@ -70,7 +71,8 @@ export function readExtensions(reader: DerReader): Extensions {
     if (oid === crlDistributionPoints) known = { ...known, crlDistributionPoints: value };
     const read = table.get(oid);
     if (read !== undefined) {
-      known = { ...known, ...readDer(value, `a certificate's extension ${oid}`, read) };
+      const what = `a certificate's extension ${oid}`;
+      known = { ...known, ...readDer(value, what, (reader) => read(reader, critical)) };
     } else if (critical) {
       unknownCritical.push(oid);
     }
@@ -143,7 +145,7 @@ function readBasicConstraints(reader: DerReader): BasicConstraints {
 }
 
 /** RFC 5280 §4.2.1.6. */
-function readSubjectAltName(reader: DerReader): GeneralName[] {
+function readSubjectAltName(reader: DerReader, critical: boolean): Known {
   const names = reader.list(readGeneralName);
   for (const name of names) {
     if (name.form === "ip" && name.bytes.length !== 4 && name.bytes.length !== 16) {
@@ -153,7 +155,7 @@ function readSubjectAltName(reader: DerReader): GeneralName[] {
       throw reader.malformed("a DNS name is empty");
     }
   }
-  return names;
+  return { subjectAltName: names, isSubjectAltNameCritical: critical };
 }
 
 /**

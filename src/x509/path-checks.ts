@@ -5,6 +5,7 @@
  */
 
 import { TlsError } from "../errors.ts";
+import type { TrustAnchor } from "./anchor.ts";
 import type { Certificate } from "./certificate.ts";
 import { describeName } from "./distinguished-name.ts";
 import { unknownCritical } from "./extensions.ts";
@@ -12,7 +13,10 @@ import { checkMaySign } from "./may-sign.ts";
 import { isSameName } from "./subject-index.ts";
 
 /** id-kp-serverAuth (RFC 5280 §4.2.1.12). */
-const serverAuth = "1.3.6.1.5.5.7.3.1";
+export const serverAuth = "1.3.6.1.5.5.7.3.1";
+
+/** DER of a Name without attributes. */
+const emptyNameLength = 2;
 
 /**
  * Checks the server's own certificate, but for its names and whether it is an authority's.
@@ -21,7 +25,7 @@ const serverAuth = "1.3.6.1.5.5.7.3.1";
  */
 export function checkLeaf(leaf: Certificate, now: Date): void {
   const who = "The server's certificate";
-  checkAny(leaf, who, now);
+  checkAny(leaf, who, now, serverAuth);
   if (leaf.nameConstraints !== undefined) {
     throw new TlsError(
       "certificate/name-constraint",
@@ -30,6 +34,31 @@ export function checkLeaf(leaf: Certificate, now: Date): void {
     );
   }
   checkMaySign(leaf);
+  // RFC 5280 §4.2.1.3: such a key is an authority's, and then basicConstraints says so.
+  if (leaf.keyUsage?.keyCertSign && !leaf.basicConstraints?.ca) {
+    throw new TlsError(
+      "certificate/wrong-key-usage",
+      `${who} says that its key signs certificates (key usage keyCertSign), but not that it is an ` +
+        "authority's (basicConstraints lacks CA). The server needs one without that usage.",
+    );
+  }
+  // RFC 5280 §4.2.1.6: whom it is for stands there alone.
+  if (leaf.subject.length <= emptyNameLength && leaf.isSubjectAltNameCritical === false) {
+    throw new TlsError(
+      "certificate/malformed",
+      `${who} has an empty subject, so its alternative names have to be critical, but are not. It ` +
+        "has to be issued anew.",
+    );
+  }
+}
+
+/**
+ * Checks a certificate at the end of a path, whosever it is.
+ *
+ * @throws TlsError
+ */
+export function checkEnd(end: Certificate, now: Date, purpose?: string): void {
+  checkAny(end, `The certificate ${describeName(end.subject)}`, now, purpose);
 }
 
 /**
@@ -53,23 +82,41 @@ export function checkIsNoAuthority(leaf: Certificate): void {
  *
  * @throws TlsError
  */
-export function checkAuthority(authority: Certificate, now: Date): void {
+export function checkAuthority(authority: Certificate, now: Date, purpose?: string): void {
   const who = `The intermediate certificate ${describeName(authority.subject)}`;
-  checkAny(authority, who, now);
-  if (!authority.basicConstraints?.ca) {
-    throw new TlsError(
-      "certificate/not-a-ca",
-      `${who} is not an authority's (basicConstraints lacks CA), so what it issued can't be ` +
-        "trusted. The server needs a certificate from another issuer.",
-    );
+  checkAny(authority, who, now, purpose);
+  checkMayIssue(authority, who);
+}
+
+/**
+ * Checks a root's certificate: it is trusted because it was given, but only for what it says.
+ *
+ * @throws TlsError
+ */
+export function checkRoot(root: Certificate, now: Date, purpose?: string): void {
+  const who = `The root ${describeName(root.subject)}`;
+  // RFC 5280 §6.1.4 (k): that one of version 1 is an authority's, who gives it as a root says.
+  if (root.version === 1) {
+    checkValidity(root, who, now);
+  } else {
+    checkAny(root, who, now, purpose);
+    checkMayIssue(root, who);
   }
-  if (authority.keyUsage !== undefined && !authority.keyUsage.keyCertSign) {
-    throw new TlsError(
-      "certificate/wrong-key-usage",
-      `${who} does not allow its key to sign certificates (key usage lacks keyCertSign). The ` +
-        "server needs a certificate from another issuer.",
-    );
-  }
+}
+
+/**
+ * Checks that a root is trusted for a server's certificate as young as this.
+ *
+ * @throws TlsError `certificate/unknown-issuer`.
+ */
+export function checkDistrust({ subject, distrustAfter }: TrustAnchor, leaf: Certificate): void {
+  if (distrustAfter === undefined || leaf.notBefore <= distrustAfter) return;
+  throw new TlsError(
+    "certificate/unknown-issuer",
+    `The root ${describeName(subject)} is trusted only for certificates issued until ` +
+      `${distrustAfter.toISOString()}, but the server's is of ${leaf.notBefore.toISOString()}. ` +
+      "The server needs a certificate from another issuer.",
+  );
 }
 
 /**
@@ -89,10 +136,27 @@ export async function checkPathLength(
   if (below <= pathLength) return;
   throw new TlsError(
     "certificate/path-too-long",
-    `The intermediate certificate ${describeName(authority.subject)} allows ${pathLength} ` +
-      `intermediates below it, but there are ${below}. The server needs a certificate from ` +
-      "another issuer.",
+    `The authority ${describeName(authority.subject)} allows ${pathLength} intermediates below ` +
+      `it, but there are ${below}. The server needs a certificate from another issuer.`,
   );
+}
+
+/** RFC 5280 §4.2.1.9 and §4.2.1.3. */
+function checkMayIssue({ basicConstraints, keyUsage }: Certificate, who: string): void {
+  if (!basicConstraints?.ca) {
+    throw new TlsError(
+      "certificate/not-a-ca",
+      `${who} is not an authority's (basicConstraints lacks CA), so what it issued can't be ` +
+        "trusted. The server needs a certificate from another issuer.",
+    );
+  }
+  if (keyUsage !== undefined && !keyUsage.keyCertSign) {
+    throw new TlsError(
+      "certificate/wrong-key-usage",
+      `${who} does not allow its key to sign certificates (key usage lacks keyCertSign). The ` +
+        "server needs a certificate from another issuer.",
+    );
+  }
 }
 
 /** RFC 5280 §3.2: the issuer is the subject too. */
@@ -101,7 +165,7 @@ export function isSelfIssued({ issuer, subject }: Certificate): Promise<boolean>
 }
 
 /** What is asked of servers and authorities alike. */
-function checkAny(certificate: Certificate, who: string, now: Date): void {
+function checkAny(certificate: Certificate, who: string, now: Date, purpose?: string): void {
   if (certificate.version !== 3) {
     throw new TlsError(
       "certificate/malformed",
@@ -116,11 +180,12 @@ function checkAny(certificate: Certificate, who: string, now: Date): void {
   // RFC 5280 §4.2.1.12, and as all browsers do for authorities too. anyExtendedKeyUsage does not
   // count, as in webpki: it does not say that the issuer has looked at a server.
   const purposes = certificate.extendedKeyUsage;
-  if (purposes !== undefined && !purposes.includes(serverAuth)) {
+  if (purpose !== undefined && purposes !== undefined && !purposes.includes(purpose)) {
+    const wanted = purpose === serverAuth ? "serverAuth, for TLS servers" : purpose;
     throw new TlsError(
       "certificate/wrong-purpose",
-      `${who} is not for TLS servers (extended key usage lacks serverAuth). The server needs one ` +
-        "that is.",
+      `${who} is for other purposes: its extended key usage lacks ${wanted}. The server needs one ` +
+        "that has it.",
     );
   }
 }

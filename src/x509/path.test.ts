@@ -234,17 +234,22 @@ describe("time", () => {
     expect(late.message).toContain("2026-04-01T00:00:01.000Z");
   });
 
-  it("counts for intermediates too, but not for roots", async () => {
+  it("counts for intermediates and the roots of a caller, but not for anchors without a certificate", async () => {
     const root = await createAuthority({ notBefore: new Date(0), notAfter: new Date(day) });
+    const { subject, subjectPublicKeyInfo } = parseAnchor(root.certificate);
+    const anchor = { subject, subjectPublicKeyInfo };
     const intermediate = await root.intermediate({ notBefore, notAfter });
     const validity = { notBefore: new Date("2020-01-01"), notAfter: new Date("2030-01-01") };
     const leaf = await intermediate.issue({ names, ...validity });
-    await verify({ leaf, roots: [root], now: notBefore });
-    const early = { leaf, roots: [root], now: at(notBefore, -1) };
+    await verify({ leaf, roots: [anchor], now: notBefore });
+    const early = { leaf, roots: [anchor], now: at(notBefore, -1) };
     expect(await codeOf(early)).toBe("certificate/not-yet-valid");
-    expect(await codeOf({ leaf, roots: [root], now: at(notAfter, 1000) })).toBe(
+    expect(await codeOf({ leaf, roots: [anchor], now: at(notAfter, 1000) })).toBe(
       "certificate/expired",
     );
+    const expired = await failureOf(() => verify({ leaf, roots: [root], now: notBefore }));
+    expect(expired.code).toBe("certificate/expired");
+    expect(expired.message).toContain('The root "CN=webtls test root" expired at 1970-01-02');
   });
 
   it("ends for roots that are distrusted from a date on", async () => {
