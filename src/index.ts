@@ -51,6 +51,7 @@ export type {
 export type { ConnectionInfo, ConnectionTimings, HandshakeInfo } from "./tls/info.ts";
 export type * from "./tls/options.ts";
 export type { DangerousVerify, ServerToVerify } from "./tls/presented.ts";
+export type { RevocationOptions } from "./tls/revocation-options.ts";
 export type { SessionStore, StoredSession } from "./tls/session/store.ts";
 export type * from "./tls/trust-options.ts";
 export type { SecureTransport, SessionKeeping } from "./worker/protocol.ts";

@@ -64,6 +64,7 @@ export type {
 export type { ConnectionInfo, ConnectionTimings, HandshakeInfo } from "../tls/info.ts";
 export type { TlsOptions, UpdateKeysOptions } from "../tls/options.ts";
 export type { DangerousVerify, ServerToVerify } from "../tls/presented.ts";
+export type { RevocationOptions } from "../tls/revocation-options.ts";
 export { MemorySessionStore } from "../tls/session/memory.ts";
 export type { SessionStore, StoredSession } from "../tls/session/store.ts";
 export type { TrustOptions } from "../tls/trust-options.ts";

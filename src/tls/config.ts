@@ -14,6 +14,7 @@ import { type CipherSuite, cipherSuites } from "./cipher-suite.ts";
 import { type CertificateDecompressor, decompressorsFor } from "./compression/decompressor.ts";
 import type { Transparency } from "./ct-logs.ts";
 import type { EchOptions } from "./ech-options.ts";
+import type { Revocation } from "./given-revocation.ts";
 import { GroupMemory } from "./group-memory.ts";
 import type { ClientIdentity } from "./identity/read.ts";
 import { maxFragment } from "./limits.ts";
@@ -73,6 +74,8 @@ export interface ClientConfig {
   readonly anchors: readonly TrustAnchor[];
   /** Raw public keys of servers that are trusted, each a SubjectPublicKeyInfo in DER. */
   readonly publicKeys: readonly Bytes[];
+  /** What has to show that certificates are not revoked, where something has to. */
+  readonly revocation?: Revocation;
   /** What has to show that a certificate was made public, where something has to. */
   readonly transparency?: Transparency;
   /** What the server may show, most wanted first. */

@@ -11,6 +11,8 @@ import { certificatesFromPem, publicKeyFromPem } from "../x509/pem.ts";
 import { parsePublicKey } from "../x509/public-key.ts";
 import type { Transparency } from "./ct-logs.ts";
 import type { CertificateTransparency } from "./ct-options.ts";
+import type { Revocation } from "./given-revocation.ts";
+import type { RevocationOptions } from "./revocation-options.ts";
 import type { Trust } from "./trust.ts";
 import { type CertificateSource, checkTrustOptions, type TrustOptions } from "./trust-options.ts";
 
@@ -23,7 +25,7 @@ export async function readGivenTrust(
   bundledRoots: () => Promise<readonly TrustAnchor[]>,
 ): Promise<Trust> {
   checkTrustOptions(options);
-  const { certificateTransparency } = options;
+  const { revocation, certificateTransparency } = options;
   const { publicKeys = [], roots = publicKeys.length === 0 ? "mozilla" : [] } = options;
   const sources = typeof roots === "string" || roots instanceof Uint8Array ? [roots] : roots;
   const own = sources.filter((source) => source !== "mozilla");
@@ -33,10 +35,16 @@ export async function readGivenTrust(
     anchors:
       own.length === 0 ? bundled : [...bundled, ...parseAnchors(own.flatMap(certificatesOf))],
     publicKeys: publicKeys.map(readPublicKey),
+    ...(revocation === undefined ? {} : { revocation: await readCrls(revocation) }),
     ...(certificateTransparency === undefined
       ? {}
       : { transparency: await readLogs(certificateTransparency) }),
   };
+}
+
+async function readCrls(option: RevocationOptions): Promise<Revocation> {
+  const { readRevocation } = await loaded(import("./given-revocation.ts"));
+  return readRevocation(option);
 }
 
 async function readLogs(option: CertificateTransparency): Promise<Transparency> {

@@ -6,6 +6,7 @@
 
 import { invalidOption } from "../errors.ts";
 import type { CertificateTransparency } from "./ct-options.ts";
+import type { RevocationOptions } from "./revocation-options.ts";
 
 /** Certificates in PEM (one or more a string) or DER (one an array); or keys, one each. */
 export type CertificateSource = string | Uint8Array;
@@ -26,6 +27,11 @@ export interface TrustOptions {
    */
   publicKeys?: readonly CertificateSource[];
   /**
+   * Ask CRLs whether certificates are revoked. Raw public keys are none. Default: none is asked, and
+   * a revoked certificate is taken until it expires.
+   */
+  revocation?: RevocationOptions;
+  /**
    * Ask that certificates be shown to have been made public (RFC 6962). Raw public keys are none.
    * Default: nothing is asked.
    */
@@ -36,6 +42,7 @@ export interface TrustOptions {
 export const trustOptionNames = [
   "roots",
   "publicKeys",
+  "revocation",
   "certificateTransparency",
 ] as const satisfies readonly (keyof TrustOptions)[];
 
@@ -60,7 +67,8 @@ export function checkTrustOptions({ roots, publicKeys }: TrustOptions): void {
   }
 }
 
-function isPemOrDer(source: unknown, label: string): boolean {
+/** Whether it looks like PEM with this label, or like DER. */
+export function isPemOrDer(source: unknown, label: string): boolean {
   if (typeof source === "string") return source.includes(`-----BEGIN ${label}-----`);
   // A proxy of an array looks like one, and has no bytes to show.
   return source instanceof Uint8Array && ArrayBuffer.isView(source);
@@ -68,12 +76,13 @@ function isPemOrDer(source: unknown, label: string): boolean {
 
 /**
  * Whom to trust, checked before. Lists and certificates are copied: the caller may change its own
- * later, and a reactive list (a `Proxy`) would not survive structured clone. Lists of logs are long,
- * and read by copying.
+ * later, and a reactive list (a `Proxy`) would not survive structured clone. Lists of logs
+ * and CRLs are long, and read by copying.
  */
 export function trustOptionsOf(options: TrustOptions): TrustOptions {
-  const { roots, publicKeys, certificateTransparency } = options;
+  const { roots, publicKeys, revocation, certificateTransparency } = options;
   return {
+    ...(revocation === undefined ? {} : { revocation }),
     ...(certificateTransparency === undefined ? {} : { certificateTransparency }),
     ...(roots === undefined ? {} : { roots: structuredClone([roots].flat()) }),
     ...(publicKeys === undefined ? {} : { publicKeys: structuredClone([...publicKeys]) }),

@@ -8,6 +8,7 @@ import type { Bytes } from "../crypto/bytes.ts";
 import { loaded } from "../crypto/loaded.ts";
 import type { TrustAnchor } from "../x509/anchor.ts";
 import type { Transparency } from "./ct-logs.ts";
+import type { Revocation } from "./given-revocation.ts";
 import type { TrustOptions } from "./trust-options.ts";
 
 /** Who is trusted to be, or to vouch for, a server. */
@@ -15,6 +16,8 @@ export interface Trust {
   readonly anchors: readonly TrustAnchor[];
   /** Of servers with raw public keys (RFC 7250), each a SubjectPublicKeyInfo in DER. */
   readonly publicKeys: readonly Bytes[];
+  /** What has to show that certificates are not revoked, where something has to. */
+  readonly revocation?: Revocation;
   /** What has to show that a certificate was made public (RFC 6962), where something has to. */
   readonly transparency?: Transparency;
 }

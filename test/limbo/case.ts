@@ -8,6 +8,7 @@
 import { platformCrypto } from "../../src/crypto/platform.ts";
 import { TlsError } from "../../src/errors.ts";
 import { readTrust } from "../../src/tls/trust.ts";
+import { notRevokedByCrls } from "../../src/x509/crl/condition.ts";
 import { serverNameFrom } from "../../src/x509/names.ts";
 import { verifyPath } from "../../src/x509/path.ts";
 import { certificatesFromPem } from "../../src/x509/pem.ts";
@@ -49,12 +50,17 @@ export async function judge(limbo: LimboCase): Promise<Verdict> {
 }
 
 async function verify(limbo: LimboCase): Promise<void> {
-  const { anchors } = await readTrust({ roots: limbo.trusted_certs });
+  const { anchors, revocation } = await readTrust({
+    roots: limbo.trusted_certs,
+    ...(limbo.crls.length === 0 ? {} : { revocation: { crls: limbo.crls } }),
+  });
+  const now = limbo.validation_time === null ? new Date() : new Date(limbo.validation_time);
+  const context = { now, crypto: platformCrypto };
   await verifyPath({
     chain: [limbo.peer_certificate, ...limbo.untrusted_intermediates].flatMap(certificatesFromPem),
     anchors,
     serverName: serverNameFrom(limbo.expected_peer_name?.value ?? "nobody.example"),
-    now: limbo.validation_time === null ? new Date() : new Date(limbo.validation_time),
-    crypto: platformCrypto,
+    ...context,
+    conditions: revocation === undefined ? [] : [notRevokedByCrls(revocation, context)],
   });
 }

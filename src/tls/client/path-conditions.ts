@@ -9,6 +9,7 @@ import { loaded } from "../../crypto/loaded.ts";
 import type { PathCondition } from "../../x509/path.ts";
 import type { ClientConfig } from "../config.ts";
 import type { Transparency } from "../ct-logs.ts";
+import type { Revocation } from "../given-revocation.ts";
 import type { PresentedServer } from "../presented.ts";
 
 /** The conditions of one connection. */
@@ -17,10 +18,22 @@ export async function conditionsFor(
   presented: PresentedServer,
 ): Promise<readonly PathCondition[]> {
   const conditions: PathCondition[] = [];
+  if (config.revocation !== undefined) {
+    conditions.push(await notRevoked(config, config.revocation));
+  }
   if (config.transparency !== undefined) {
     conditions.push(await logged(config, config.transparency, presented));
   }
   return conditions;
+}
+
+/** No certificate is revoked by CRLs (RFC 5280 §6.3). */
+async function notRevoked(
+  { crypto, now }: ClientConfig,
+  policy: Revocation,
+): Promise<PathCondition> {
+  const { notRevokedByCrls } = await loaded(import("../../x509/crl/condition.ts"));
+  return notRevokedByCrls(policy, { now: now(), crypto });
 }
 
 /** The certificate was made public (RFC 6962). */

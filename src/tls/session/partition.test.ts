@@ -1,5 +1,6 @@
 import { beforeAll, describe, expect, test } from "vitest";
 import { type Authority, createAuthority, type Issued } from "../../../test/authority.ts";
+import { crlOf, crlPem } from "../../../test/crls.ts";
 import { platformCrypto } from "../../crypto/platform.ts";
 import { type ClientConfig, resolveConfig } from "../config.ts";
 import type { CertificateTransparency } from "../ct-options.ts";
@@ -7,6 +8,7 @@ import type { Identities, IdentitySelector } from "../identity/identity.ts";
 import { readIdentity } from "../identity/read.ts";
 import type { DangerousVerify } from "../presented.ts";
 import type { ExternalPsk } from "../psk-options.ts";
+import type { RevocationOptions } from "../revocation-options.ts";
 import { nobody, readTrust } from "../trust.ts";
 import { partitionOf } from "./partition.ts";
 
@@ -71,6 +73,24 @@ describe("the partition of a configuration", () => {
     const all = [await asking({ logs }), await asking({ logs, timestamps: 1 }), await asking()];
     expect(new Set(all).size).toBe(3);
     expect(await asking({ logs })).toBe(all[0]);
+  });
+
+  test("differs for the CRLs that are asked", async () => {
+    const crls = crlOf(root);
+    const asking = async (revocation?: RevocationOptions) => {
+      const roots = root.certificate;
+      const trust = await readTrust(revocation === undefined ? { roots } : { roots, revocation });
+      return partitionOf(resolveConfig("a.example", {}, trust));
+    };
+    const all = [
+      await asking(),
+      await asking({ crls }),
+      await asking({ crls: [crls, crls] }),
+      await asking({ crls, depth: "leaf" }),
+      await asking({ crls, dangerousAllowUnknownStatus: true }),
+    ];
+    expect(new Set(all).size).toBe(all.length);
+    expect(await asking({ crls: crlPem(crls), depth: "chain" })).toBe(all[1]);
   });
 
   test("differs for each function that judges the server itself", async () => {

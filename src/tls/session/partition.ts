@@ -24,6 +24,7 @@ type PartitionedBy = Pick<
   | "sessionLabel"
   | "anchors"
   | "publicKeys"
+  | "revocation"
   | "transparency"
   | "serverCertificateTypes"
   | "dangerousVerify"
@@ -52,6 +53,7 @@ export async function partitionOf(config: PartitionedBy): Promise<string> {
     w.vector(3, () => {
       for (const key of config.publicKeys) w.vector(2, () => w.bytes(key));
     });
+    w.vector(1, () => w.bytes(config.revocation?.mark ?? new Uint8Array(0)));
     w.vector(1, () => w.bytes(config.transparency?.mark ?? new Uint8Array(0)));
     w.vector(1, () => {
       for (const type of config.serverCertificateTypes) w.u8(certificateType[type]);

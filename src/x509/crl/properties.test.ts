@@ -4,12 +4,18 @@ import { createAuthority } from "../../../test/authority.ts";
 import { crlOf, reasonCode, revokedEntry } from "../../../test/crls.ts";
 import { testCodec } from "../../../test/properties.ts";
 import type { Bytes } from "../../crypto/bytes.ts";
+import type { RevocationReason } from "../revocation-reason.ts";
 import { parseCrl } from "./crl.ts";
 import type { Revocation } from "./revoked.ts";
 
 const root = await createAuthority();
 
-const reasons = ["unspecified", "keyCompromise", "cACompromise", "affiliationChanged"] as const;
+const reasons: readonly RevocationReason[] = [
+  "unspecified",
+  "keyCompromise",
+  "cACompromise",
+  "affiliationChanged",
+];
 const date = fc
   .date({ min: new Date("1950-01-01"), max: new Date("9999-12-31"), noInvalidDate: true })
   .map((any) => new Date(Math.floor(any.getTime() / 1000) * 1000));
@@ -40,7 +46,7 @@ function encode({ thisUpdate, nextUpdate, list }: Listed): Bytes {
   const revoked = list.map(([serial, { date, reason }]) =>
     reason === undefined
       ? revokedEntry(serial, date)
-      : revokedEntry(serial, date, reasonCode(reasons.findIndex((one) => one === reason))),
+      : revokedEntry(serial, date, reasonCode(reasons.indexOf(reason))),
   );
   return crlOf(root, { thisUpdate, nextUpdate, revoked });
 }

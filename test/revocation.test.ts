@@ -1,0 +1,79 @@
+/**
+ * Revocation by CRLs in real handshakes, against Node's `tls`. What crosses to a worker is tried in
+ * Chromium.
+ */
+
+import { beforeAll, expect, test } from "vitest";
+import { type ConnectTlsOptions, connectTls } from "../src/stream/duplex.ts";
+import { type Authority, createAuthority, type Issued } from "./authority.ts";
+import { crlOf, crlPem } from "./crls.ts";
+import { failureOf } from "./failure.ts";
+import { reverseLines, startNodeTls } from "./servers/node-tls.ts";
+import { openSocket } from "./servers/socket.ts";
+
+let root: Authority;
+let issuer: Authority;
+let leaf: Issued;
+beforeAll(async () => {
+  root = await createAuthority();
+  issuer = await root.intermediate();
+  leaf = await issuer.issue({ names: ["localhost"] });
+});
+
+/** Connects with these options, and tells what came of it. */
+async function connect(options: Partial<ConnectTlsOptions>) {
+  const server = await startNodeTls(leaf, reverseLines);
+  try {
+    const roots = options.dangerousVerify === undefined ? { roots: root.pem } : {};
+    const all = { hostname: "localhost", ...roots, ...options };
+    const tls = connectTls(await openSocket(server.port), all);
+    tls.closed.catch(() => {});
+    const info = await tls.opened;
+    await tls.close();
+    return info;
+  } finally {
+    await server.stop();
+  }
+}
+
+test("a certificate that is on no CRL is taken", async () => {
+  const crls = [crlOf(root), crlPem(crlOf(issuer, { revoked: [root] }))];
+  expect((await connect({ revocation: { crls } })).verifiedPath).toHaveLength(2);
+});
+
+test("a revoked one is answered with certificate_revoked", async () => {
+  const crls = [crlOf(root), crlOf(issuer, { revoked: [leaf] })];
+  const error = await failureOf(() => connect({ revocation: { crls } }));
+  expect(error).toMatchObject({
+    code: "certificate/revoked",
+    phase: "handshake",
+    alertSent: "certificate_revoked",
+    certificates: leaf.chain,
+  });
+});
+
+test("the present is the caller's", async () => {
+  const nextUpdate = new Date(Date.now() - 60_000);
+  const crls = [crlOf(root), crlOf(issuer, { nextUpdate })];
+  const error = await failureOf(() => connect({ revocation: { crls } }));
+  expect(error).toMatchObject({
+    code: "certificate/crl-expired",
+    alertSent: "certificate_unknown",
+  });
+  const now = () => nextUpdate;
+  expect((await connect({ revocation: { crls }, now })).verifiedPath).toHaveLength(2);
+});
+
+test("it is not asked beside dangerousVerify, which would not look at it", async () => {
+  const options = { revocation: { crls: crlOf(root) }, dangerousVerify: () => {} };
+  const error = await failureOf(() => connect(options));
+  expect(error.code).toBe("configuration/invalid-option");
+  expect(error.message).toContain('"revocation"');
+});
+
+test("a broken CRL fails the connection by its place in the list", async () => {
+  const crls = [crlOf(root), crlOf(issuer).subarray(1)];
+  const error = await failureOf(() => connect({ revocation: { crls } }));
+  expect(error).toMatchObject({ code: "certificate/bad-crl" });
+  expect(error.message).toContain("revocation.crls[1]");
+});
