@@ -114,22 +114,25 @@ describe("a log list", () => {
     ]);
   });
 
+  const counts = { publicKey: expect.objectContaining({ curve: "P-256" }) };
   test.each<[string, object | undefined, object]>([
-    ["usable", { usable: { timestamp: start } }, {}],
-    ["qualified", { qualified: { timestamp: start } }, {}],
-    ["read-only", { readonly: { timestamp: start, final_tree_head: {} } }, {}],
-    ["retired", { retired: { timestamp: start } }, { retiredAt: Date.parse(start) }],
+    ["usable", { usable: { timestamp: start } }, counts],
+    ["qualified", { qualified: { timestamp: start } }, counts],
+    ["read-only", { readonly: { timestamp: start, final_tree_head: {} } }, counts],
+    ["retired", { retired: { timestamp: start } }, { ...counts, retiredAt: Date.parse(start) }],
     ["rejected", { rejected: { timestamp: start } }, { unusable: expect.any(String) }],
     ["pending", { pending: { timestamp: start } }, { unusable: expect.any(String) }],
     ["unheard of", { unheard: {} }, { unusable: expect.stringContaining("unheard") }],
     ["not told", undefined, { unusable: expect.any(String) }],
   ])("says which logs count: a state that is %s", async (_, state, expected) => {
-    const { retiredAt, unusable } = (await only(listOf({ ...one.listed(), state }))) ?? {};
-    expect({ retiredAt, unusable }).toEqual({
-      retiredAt: undefined,
-      unusable: undefined,
-      ...expected,
-    });
+    const { id, name } = one;
+    const log = await only(listOf({ ...one.listed(), state }));
+    expect(log).toEqual({ id, name, operator: "somebody", ...expected });
+  });
+
+  test("may have logs whose keys are of no use, where they don't count anyway", async () => {
+    const state = { rejected: { timestamp: start } };
+    expect(await only(listOf({ ...one.listed(), key: "AAAA", state }))).toHaveProperty("unusable");
   });
 
   test("says for which certificates", async () => {
@@ -149,7 +152,7 @@ describe("a log list", () => {
     ["description", { description: 7 }],
     ["state", { state: "usable" }],
     ["state", { state: { usable: {}, retired: {} } }],
-    ["state.retired", { state: { retired: { timestamp: "soon 1" } } }],
+    ["state.retired.timestamp", { state: { retired: { timestamp: "soon 1" } } }],
     ["temporal_interval.start_inclusive", { temporal_interval: {} }],
     ["temporal_interval", { temporal_interval: { start_inclusive: end, end_exclusive: start } }],
   ])("is refused for %s: %j", async (member, wrong) => {

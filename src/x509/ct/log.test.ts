@@ -127,7 +127,9 @@ describe("a timestamp does not count", () => {
   });
 
   test("of a log that is not to count, which is named", async () => {
-    const verdict = await judge(stamp(), { unusable: "was rejected" });
+    const unusable = { id: log.id, name: log.name, operator: "", unusable: "was rejected" };
+    const logs = new Map([[toHex(log.id), unusable]]);
+    const verdict = await judge(stamp(), {}, { logs });
     expect(verdict).toEqual({ fault: "unusable-log", reason: "the log was rejected" });
   });
 

@@ -11,25 +11,38 @@ import { TlsError } from "../../errors.ts";
 import { verifySignature } from "../signature.ts";
 import { type LogEntry, parseTimestamp, signedContent } from "./timestamp.ts";
 
-/** A log. Times are in milliseconds since 1970. */
-export interface TransparencyLog {
+/** A log that counts. */
+export interface TransparencyLog extends LogName, LogLimits {
+  readonly publicKey: PublicKey;
+}
+
+/** A log that is known not to count. */
+export interface UnusableLog extends LogName {
+  /** Why nothing it says counts, a clause about it. */
+  readonly unusable: string;
+}
+
+export type KnownLog = TransparencyLog | UnusableLog;
+
+interface LogName {
   /** SHA-256 of its SubjectPublicKeyInfo. */
   readonly id: Bytes;
   readonly name: string;
   readonly operator: string;
-  readonly publicKey: PublicKey;
+}
+
+/** What a log is good for. Times are in milliseconds since 1970. */
+export interface LogLimits {
   /** Its timestamps from then on do not count, and earlier ones only where they are embedded. */
   readonly retiredAt?: number;
-  /** Why nothing it says counts, a clause. */
-  readonly unusable?: string;
   /** It takes only certificates that end then or later. */
   readonly expiryFrom?: number;
   /** It takes only certificates that end earlier than that. */
   readonly expiryUntil?: number;
 }
 
-/** The logs trusted, by the hexadecimal of their id. */
-export type TransparencyLogs = ReadonlyMap<string, TransparencyLog>;
+/** The logs, by the hexadecimal of their id. */
+export type TransparencyLogs = ReadonlyMap<string, KnownLog>;
 
 /** How a timestamp came (RFC 6962 §3.3). */
 export type TimestampDelivery = "embedded" | "stapled" | "handshake";
@@ -90,7 +103,7 @@ export async function judgeTimestamp(
   if (log === undefined) return fault("unknown-log", `the log ${id} is not among those given`);
   const { timestamp } = parsed;
   const about = (reason: string) => `${log.name} ${reason}`;
-  if (log.unusable !== undefined) return fault("unusable-log", about(log.unusable));
+  if ("unusable" in log) return fault("unusable-log", about(log.unusable));
   if (timestamp > check.now) return fault("in-future", about("dates it in the future"));
   if (log.retiredAt !== undefined && (timestamp >= log.retiredAt || delivery !== "embedded")) {
     return fault("log-retired", about(`is retired since ${moment(log.retiredAt)}`));
