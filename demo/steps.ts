@@ -30,6 +30,12 @@ export function stepOf(event: TraceEvent, version: string | undefined): Step | u
       return message("sent", event, sentAbouts, version);
     case "message-received":
       return message("received", event, receivedAbouts, version);
+    case "certificate-logged":
+      return {
+        kind: "local",
+        title: "Certificate logged",
+        about: `made public in ${event.logs.join(", ")}`,
+      };
     case "certificate-verified":
       return {
         kind: "local",

@@ -8,6 +8,7 @@
 import { type Bytes, toHex } from "../../crypto/bytes.ts";
 import type { CryptoProvider, PublicKey, SignatureAlgorithm } from "../../crypto/provider.ts";
 import { TlsError } from "../../errors.ts";
+import { signatureCost } from "../path-budget.ts";
 import { verifySignature } from "../signature.ts";
 import { type LogEntry, parseTimestamp, signedContent } from "./timestamp.ts";
 
@@ -116,7 +117,7 @@ export async function judgeTimestamp(
   if (algorithm === undefined || !goesWith(algorithm, log.publicKey)) {
     return fault("bad-signature", about("signs in another way"));
   }
-  check.spend(algorithm.cost);
+  check.spend(signatureCost(log.publicKey));
   const isSigned = await verifySignature(
     check.crypto,
     algorithm.algorithm,
@@ -131,8 +132,6 @@ export async function judgeTimestamp(
 interface LogAlgorithm {
   readonly algorithm: SignatureAlgorithm;
   readonly curve?: "P-256" | "P-384";
-  /** How many signatures of P-256 or RSA one takes as long as. */
-  readonly cost: number;
 }
 
 /**
@@ -140,10 +139,10 @@ interface LogAlgorithm {
  * with SHA-256. Those with SHA-384 are taken besides, as rustls does: private logs may have them.
  */
 const algorithms: ReadonlyMap<number, LogAlgorithm> = new Map([
-  [0x0401, { algorithm: { kind: "rsa-pkcs1", hash: "SHA-256" }, cost: 1 }],
-  [0x0501, { algorithm: { kind: "rsa-pkcs1", hash: "SHA-384" }, cost: 1 }],
-  [0x0403, { algorithm: { kind: "ecdsa", hash: "SHA-256" }, curve: "P-256", cost: 1 }],
-  [0x0503, { algorithm: { kind: "ecdsa", hash: "SHA-384" }, curve: "P-384", cost: 2 }],
+  [0x0401, { algorithm: { kind: "rsa-pkcs1", hash: "SHA-256" } }],
+  [0x0501, { algorithm: { kind: "rsa-pkcs1", hash: "SHA-384" } }],
+  [0x0403, { algorithm: { kind: "ecdsa", hash: "SHA-256" }, curve: "P-256" }],
+  [0x0503, { algorithm: { kind: "ecdsa", hash: "SHA-384" }, curve: "P-384" }],
 ]);
 
 /** Whether a log may have such a key. */

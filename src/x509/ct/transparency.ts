@@ -8,8 +8,8 @@
 import { type Bytes, toHex } from "../../crypto/bytes.ts";
 import type { CryptoProvider } from "../../crypto/provider.ts";
 import { TlsError } from "../../errors.ts";
+import { type CandidatePath, issuerOf, type PathCondition } from "../candidate-path.ts";
 import type { Certificate } from "../certificate.ts";
-import { type CandidatePath, issuerOf, type PathCondition } from "../path.ts";
 import {
   judgeTimestamp,
   type PresentedTimestamp,
