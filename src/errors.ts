@@ -94,6 +94,11 @@ export type TlsErrorCode =
   | "identity/not-usable"
   | "identity/selection-failed"
   | "identity/signing-failed"
+  // Files that identities are imported from, and where they are kept (webtls/identity).
+  | "identity/bad-file"
+  | "identity/unsupported-file"
+  | "identity/wrong-password"
+  | "identity/storage-failed"
   // The end of a connection.
   | "closed/truncated"
   | "closed/local"

@@ -21,6 +21,10 @@ interface Bundle {
   readonly size: number;
 }
 
+/** What `webtls/identity` is made of, and nothing else may load, not even on demand. */
+const ofIdentities =
+  /^src\/identity\/|node_modules\/(@peculiar|pkijs|asn1js|bytestreamjs|pv|tsyringe|reflect-metadata)/;
+
 const workerUrl = 'new URL("../worker/entry.ts", import.meta.url)';
 
 async function bundle(entry: string): Promise<Bundle> {
@@ -73,6 +77,7 @@ describe("the page's entry", () => {
       /^src\/(tls\/(caller-options|trust-options)|stream\/(calls|credit|dispose|endpoint|inbound|outbound|schedule|trace))\.ts$/;
     expect(modules.filter((id) => !allowed.test(id) && !shared.test(id))).toEqual([]);
     expect(lazy).toEqual([]);
+    expect(modules.filter((id) => ofIdentities.test(id))).toEqual([]);
     expect(size).toBeLessThan(6.25 * 1024);
   });
 });
@@ -83,6 +88,7 @@ describe("the worker's entry", () => {
     console.log(`worker entry: ${size} bytes`);
     const onDemand = /node_modules|^src\/roots|^src\/crypto\/noble\//;
     expect(modules.filter((id) => onDemand.test(id))).toEqual([]);
+    expect([...modules, ...lazy].filter((id) => ofIdentities.test(id))).toEqual([]);
     expect(lazy.some((id) => id.includes("@noble/"))).toBe(true);
     expect(lazy).toContain("src/roots/mozilla.ts");
     expect(lazy).toContain("src/x509/path.ts");
@@ -113,5 +119,23 @@ describe("the worker's entry", () => {
       /src\/tls\/compression\/brotli\.ts|node_modules\/(brotli\/(decompress\.js|dec\/)|base64-js\/)/;
     expect(brotli[0]?.modules.filter((id) => !own.test(id) && !id.startsWith("\0"))).toEqual([]);
     expect(brotli[0]?.size).toBeLessThan(72 * 1024);
+  });
+});
+
+describe("the entry for identities", () => {
+  test("loads what reads and writes certificates when it is wanted", async () => {
+    const { modules, parts, size } = await bundle("src/identity/index.ts");
+    expect(modules.filter((id) => id.includes("node_modules"))).toEqual([]);
+    expect(size).toBeLessThan(24 * 1024);
+    console.log(`identity entry: ${size} bytes`);
+    for (const [name, most] of [
+      ["@peculiar/x509", 64 * 1024],
+      ["pkijs", 96 * 1024],
+    ] as const) {
+      const own = parts.filter(({ modules }) => modules.some((id) => id.includes(`/${name}/`)));
+      expect(own).toHaveLength(1);
+      console.log(`${name}: ${own[0]?.size} bytes`);
+      expect(own[0]?.size).toBeLessThan(most);
+    }
   });
 });

@@ -4,7 +4,7 @@
  */
 
 import { execFile } from "node:child_process";
-import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { mkdtemp, rm, symlink, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -16,6 +16,8 @@ let folder: string;
 
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), "webtls-types-"));
+  // The dependencies whose types stand in the declarations, as they are where webtls is installed.
+  await symlink(join(root, "node_modules"), join(folder, "node_modules"));
   const options = ["-p", "tsconfig.build.json", "--emitDeclarationOnly", "--outDir"];
   expect(await compile(root, [...options, join(folder, "dist")])).toBe("");
 });
@@ -40,7 +42,11 @@ async function use(code: string): Promise<string> {
     strict: true,
     exactOptionalPropertyTypes: true,
     noEmit: true,
-    paths: { webtls: ["./dist/index.d.ts"], "webtls/core": ["./dist/stream/duplex.d.ts"] },
+    paths: {
+      webtls: ["./dist/index.d.ts"],
+      "webtls/core": ["./dist/stream/duplex.d.ts"],
+      "webtls/identity": ["./dist/identity/index.d.ts"],
+    },
   };
   await writeFile(
     join(folder, "tsconfig.json"),
@@ -67,6 +73,35 @@ test("what users write compiles", async () => {
     connectTls(pair, { hostname: "a.example" }).closed.catch((error: unknown) => {
       if (error instanceof TlsError && error.code === "closed/truncated") console.log(error.phase);
     });
+  `);
+  expect(complaints).toBe("");
+});
+
+test("so does what they write with identities", async () => {
+  const complaints = await use(`
+    import {
+      attachCertificates, createCertificateRequest, createSelfSigned, type CryptoKeyIdentity,
+      generateKeys, importPem, importPkcs12, inspectCertificate, openIdentityStore, TlsError,
+    } from "webtls/identity";
+    import { createTls, type Identity, websockify } from "webtls";
+    const keys = await generateKeys({ algorithm: "Ed25519" });
+    const names = { email: ["alice@a.example"] };
+    const { pem } = await createCertificateRequest({ keys, subject: { commonName: "Alice" }, names });
+    const store = await openIdentityStore();
+    await store.keys.save("alice", keys);
+    const { privateKey } = (await store.keys.load("alice")) ?? keys;
+    const issued: CryptoKeyIdentity = await attachCertificates(privateKey, pem);
+    await store.identities.save("alice", issued);
+    const identity: Identity | undefined = await store.identities.load("alice");
+    const bridge = websockify("wss://bridge.example/");
+    if (identity !== undefined) createTls({ bridge, identity });
+    createTls({ bridge, identity: await createSelfSigned({ keys, names }) });
+    const { files } = document.createElement("input");
+    const [file] = files ?? [];
+    if (file !== undefined) createTls({ bridge, identity: await importPkcs12(file, { password: "x" }) });
+    createTls({ bridge, identity: await importPem([pem, pem]) });
+    const { subject, notAfter } = await inspectCertificate(issued.certificates[0] ?? "");
+    console.log(subject, notAfter.getTime(), TlsError.name, await store.identities.list());
   `);
   expect(complaints).toBe("");
 });

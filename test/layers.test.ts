@@ -23,32 +23,60 @@ const layers: readonly Layer[] = [
   {
     file: "src/errors.ts",
     allowed: [],
-    forbidden: ["./crypto/bytes.ts", "./tls/options.ts", "./index.ts"],
+    forbidden: ["pkijs", "./crypto/bytes.ts", "./tls/options.ts", "./index.ts"],
   },
   {
     file: "src/crypto/x.ts",
     allowed: ["../errors.ts", "./bytes.ts"],
-    forbidden: ["../x509/der.ts", "../tls/options.ts", "../bridge/x.ts", "../index.ts"],
+    forbidden: [
+      "../identity/x.ts",
+      "../x509/der.ts",
+      "../tls/options.ts",
+      "../bridge/x.ts",
+      "../index.ts",
+    ],
   },
   {
     file: "src/crypto/noble/x.ts",
     allowed: ["../../errors.ts", "../provider.ts"],
-    forbidden: ["../../x509/der.ts", "../../tls/options.ts", "../../page/x.ts"],
+    forbidden: [
+      "../../identity/x.ts",
+      "../../x509/der.ts",
+      "../../tls/options.ts",
+      "../../page/x.ts",
+    ],
   },
   {
     file: "src/x509/x.ts",
     allowed: ["../errors.ts", "../crypto/bytes.ts"],
-    forbidden: ["../tls/options.ts", "../roots/mozilla.ts", "../worker/x.ts", "../index.ts"],
+    forbidden: [
+      "../identity/x.ts",
+      "@peculiar/x509",
+      "../tls/options.ts",
+      "../roots/mozilla.ts",
+      "../worker/x.ts",
+      "../index.ts",
+    ],
   },
   {
     file: "src/roots/x.ts",
     allowed: ["../errors.ts", "../x509/x.ts"],
-    forbidden: ["../tls/options.ts", "../bridge/x.ts", "../page/x.ts"],
+    forbidden: ["../identity/x.ts", "../tls/options.ts", "../bridge/x.ts", "../page/x.ts"],
   },
   {
     file: "src/tls/record/x.ts",
-    allowed: ["../options.ts", "../../x509/x.ts", "../../roots/x.ts", "../../crypto/bytes.ts"],
+    allowed: [
+      "../identity/identity.ts",
+      "../options.ts",
+      "../../x509/x.ts",
+      "../../roots/x.ts",
+      "../../crypto/bytes.ts",
+    ],
     forbidden: [
+      "../../identity/x.ts",
+      "@peculiar/x509",
+      "pkijs",
+      "reflect-metadata",
       "../../crypto/webcrypto/x.ts",
       "../../crypto/noble/x.ts",
       "../../stream/x.ts",
@@ -61,12 +89,19 @@ const layers: readonly Layer[] = [
   {
     file: "src/stream/x.ts",
     allowed: ["../errors.ts", "../tls/connection.ts", "../crypto/bytes.ts"],
-    forbidden: ["../bridge/x.ts", "../worker/x.ts", "../page/x.ts", "../index.ts"],
+    forbidden: [
+      "../identity/x.ts",
+      "../bridge/x.ts",
+      "../worker/x.ts",
+      "../page/x.ts",
+      "../index.ts",
+    ],
   },
   {
     file: "src/bridge/x.ts",
     allowed: ["../errors.ts"],
     forbidden: [
+      "../identity/x.ts",
       "../stream/x.ts",
       "../tls/options.ts",
       "../x509/x.ts",
@@ -77,12 +112,14 @@ const layers: readonly Layer[] = [
   {
     file: "src/worker/x.ts",
     allowed: ["../errors.ts", "../bridge/x.ts", "../stream/x.ts", "../tls/connection.ts"],
-    forbidden: ["../page/x.ts", "../index.ts"],
+    forbidden: ["../identity/x.ts", "pkijs", "../page/x.ts", "../index.ts"],
   },
   {
     file: "src/page/x.ts",
     allowed: ["../errors.ts", "../worker/protocol.ts", "../tls/options.ts"],
     forbidden: [
+      "../identity/x.ts",
+      "@peculiar/x509",
       "../index.ts",
       "../worker/host.ts",
       "../worker/connection.ts",
@@ -95,12 +132,46 @@ const layers: readonly Layer[] = [
   {
     file: "src/index.ts",
     allowed: ["./errors.ts", "./page/socket.ts", "./tls/options.ts", "./worker/protocol.ts"],
-    forbidden: ["./tls/connection.ts", "./stream/duplex.ts", "./x509/path.ts", "./worker/host.ts"],
+    forbidden: [
+      "./identity/index.ts",
+      "@peculiar/x509",
+      "pkijs",
+      "./tls/connection.ts",
+      "./stream/duplex.ts",
+      "./x509/path.ts",
+      "./worker/host.ts",
+    ],
   },
   {
     file: "src/tls/x.ts",
-    allowed: ["./options.ts"],
-    forbidden: ["../../proxy/bridge.ts", "../../test/authority.ts", "../../demo/x.ts", "node:fs"],
+    allowed: ["./identity/identity.ts", "./options.ts"],
+    forbidden: [
+      "../identity/index.ts",
+      "../../proxy/bridge.ts",
+      "../../test/authority.ts",
+      "../../demo/x.ts",
+      "node:fs",
+    ],
+  },
+  {
+    file: "src/identity/x.ts",
+    allowed: [
+      "../errors.ts",
+      "../tls/identity/identity.ts",
+      "../x509/pem.ts",
+      "../crypto/bytes.ts",
+      "@peculiar/x509",
+      "pkijs",
+    ],
+    forbidden: [
+      "../index.ts",
+      "../page/x.ts",
+      "../worker/x.ts",
+      "../stream/x.ts",
+      "../bridge/x.ts",
+      "../roots/x.ts",
+      "node:crypto",
+    ],
   },
   {
     file: "proxy/x.ts",

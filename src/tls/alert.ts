@@ -140,6 +140,11 @@ export const alertForCode: Readonly<Record<TlsErrorCode, AlertName | undefined>>
   "identity/not-usable": "handshake_failure",
   "identity/selection-failed": "internal_error",
   "identity/signing-failed": "internal_error",
+  // None of a connection's.
+  "identity/bad-file": undefined,
+  "identity/unsupported-file": undefined,
+  "identity/wrong-password": undefined,
+  "identity/storage-failed": undefined,
   "closed/truncated": undefined,
   "closed/local": "user_canceled",
   "closed/remote": undefined,

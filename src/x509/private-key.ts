@@ -55,7 +55,7 @@ export function privateKeyFromPem(pem: string): ReadPrivateKey {
   if (isEncrypted(block)) {
     throw new TlsError(
       "identity/encrypted-key",
-      `The private key is encrypted ("${block.label}"), and there is no way to give a passphrase. Give it decrypted, as "openssl pkey -in key.pem" writes it, or as a CryptoKey.`,
+      `The private key is encrypted ("${block.label}"), and it has no password here. Import it by importPem() of webtls/identity, or give it decrypted, as "openssl pkey -in key.pem" writes it.`,
     );
   }
   const read = forms.get(block.label);
@@ -66,6 +66,15 @@ export function privateKeyFromPem(pem: string): ReadPrivateKey {
 /** PKCS#8 says it by its label, the older forms by a header (RFC 1421 §4.6). */
 function isEncrypted({ label, text }: PemBlock): boolean {
   return label === "ENCRYPTED PRIVATE KEY" || /^\s*Proc-Type:.*ENCRYPTED/.test(text);
+}
+
+/**
+ * Reads a private key in PKCS#8.
+ *
+ * @throws TlsError `identity/bad-key`.
+ */
+export function privateKeyFromPkcs8(der: Bytes): ReadPrivateKey {
+  return readKey(der, readPkcs8);
 }
 
 function readKey(der: Bytes, read: Read): ReadPrivateKey {
@@ -180,6 +189,6 @@ function readPkcs1(
 function badKey(found: string): TlsError {
   return new TlsError(
     "identity/bad-key",
-    `The PEM of the key has ${found}. Expected is one private key, RSA, ECDSA (P-256, P-384, P-521), Ed25519 or ML-DSA (with its seed), as "PRIVATE KEY", "RSA PRIVATE KEY" or "EC PRIVATE KEY".`,
+    `The private key can't be used: found ${found}. Expected is one private key, RSA, ECDSA (P-256, P-384, P-521), Ed25519 or ML-DSA (with its seed), as "PRIVATE KEY", "RSA PRIVATE KEY" or "EC PRIVATE KEY".`,
   );
 }

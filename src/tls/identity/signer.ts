@@ -108,8 +108,12 @@ async function fromPem(pem: string, publicKey: PublicKey, crypto: CryptoProvider
   return { signingKey, can: () => true };
 }
 
-/** Completes the private key by what the certificate says of it. */
-function joinHalves(key: ReadPrivateKey, publicKey: PublicKey): PrivateKey {
+/**
+ * Completes the private key by what the certificate says of it.
+ *
+ * @throws TlsError `identity/key-mismatch` where they are of two kinds.
+ */
+export function joinHalves(key: ReadPrivateKey, publicKey: PublicKey): PrivateKey {
   if ("rsaPrivateKey" in key) {
     if (key.kind !== publicKey.kind) throw otherKind(key.kind, publicKey.kind);
     return { kind: "rsa", rsaPrivateKey: key.rsaPrivateKey };
@@ -197,7 +201,7 @@ function otherKind(found: string, expected: string): TlsError {
   return mismatch(`The key is one of ${found}, the certificate's of ${expected}`);
 }
 
-function mismatch(reason: string): TlsError {
+export function mismatch(reason: string): TlsError {
   return new TlsError(
     "identity/key-mismatch",
     `${reason}: they do not belong together. Give the certificate first that was issued for this key.`,
