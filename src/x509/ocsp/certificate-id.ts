@@ -1,0 +1,66 @@
+/**
+ * Which certificate an OCSP response is about, and whom it names as its signer (RFC 6960 §4.1.1,
+ * §4.2.1): both by hashes of names and keys.
+ *
+ * @module
+ */
+
+import { type Bytes, equalPublic } from "../../crypto/bytes.ts";
+import type { CryptoProvider, DigestName } from "../../crypto/provider.ts";
+import { readDer, tag } from "../der.ts";
+import { isSameName } from "../subject-index.ts";
+import type { CertId, ResponderId } from "./response.ts";
+
+/** A name and the key that goes with it. */
+export interface Named {
+  /** DER of the Name. */
+  readonly subject: Bytes;
+  /** DER. */
+  readonly subjectPublicKeyInfo: Bytes;
+}
+
+/** Where a hash only tells certificates apart, SHA-1 will do (RFC 6960 §4.3), and most use it. */
+const hashes: ReadonlyMap<string, DigestName> = new Map([
+  ["1.3.14.3.2.26", "SHA-1"],
+  ["2.16.840.1.101.3.4.2.1", "SHA-256"],
+  ["2.16.840.1.101.3.4.2.2", "SHA-384"],
+  ["2.16.840.1.101.3.4.2.3", "SHA-512"],
+]);
+
+/** Whether this certificate is meant. One that is named by an unknown hash is another one. */
+export async function isAbout(
+  crypto: CryptoProvider,
+  certId: CertId,
+  certificate: { readonly issuer: Bytes; readonly serialNumber: Bytes },
+  issuerKey: Bytes,
+): Promise<boolean> {
+  if (!equalPublic(certId.serialNumber, certificate.serialNumber)) return false;
+  const hash = hashes.get(certId.hashAlgorithm);
+  if (hash === undefined) return false;
+  const [name, key] = await Promise.all([
+    crypto.digest(hash, certificate.issuer),
+    crypto.digest(hash, keyBits(issuerKey)),
+  ]);
+  return equalPublic(certId.issuerNameHash, name) && equalPublic(certId.issuerKeyHash, key);
+}
+
+/** Whether a responder is the one that the response names as its signer. */
+export async function isNamed(
+  crypto: CryptoProvider,
+  responder: ResponderId,
+  { subject, subjectPublicKeyInfo }: Named,
+): Promise<boolean> {
+  if (responder.by === "name") return isSameName(responder.name, subject);
+  const keyHash = await crypto.digest("SHA-1", keyBits(subjectPublicKeyInfo));
+  return equalPublic(responder.keyHash, keyHash);
+}
+
+/** What is hashed of a key: the content of its BIT STRING, without the count of unused bits. */
+function keyBits(subjectPublicKeyInfo: Bytes): Bytes {
+  return readDer(subjectPublicKeyInfo, "a certificate's public key", (reader) =>
+    reader.inside(tag.sequence, (info) => {
+      info.content(tag.sequence);
+      return info.bitStringOfBytes();
+    }),
+  );
+}
