@@ -36,6 +36,12 @@ export function stepOf(event: TraceEvent, version: string | undefined): Step | u
         title: "Certificate logged",
         about: `made public in ${event.logs.join(", ")}`,
       };
+    case "certificate-status":
+      return {
+        kind: "local",
+        title: "OCSP response verified",
+        about: event.ocsp === "good" ? "the certificate is not revoked" : event.ocsp,
+      };
     case "certificate-verified":
       return {
         kind: "local",

@@ -314,6 +314,7 @@ describe("options are checked at once", () => {
     ["publicKeys", { publicKeys: [] }],
     ["publicKeys", { dangerousVerify: () => {}, publicKeys: [new Uint8Array(1)] }],
     ["roots", { dangerousVerify: () => {}, roots: "mozilla" }],
+    ["ocspStapling", { dangerousVerify: () => {}, ocspStapling: "required" }],
     ["servernmae", { servernmae: "typo" }],
   ])("%s", async (name, options) => {
     const all = { hostname: "localhost", ...options } as ConnectTlsOptions;

@@ -90,7 +90,7 @@ export interface ClientConfig {
   readonly alpn: readonly string[];
   /** How the server may compress its certificate, most wanted first. */
   readonly decompressors: readonly CertificateDecompressor[];
-  readonly ocspStapling: boolean;
+  readonly ocspStapling: boolean | "required";
   readonly signedCertificateTimestamps: boolean;
   readonly requireExtendedMasterSecret: boolean;
   readonly grease: boolean;
@@ -152,7 +152,7 @@ export function resolveConfig(
     signatureSchemes: schemes,
     alpn: options.alpn ?? [],
     decompressors: settleDecompressors(options, environment),
-    ocspStapling: options.ocspStapling ?? false,
+    ocspStapling: options.ocspStapling ?? true,
     signedCertificateTimestamps:
       options.signedCertificateTimestamps ?? trust.transparency !== undefined,
     requireExtendedMasterSecret: options.requireExtendedMasterSecret ?? false,

@@ -8,6 +8,7 @@
 import { loaded } from "../crypto/loaded.ts";
 import { platformCrypto } from "../crypto/platform.ts";
 import type { CryptoProvider } from "../crypto/provider.ts";
+import { invalidOption } from "../errors.ts";
 import { checkFunction } from "./caller-options.ts";
 import { pathValidation } from "./client/verified-peer.ts";
 import { type CertificateDecompressor, checkDecompressors } from "./compression/decompressor.ts";
@@ -67,6 +68,12 @@ export function checkConnectionOptions(
 ): void {
   checkTlsOptions(options, [...callerOptionNames, ...alsoKnown]);
   checkFunction("dangerousVerify", options.dangerousVerify);
+  if (options.dangerousVerify !== undefined && options.ocspStapling === "required") {
+    throw invalidOption(
+      "ocspStapling",
+      "true or false beside dangerousVerify, which decides alone",
+    );
+  }
   checkDecompressors(options.certificateDecompressors);
   if (options.identity !== undefined) checkIdentityOption(options.identity);
 }

@@ -64,6 +64,7 @@ describe("options of a connection", () => {
     ["serverCertificateTypes", { serverCertificateTypes: [] }],
     ["serverCertificateTypes", { serverCertificateTypes: ["OpenPGP"] }],
     ["ocspStapling", { ocspStapling: "yes" }],
+    ["ocspStapling", { ocspStapling: "" }],
     ["signedCertificateTimestamps", { signedCertificateTimestamps: 1 }],
     ["grease", { grease: "yes" }],
     ["maxFragmentSize", { maxFragmentSize: 31 }],

@@ -5,6 +5,7 @@
  * @module
  */
 
+import { checkOneOf } from "../errors.ts";
 import { checkBoolean } from "./caller-options.ts";
 import { checkNames } from "./option-checks.ts";
 
@@ -74,10 +75,14 @@ export interface ServerAuthenticationOptions {
    */
   serverCertificateTypes?: readonly CertificateTypeName[];
   /**
-   * Ask the server for an OCSP response about its certificate (RFC 6066 §8). It is reported as it
-   * came and given to `dangerousVerify`; the path validation does not look at it. Default: false.
+   * Ask the server to staple an OCSP response to its certificate (RFC 6066 §8, RFC 8446 §4.4.2.1). One
+   * that comes has to be sound, of now, and to say that the certificate is good: signed by its issuer
+   * or in its name, clocks five minutes apart at most, and seven days old at most where it does not
+   * say how long it holds. One that has no answer in it, such as `tryLater`, counts as none. None has
+   * to come unless the certificate demands it (RFC 7633, "must-staple"), or here `"required"` does,
+   * which is for certificates that lead to a root. `dangerousVerify` gets it as it came. Default: true.
    */
-  ocspStapling?: boolean;
+  ocspStapling?: boolean | "required";
   /**
    * Ask the server for Signed Certificate Timestamps (RFC 6962 §3.3). They are reported as they came,
    * given to `dangerousVerify`, and looked at for `certificateTransparency`. Default: whether that is
@@ -105,6 +110,6 @@ export function checkServerAuthenticationOptions(options: ServerAuthenticationOp
     { mayBeEmpty: true },
   );
   checkNames("serverCertificateTypes", options.serverCertificateTypes, certificateTypeNames);
-  checkBoolean("ocspStapling", options.ocspStapling);
+  checkOneOf("ocspStapling", options.ocspStapling, [true, false, "required"]);
   checkBoolean("signedCertificateTimestamps", options.signedCertificateTimestamps);
 }

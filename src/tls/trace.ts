@@ -5,6 +5,7 @@
  * @module
  */
 
+import type { OcspVerdict } from "../x509/ocsp/verify.ts";
 import { alertName } from "./alert.ts";
 import type { HandshakeInfo } from "./info.ts";
 import { contentType, handshakeName, handshakeType, hex } from "./messages/registry.ts";
@@ -32,6 +33,8 @@ export type ProtocolStep =
   | { kind: "first-byte" }
   /** What is agreed on from here on: one or more of these. */
   | ({ kind: "settled" } & Partial<Settled>)
+  /** An OCSP response that the server has stapled is sound: what it says, or why it has no answer. */
+  | { kind: "certificate-status"; ocsp: OcspVerdict }
   /** Timestamps of these logs show that the certificate was made public (RFC 6962), by their names. */
   | { kind: "certificate-logged"; logs: readonly string[] }
   /** A path leads from the certificate to a root, and it is valid for the name. */

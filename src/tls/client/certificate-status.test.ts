@@ -12,15 +12,19 @@ import {
 } from "../../../test/peer/messages.ts";
 import type { Script } from "../../../test/peer/script.ts";
 import type { Bytes } from "../../crypto/bytes.ts";
+import { type ClientEnvironment, resolveConfig } from "../config.ts";
 import { extensionType } from "../messages/extension.ts";
 import { handshakeType } from "../messages/registry.ts";
+import { readTrust } from "../trust.ts";
 
 const identities = await createIdentities();
 const identity = await (await identities.root.intermediate()).issue({ names: [peerName] });
 const asking = { ocspStapling: true, signedCertificateTimestamps: true };
 
 const fromHex = (hex: string) => new Uint8Array(Buffer.from(hex.replaceAll(" ", ""), "hex"));
+/** Handed on as it came by `dangerousVerify`. */
 const ocspResponse = Uint8Array.of(7, 8, 9);
+const anybody = { dangerousVerify: () => {} };
 const timestamps = [Uint8Array.of(1, 2), Uint8Array.of(3)];
 const stapled = (body: Uint8Array = encodeCertificateStatus(ocspResponse)) =>
   extension("status_request", (w) => w.bytes(body));
@@ -53,8 +57,12 @@ const answers = (added: Extension[], status?: Bytes): Omit<Script, "identity"> =
 });
 const agreed = extension("status_request");
 
-async function connect(script: Omit<Script, "identity">, options: object = asking) {
-  const config = await identities.config(options);
+async function connect(
+  script: Omit<Script, "identity">,
+  options: object = asking,
+  environment: ClientEnvironment = {},
+) {
+  const config = await identities.config(options, environment);
   return connectToPeer(config, { identity, ...script }).outcome();
 }
 
@@ -68,11 +76,28 @@ describe("the ClientHello", () => {
     );
   });
 
-  test("asks for neither unless told to", async () => {
-    const { received } = await connect({}, {});
-    const hello = decodeClientHello(received.messages[0]?.body ?? new Uint8Array());
-    expect(hello.extensions.has(extensionType.status_request)).toBe(false);
-    expect(hello.extensions.has(extensionType.signed_certificate_timestamp)).toBe(false);
+  test("asks for an OCSP response unless told not to, for timestamps where told to", async () => {
+    const asksFor = async (options: object) => {
+      const { received } = await connect({}, options);
+      const { extensions } = decodeClientHello(received.messages[0]?.body ?? new Uint8Array());
+      const types = ["status_request", "signed_certificate_timestamp"] as const;
+      return types.filter((type) => extensions.has(extensionType[type]));
+    };
+    expect(await asksFor({})).toEqual(["status_request"]);
+    expect(await asksFor({ ocspStapling: "required" })).toEqual(["status_request"]);
+    expect(await asksFor({ ocspStapling: false })).toEqual([]);
+  });
+
+  test("asks for no OCSP response where no certificate may come", async () => {
+    const publicKey = new Uint8Array(
+      identity.keys.publicKey.export({ type: "spki", format: "der" }),
+    );
+    const publicKeys = await readTrust({ publicKeys: [publicKey] });
+    const config = resolveConfig(peerName, {}, publicKeys);
+    expect(config.serverCertificateTypes).toEqual(["RawPublicKey"]);
+    const { received } = await connectToPeer(config, { identity }).outcome();
+    const { extensions } = decodeClientHello(received.messages[0]?.body ?? new Uint8Array());
+    expect(extensions.has(extensionType.status_request)).toBe(false);
   });
 });
 
@@ -81,7 +106,7 @@ describe("what comes with the certificate is reported", () => {
     ["TLS 1.3", entries([stapled(), logged()])],
     ["TLS 1.2", answers([agreed, logged()], encodeCertificateStatus(ocspResponse))],
   ])("%s", async (_, script) => {
-    const { info, error } = await connect(script);
+    const { info, error } = await connect(script, asking, anybody);
     expect(error).toBeUndefined();
     expect(info).toMatchObject({ ocspResponse, signedCertificateTimestamps: timestamps });
   });
@@ -91,7 +116,7 @@ describe("what comes with the certificate is reported", () => {
     ["TLS 1.2", { version: "TLSv1.2" }],
     ["TLS 1.2, agreed to and left out (RFC 6066 §8)", answers([agreed])],
   ] as const)("%s: nothing", async (_, script) => {
-    const { info, error } = await connect(script);
+    const { info, error } = await connect(script, asking, anybody);
     expect(error).toBeUndefined();
     expect(info).not.toHaveProperty("ocspResponse");
     expect(info).not.toHaveProperty("signedCertificateTimestamps");
@@ -102,13 +127,14 @@ describe("what comes with the certificate is reported", () => {
       stapled(encodeCertificateStatus(Uint8Array.of(0))),
       logged(encodeTimestamps([Uint8Array.of(0)])),
     ];
-    const { info } = await connect(entries([stapled(), logged()], other));
+    const { info } = await connect(entries([stapled(), logged()], other), asking, anybody);
     expect(info).toMatchObject({ ocspResponse, signedCertificateTimestamps: timestamps });
   });
 });
 
 const { undecodable, unexpected, unsupported } = verdict;
 const more = { options: asking };
+const unasked = { options: { ocspStapling: false } };
 const ocsp = "RFC 6066 §8";
 const sct = "RFC 6962 §3.3";
 
@@ -156,7 +182,7 @@ describe("TLS 1.3 refuses", () => {
       undecodable,
       more,
     ),
-    fault(15, "RFC 8446 §4.2", "a response unasked", entries([stapled()]), unsupported),
+    fault(15, "RFC 8446 §4.2", "a response unasked", entries([stapled()]), unsupported, unasked),
     fault(15, "RFC 8446 §4.2", "timestamps unasked", entries([logged()]), unsupported),
     fault(16, "RFC 8446 §4.2", "two responses", entries([stapled(), stapled()]), undecodable, more),
   ]);
@@ -190,7 +216,7 @@ describe("TLS 1.2 refuses", () => {
       more,
     ),
     fault(18, sct, "an empty list", answers([logged(encodeTimestamps([]))]), undecodable, more),
-    fault(15, "RFC 5246 §7.4.1.4", "an agreement unasked", answers([agreed]), unsupported),
+    fault(15, "RFC 5246 §7.4.1.4", "an agreement unasked", answers([agreed]), unsupported, unasked),
     fault(15, "RFC 5246 §7.4.1.4", "timestamps unasked", answers([logged()]), unsupported),
   ]);
 });

@@ -32,7 +32,13 @@ async function helloOf(options: TlsOptions = {}, host = "server.example") {
 const extensionNames = ({ extensions }: ReceivedClientHello) => [...extensions.keys()].map(name);
 
 describe("the ClientHello (RFC 8446 §4.1.2)", () => {
-  const common = ["record_size_limit", "server_name", "signature_algorithms", "supported_groups"];
+  const common = [
+    "record_size_limit",
+    "server_name",
+    "signature_algorithms",
+    "status_request",
+    "supported_groups",
+  ];
   const of12 = ["ec_point_formats", "extended_master_secret"];
   const of13 = [
     "compress_certificate",

@@ -149,7 +149,9 @@ export class Offer {
     // Addresses are not sent as names (RFC 6066 §3).
     if (serverName.kind === "dns") extensions.push(serverNameExtension(serverName.name));
     if (alpn.length > 0) extensions.push(alpnExtension(this.#greased("protocol", alpn)));
-    if (config.ocspStapling) extensions.push(statusRequestExtension());
+    // Neither a raw public key nor a PSK has a status.
+    const mayShowX509 = !pskOnly && config.serverCertificateTypes.includes("X509");
+    if (config.ocspStapling && mayShowX509) extensions.push(statusRequestExtension());
     if (config.signedCertificateTimestamps) {
       extensions.push(signedCertificateTimestampExtension());
     }

@@ -10,6 +10,7 @@ import type { PathCondition } from "../../x509/path.ts";
 import type { ClientConfig } from "../config.ts";
 import type { Transparency } from "../ct-logs.ts";
 import type { Revocation } from "../given-revocation.ts";
+import { demandsStatus } from "../messages/certificate-status.ts";
 import type { PresentedServer } from "../presented.ts";
 
 /** The conditions of one connection. */
@@ -21,6 +22,7 @@ export async function conditionsFor(
   if (config.revocation !== undefined) {
     conditions.push(await notRevoked(config, config.revocation));
   }
+  if (config.ocspStapling) conditions.push(stapled(config, presented));
   if (config.transparency !== undefined) {
     conditions.push(await logged(config, config.transparency, presented));
   }
@@ -34,6 +36,16 @@ async function notRevoked(
 ): Promise<PathCondition> {
   const { notRevokedByCrls } = await loaded(import("../../x509/crl/condition.ts"));
   return notRevokedByCrls(policy, { now: now(), crypto });
+}
+
+/** What the server has stapled says that its certificate is good (RFC 6066 §8, RFC 7633). */
+function stapled(config: ClientConfig, presented: PresentedServer): PathCondition {
+  return async (path, effort) => {
+    const isDemanded = config.ocspStapling === "required" || path.certificates.some(demandsStatus);
+    if (presented.ocspResponse === undefined && !isDemanded) return;
+    const { checkStapledStatus } = await loaded(import("./stapled-status.ts"));
+    await checkStapledStatus(config, presented, path, effort);
+  };
 }
 
 /** The certificate was made public (RFC 6962). */

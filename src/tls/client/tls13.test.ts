@@ -261,7 +261,9 @@ describe("a Certificate is refused", () => {
   };
   const status = extension("status_request", (w) => w.u8(1));
   refused([
-    fault(15, "RFC 8446 §4.4.2", "with status_request unasked", entry(status), unsupported),
+    fault(15, "RFC 8446 §4.4.2", "with status_request unasked", entry(status), unsupported, {
+      options: { ocspStapling: false },
+    }),
     fault(15, "RFC 8446 §4.4.2", "with an unknown one", entry(extension(0x1a1a)), unsupported),
     fault(16, "RFC 8446 §4.2", "with one twice", entry(status, status), undecodable),
     fault(17, "RFC 8446 §4.4.2", "with server_name", entry(extension("server_name")), illegal),

@@ -6,6 +6,7 @@
  */
 
 import type { Bytes } from "../../crypto/bytes.ts";
+import type { Certificate } from "../../x509/certificate.ts";
 import { type Extensions, extensionType } from "./extension.ts";
 import { Reader } from "./reader.ts";
 
@@ -50,4 +51,9 @@ export function timestampsOf(extensions: Extensions): CertificateStatus {
   const timestamps = extensions.get(extensionType.signed_certificate_timestamp);
   if (timestamps === undefined) return {};
   return { signedCertificateTimestamps: decodeTimestamps(timestamps) };
+}
+
+/** Whether a certificate says that its server has to staple an OCSP response (RFC 7633 §4.2). */
+export function demandsStatus({ tlsFeatures }: Certificate): boolean {
+  return tlsFeatures?.includes(extensionType.status_request) ?? false;
 }

@@ -28,6 +28,7 @@ type PartitionedBy = Pick<
   | "transparency"
   | "serverCertificateTypes"
   | "dangerousVerify"
+  | "ocspStapling"
   | "identity"
   | "externalPsks"
   | "pskOnly"
@@ -68,6 +69,8 @@ export async function partitionOf(config: PartitionedBy): Promise<string> {
       else if (identity !== undefined) w.bytes(markOf(identity.mark, crypto));
     });
     w.u8(pskOnly ? 1 : 0);
+    // What was not asked for has not been looked at.
+    w.u8([false, true, "required"].indexOf(config.ocspStapling));
     w.vector(3, () => {
       for (const psk of psks) w.vector(3, () => w.bytes(psk));
     });

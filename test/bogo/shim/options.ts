@@ -44,7 +44,7 @@ export function tlsOptions(flags: ConnectionFlags, credentials: Credentials): Co
     ...(maxFragmentSize && { maxFragmentSize }),
     ...ech(flags),
     ...(flags.has("enable-grease") && { grease: true }),
-    ...(flags.has("enable-ocsp-stapling") && { ocspStapling: true }),
+    ocspStapling: flags.has("enable-ocsp-stapling"),
     ...(flags.has("enable-signed-cert-timestamps") && { signedCertificateTimestamps: true }),
     ...(flags.has("install-cert-compression-algs") && {
       certificateDecompressors: runnerDecompressors,

@@ -1,0 +1,57 @@
+/**
+ * The condition that stapled OCSP responses put on a path: what the server staples has to say that
+ * its certificate is good (RFC 6066 §8, RFC 8446 §4.4.2.1), and it has to staple something where the
+ * certificate or the caller demands it.
+ *
+ * @module
+ */
+
+import { TlsError } from "../../errors.ts";
+import { verifyOcspResponse } from "../../x509/ocsp/verify.ts";
+import { type CandidatePath, issuerOf, type PathEffort } from "../../x509/path.ts";
+import type { ClientConfig } from "../config.ts";
+import { demandsStatus } from "../messages/certificate-status.ts";
+import type { PresentedServer } from "../presented.ts";
+
+/**
+ * Checks what the server has stapled. A response without an answer in it, such as `tryLater`, counts
+ * as none.
+ *
+ * @throws TlsError `certificate/revoked`, `certificate/bad-status-response`,
+ * `certificate/status-missing`, `certificate/budget-exceeded`.
+ */
+export async function checkStapledStatus(
+  config: ClientConfig,
+  { ocspResponse }: PresentedServer,
+  path: CandidatePath,
+  effort: PathEffort,
+): Promise<void> {
+  const { crypto, trace } = config;
+  let found = "nothing";
+  if (ocspResponse !== undefined) {
+    const check = { crypto, effort, now: config.now() };
+    const [leaf] = path.certificates;
+    const status = await verifyOcspResponse(ocspResponse, leaf, issuerOf(path, 0), check);
+    trace?.({ kind: "certificate-status", ocsp: status });
+    if (status === "good") return;
+    found = `only the responder's word that it has no answer (${status})`;
+  }
+  const demand = demandOf(config, path);
+  if (demand === undefined) return;
+  throw new TlsError(
+    "certificate/status-missing",
+    `${demand} that the server staples an OCSP response to its certificate, but there was ${found}. ` +
+      "OCSP stapling has to be turned on in the server, and its responder has to be within its reach.",
+  );
+}
+
+/** Who demands a response; undefined where nobody does. */
+function demandOf({ ocspStapling }: ClientConfig, { certificates }: CandidatePath) {
+  const [leaf, ...authorities] = certificates;
+  if (demandsStatus(leaf)) return "The server's certificate demands (RFC 7633)";
+  // RFC 7633 §4.2.2: what an authority demands holds for all that it issues.
+  if (authorities.some(demandsStatus)) {
+    return "An authority above the server's certificate demands (RFC 7633)";
+  }
+  return ocspStapling === "required" ? "The option ocspStapling demands" : undefined;
+}
