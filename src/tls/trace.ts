@@ -34,7 +34,7 @@ export type ProtocolStep =
   /** What is agreed on from here on: one or more of these. */
   | ({ kind: "settled" } & Partial<Settled>)
   /** An OCSP response that the server has stapled is sound: what it says, or why it has no answer. */
-  | { kind: "certificate-status"; ocsp: OcspVerdict }
+  | { kind: "certificate-status"; ocsp: OcspVerdict["status"] }
   /** Timestamps of these logs show that the certificate was made public (RFC 6962), by their names. */
   | { kind: "certificate-logged"; logs: readonly string[] }
   /** A path leads from the certificate to a root, and it is valid for the name. */

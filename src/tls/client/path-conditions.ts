@@ -5,8 +5,9 @@
  * @module
  */
 
+import type { Bytes } from "../../crypto/bytes.ts";
 import { loaded } from "../../crypto/loaded.ts";
-import type { PathCondition } from "../../x509/path.ts";
+import type { CandidatePath, PathCondition, PathEffort } from "../../x509/path.ts";
 import type { ClientConfig } from "../config.ts";
 import type { Transparency } from "../ct-logs.ts";
 import type { Revocation } from "../given-revocation.ts";
@@ -22,9 +23,15 @@ export async function conditionsFor(
   if (config.revocation !== undefined) {
     conditions.push(await notRevoked(config, config.revocation));
   }
-  if (config.ocspStapling) conditions.push(stapled(config, presented));
+  // Of the path at hand, for the condition behind.
+  let timestamps: readonly Bytes[] = [];
+  if (config.ocspStapling) {
+    conditions.push(async (path, effort) => {
+      timestamps = await checkStapled(config, presented, path, effort);
+    });
+  }
   if (config.transparency !== undefined) {
-    conditions.push(await logged(config, config.transparency, presented));
+    conditions.push(await logged(config, config.transparency, presented, () => timestamps));
   }
   return conditions;
 }
@@ -39,13 +46,16 @@ async function notRevoked(
 }
 
 /** What the server has stapled says that its certificate is good (RFC 6066 §8, RFC 7633). */
-function stapled(config: ClientConfig, presented: PresentedServer): PathCondition {
-  return async (path, effort) => {
-    const isDemanded = config.ocspStapling === "required" || path.certificates.some(demandsStatus);
-    if (presented.ocspResponse === undefined && !isDemanded) return;
-    const { checkStapledStatus } = await loaded(import("./stapled-status.ts"));
-    await checkStapledStatus(config, presented, path, effort);
-  };
+async function checkStapled(
+  config: ClientConfig,
+  presented: PresentedServer,
+  path: CandidatePath,
+  effort: PathEffort,
+): Promise<readonly Bytes[]> {
+  const isDemanded = config.ocspStapling === "required" || path.certificates.some(demandsStatus);
+  if (presented.ocspResponse === undefined && !isDemanded) return [];
+  const { checkStapledStatus } = await loaded(import("./stapled-status.ts"));
+  return checkStapledStatus(config, presented, path, effort);
 }
 
 /** The certificate was made public (RFC 6962). */
@@ -53,11 +63,13 @@ async function logged(
   { crypto, now, trace }: ClientConfig,
   policy: Transparency,
   { signedCertificateTimestamps = [] }: PresentedServer,
+  stapled: () => readonly Bytes[],
 ): Promise<PathCondition> {
   const { transparencyCondition } = await loaded(import("../../x509/ct/transparency.ts"));
   return transparencyCondition({
     policy,
     presented: signedCertificateTimestamps,
+    stapled,
     now: now(),
     crypto,
     onLogged: (logs) => trace?.({ kind: "certificate-logged", logs: logs.map(({ name }) => name) }),

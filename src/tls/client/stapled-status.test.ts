@@ -1,20 +1,24 @@
 import { describe, expect, test } from "vitest";
 import type { Issued } from "../../../test/authority.ts";
+import { extension as derExtension } from "../../../test/der-writer.ts";
 import { certStatus, failureResponse, mustStaple, ocspResponse } from "../../../test/ocsp.ts";
 import { connectToPeer } from "../../../test/peer/connect.ts";
 import { createIdentities, peerName } from "../../../test/peer/identities.ts";
 import { encodeCertificateStatus, extension } from "../../../test/peer/messages.ts";
 import type { Script } from "../../../test/peer/script.ts";
+import { createLog, oids, timestampExtension } from "../../../test/transparency-log.ts";
 import type { Bytes } from "../../crypto/bytes.ts";
 import { handshakeType } from "../messages/registry.ts";
 import type { TlsOptions } from "../options.ts";
 import type { ProtocolStep } from "../trace.ts";
+import { readTrust } from "../trust.ts";
 
 const identities = await createIdentities();
-const authority = await identities.root.intermediate();
+const { root } = identities;
+const authority = await root.intermediate();
 const leaf = await authority.issue({ names: [peerName] });
 const demanding = await authority.issue({ names: [peerName], extraExtensions: [mustStaple] });
-const below = await identities.root.intermediate({ extraExtensions: [mustStaple] });
+const below = await root.intermediate({ extraExtensions: [mustStaple] });
 const inheriting = await below.issue({ names: [peerName] });
 
 type Versioned = "TLSv1.3" | "TLSv1.2";
@@ -198,4 +202,37 @@ test("a response of the issuer's namesake is about another certificate", async (
   const { error } = await connect("TLSv1.3", leaf, ocspResponse(below, leaf));
   expect(error).toHaveProperty("code", "certificate/bad-status-response");
   expect(error?.message).toMatch(/about another certificate/);
+});
+
+const logs = await Promise.all([createLog("one"), createLog("two")]);
+
+describe("timestamps in a stapled response (RFC 6962 §3.3)", () => {
+  const timestamps = (certificate: Bytes) =>
+    timestampExtension(logs.map((log) => log.timestamp({ certificate })));
+  const list = oids.stapledTimestamps;
+
+  const stapling = async (value: Bytes, status = certStatus.good) => {
+    const answers = [{ status, extensions: [derExtension(list, false, value)] }];
+    const script = staples("TLSv1.3", ocspResponse(authority, leaf, { answers }));
+    const certificateTransparency = { logs: logs.map((log) => log.option()) };
+    const trust = await readTrust({ roots: root.certificate, certificateTransparency });
+    const config = { ...(await identities.config()), ...trust };
+    return connectToPeer(config, { identity: leaf, ...script }).outcome();
+  };
+
+  test("count for certificateTransparency", async () => {
+    expect((await stapling(timestamps(leaf.certificate))).error).toBeUndefined();
+  });
+
+  test.each([
+    ["of another certificate", timestamps(demanding.certificate)],
+    ["that can't be read", Uint8Array.of(1)],
+  ])("do not count %s", async (_, value) => {
+    expect((await stapling(value)).error).toHaveProperty("code", "certificate/not-logged");
+  });
+
+  test("do not help a certificate that is revoked", async () => {
+    const { error } = await stapling(timestamps(leaf.certificate), certStatus.revoked());
+    expect(error).toHaveProperty("code", "certificate/revoked");
+  });
 });

@@ -6,7 +6,10 @@
  * @module
  */
 
+import type { Bytes } from "../../crypto/bytes.ts";
 import { TlsError } from "../../errors.ts";
+import { timestampsOfExtension } from "../../x509/ct/precertificate.ts";
+import type { SingleResponse } from "../../x509/ocsp/response.ts";
 import { verifyOcspResponse } from "../../x509/ocsp/verify.ts";
 import { type CandidatePath, issuerOf, type PathEffort } from "../../x509/path.ts";
 import type { ClientConfig } from "../config.ts";
@@ -17,6 +20,7 @@ import type { PresentedServer } from "../presented.ts";
  * Checks what the server has stapled. A response without an answer in it, such as `tryLater`, counts
  * as none.
  *
+ * @returns the Signed Certificate Timestamps in it, each a SerializedSCT.
  * @throws TlsError `certificate/revoked`, `certificate/bad-status-response`,
  * `certificate/status-missing`, `certificate/budget-exceeded`.
  */
@@ -25,19 +29,19 @@ export async function checkStapledStatus(
   { ocspResponse }: PresentedServer,
   path: CandidatePath,
   effort: PathEffort,
-): Promise<void> {
+): Promise<readonly Bytes[]> {
   const { crypto, trace } = config;
   let found = "nothing";
   if (ocspResponse !== undefined) {
     const check = { crypto, effort, now: config.now() };
     const [leaf] = path.certificates;
-    const status = await verifyOcspResponse(ocspResponse, leaf, issuerOf(path, 0), check);
-    trace?.({ kind: "certificate-status", ocsp: status });
-    if (status === "good") return;
-    found = `only the responder's word that it has no answer (${status})`;
+    const verdict = await verifyOcspResponse(ocspResponse, leaf, issuerOf(path, 0), check);
+    trace?.({ kind: "certificate-status", ocsp: verdict.status });
+    if (verdict.status === "good") return verdict.responses.flatMap(timestampsOf);
+    found = `only the responder's word that it has no answer (${verdict.status})`;
   }
   const demand = demandOf(config, path);
-  if (demand === undefined) return;
+  if (demand === undefined) return [];
   throw new TlsError(
     "certificate/status-missing",
     `${demand} that the server staples an OCSP response to its certificate, but there was ${found}. ` +
@@ -54,4 +58,19 @@ function demandOf({ ocspStapling }: ClientConfig, { certificates }: CandidatePat
     return "An authority above the server's certificate demands (RFC 7633)";
   }
   return ocspStapling === "required" ? "The option ocspStapling demands" : undefined;
+}
+
+/** OID of the extension with a SignedCertificateTimestampList (RFC 6962 §3.3). */
+const timestampListOid = "1.3.6.1.4.1.11129.2.4.5";
+
+/** A list that can't be read counts as none: it takes nothing from what the response says. */
+function timestampsOf({ extensions }: SingleResponse): readonly Bytes[] {
+  const list = extensions.get(timestampListOid);
+  if (list === undefined) return [];
+  try {
+    return timestampsOfExtension(list.value);
+  } catch (error) {
+    if (error instanceof TlsError) return [];
+    throw error;
+  }
 }

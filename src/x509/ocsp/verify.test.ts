@@ -50,13 +50,17 @@ const spent: number[] = [];
 const effort = { spend: (_: string, count = 1) => void spent.push(count) };
 
 /** What a response comes to, about `leaf` unless another is given. */
-function verdictOn(response: Bytes, { issuer = root, about = leaf, crypto = platformCrypto } = {}) {
-  return verifyOcspResponse(
+async function verdictOn(
+  response: Bytes,
+  { issuer = root, about = leaf, crypto = platformCrypto } = {},
+) {
+  const { status } = await verifyOcspResponse(
     response,
     parseCertificate(about.certificate),
     parseCertificate(issuer.certificate),
     { crypto, now, effort },
   );
+  return status;
 }
 
 const of = (pieces: ResponsePieces = {}) => ocspResponse(root, leaf, pieces);

@@ -32,8 +32,14 @@ const clockTolerance = 5 * 60 * 1000;
  */
 const maxAge = 7 * 24 * 60 * 60 * 1000;
 
-/** What a response comes to: the certificate is good, or the responder had no answer. */
-export type OcspVerdict = "good" | OcspFailure;
+/** What a response comes to: the certificate is good, or the responder has no answer. */
+export type OcspVerdict =
+  | {
+      readonly status: "good";
+      /** About the certificate: at least one. */
+      readonly responses: readonly SingleResponse[];
+    }
+  | { readonly status: OcspFailure };
 
 /**
  * Verifies a response: who has signed it, that it is about this certificate, that it is of now, and
@@ -64,7 +70,7 @@ async function verify(
   check: SignatureCheck,
 ): Promise<OcspVerdict> {
   const parsed = parseOcspResponse(response);
-  if (parsed.status !== "successful") return parsed.status;
+  if (parsed.status !== "successful") return parsed;
   const { basic } = parsed;
   checkExtensions(basic.extensions);
   const about = await responsesAbout(basic, certificate, issuer, check);
@@ -77,7 +83,7 @@ async function verify(
   if (about.some(({ status }) => status.kind === "unknown")) {
     throw unreliable("its responder does not know the server's certificate");
   }
-  return "good";
+  return { status: "good", responses: about };
 }
 
 /**
