@@ -53,7 +53,11 @@ export async function writeIdentity(folder: string, { chainPem, privateKey }: Se
 }
 
 /** Writes a file, and gives its path. */
-export async function writeText(folder: string, name: string, text: string): Promise<string> {
+export async function writeText(
+  folder: string,
+  name: string,
+  text: string | Uint8Array,
+): Promise<string> {
   const path = join(folder, name);
   await writeFile(path, text);
   return path;

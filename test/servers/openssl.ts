@@ -41,13 +41,14 @@ export interface OpensslServer {
 
 /**
  * @param args further options of s_server, e.g. `["-tls1_2", "-groups", "P-384"]`.
- * @param files options that take the name of a file, with what is in it, e.g. `{ "-CAfile": pem }`.
+ * @param files options that take the name of a file, with what is in it, e.g. `{ "-CAfile": pem }`
+ * or `{ "-status_file": ocspResponse }`.
  */
 export async function startOpenssl(
   identity: ServerIdentity,
   args: readonly string[] = [],
   mode: OpensslMode = "reverse",
-  files: Readonly<Record<string, string>> = {},
+  files: Readonly<Record<string, string | Uint8Array>> = {},
 ): Promise<OpensslServer> {
   const folder = await mkdtemp(join(tmpdir(), "webtls-openssl-"));
   const common = [...(await identityFiles(folder, identity)), ...args];

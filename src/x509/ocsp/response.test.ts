@@ -1,3 +1,4 @@
+import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { createAuthority } from "../../../test/authority.ts";
 import {
@@ -24,9 +25,10 @@ import {
   singleResponse,
   time,
 } from "../../../test/ocsp.ts";
+import { anyBytes, testCodec } from "../../../test/properties.ts";
 import { type Bytes, concat } from "../../crypto/bytes.ts";
 import { parseCertificate } from "../certificate.ts";
-import { parseOcspResponse } from "./response.ts";
+import { parseOcspResponse, type SingleResponse } from "./response.ts";
 
 const root = await createAuthority();
 const leaf = await root.issue({ names: ["a.example"] });
@@ -207,3 +209,58 @@ describe("an OCSP response is refused with", () => {
     });
   });
 });
+
+describe("an OCSP response written at random", () => {
+  const moment = fc
+    .integer({ min: Date.UTC(2000, 0) / 1000, max: Date.UTC(2100, 0) / 1000 })
+    .map((seconds) => new Date(seconds * 1000));
+  const reasons = ["keyCompromise", "superseded", "certificateHold"] as const;
+  const numbers = { keyCompromise: 1, superseded: 4, certificateHold: 6 };
+  const status = fc.oneof(
+    fc.constantFrom({ kind: "good" } as const, { kind: "unknown" } as const),
+    fc.record({ kind: fc.constant("revoked" as const), since: moment }),
+    fc.record({
+      kind: fc.constant("revoked" as const),
+      since: moment,
+      reason: fc.constantFrom(...reasons),
+    }),
+  );
+  const single = fc.record({ status, thisUpdate: moment, nextUpdate: fc.option(moment) });
+  type Status = typeof status extends fc.Arbitrary<infer T> ? T : never;
+  const statusOf = (value: Status) => {
+    if (value.kind !== "revoked") return certStatus[value.kind];
+    const reason = "reason" in value ? numbers[value.reason] : undefined;
+    return certStatus.revoked(value.since, reason);
+  };
+  const value = fc.record({
+    producedAt: moment,
+    keyHash: anyBytes(),
+    signature: anyBytes(),
+    certificates: fc.array(anyBytes(0, 300).map((content) => sequence(octets(content)))),
+    responses: fc.array(single, { minLength: 1, maxLength: 5 }),
+  });
+
+  testCodec("OCSPResponse", {
+    value,
+    encode: ({ keyHash, signature, responses, ...others }) =>
+      of({
+        ...others,
+        responder: element(0xa2, octets(keyHash)),
+        signature: bitString(signature),
+        answers: responses.map(({ status, thisUpdate, nextUpdate }) => ({
+          status: statusOf(status),
+          thisUpdate,
+          nextUpdate: nextUpdate ?? "none",
+        })),
+      }),
+    decode: (der) => {
+      const { producedAt, responder, signature, certificates, responses } = successful(der);
+      return { producedAt, responder, signature, certificates, responses: responses.map(plain) };
+    },
+    expected: ({ keyHash, ...others }) => ({ ...others, responder: { by: "key", keyHash } }),
+  });
+});
+
+function plain({ status, thisUpdate, nextUpdate }: SingleResponse) {
+  return { status, thisUpdate, nextUpdate: nextUpdate ?? null };
+}
