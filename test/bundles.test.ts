@@ -94,6 +94,8 @@ describe("the worker's entry", () => {
     expect(lazy).toContain("src/x509/path.ts");
     expect(lazy).toContain("src/tls/given-trust.ts");
     expect(lazy).toContain("src/tls/client/ech.ts");
+    expect(lazy).toContain("src/x509/crl/crl.ts");
+    expect(lazy).toContain("src/x509/crl/condition.ts");
     expect(lazy).toContain("src/tls/session/encoding.ts");
     expect(lazy).toContain("src/x509/constraints.ts");
     expect(lazy).toContain("src/x509/name-match.ts");

@@ -3,7 +3,7 @@
  * Chromium.
  */
 
-import { beforeAll, expect, test } from "vitest";
+import { beforeAll, expect, test, vi } from "vitest";
 import { type ConnectTlsOptions, connectTls } from "../src/stream/duplex.ts";
 import { type Authority, createAuthority, type Issued } from "./authority.ts";
 import { crlOf, crlPem } from "./crls.ts";
@@ -29,6 +29,9 @@ async function connect(options: Partial<ConnectTlsOptions>) {
     const tls = connectTls(await openSocket(server.port), all);
     tls.closed.catch(() => {});
     const info = await tls.opened;
+    // Tickets come before the answer.
+    await tls.writable.getWriter().write(new TextEncoder().encode("one\n"));
+    await tls.readable.getReader().read();
     await tls.close();
     return info;
   } finally {
@@ -63,6 +66,23 @@ test("the present is the caller's", async () => {
   const now = () => nextUpdate;
   expect((await connect({ revocation: { crls }, now })).verifiedPath).toHaveLength(2);
 });
+
+test.each(["TLSv1.3", "TLSv1.2"] as const)(
+  "a session is good until the first CRL runs out (%s)",
+  async (version) => {
+    const expiries: number[] = [];
+    const sessions = {
+      take: () => undefined,
+      put: (_: string, { expires }: { expires: number }) => void expiries.push(expires),
+    };
+    const soon = new Date(Math.ceil(Date.now() / 1000) * 1000 + 60_000);
+    const past = crlOf(issuer, { nextUpdate: new Date(Date.now() - 60_000) });
+    const crls = [past, crlOf(root), crlOf(issuer, { nextUpdate: soon })];
+    await connect({ revocation: { crls }, sessions, maxVersion: version });
+    await vi.waitFor(() => expect(expiries).not.toEqual([]));
+    expect(new Set(expiries)).toEqual(new Set([soon.getTime()]));
+  },
+);
 
 test("it is not asked beside dangerousVerify, which would not look at it", async () => {
   const options = { revocation: { crls: crlOf(root) }, dangerousVerify: () => {} };

@@ -7,6 +7,7 @@
 import type { Bytes } from "../../crypto/bytes.ts";
 import { parseCertificate } from "../../x509/certificate.ts";
 import type { CipherSuite13 } from "../cipher-suite.ts";
+import type { ClientConfig } from "../config.ts";
 import type { HandshakeInfo, ServerIdentity } from "../info.ts";
 import type { ResumptionSecret } from "../keys/schedule.ts";
 import { maxSessionLifetime, maxSessionsPerPartition } from "../limits.ts";
@@ -15,14 +16,17 @@ import type { SessionCache } from "../session/cache.ts";
 import type { Session, SessionPeer } from "../session/session.ts";
 import { signatureSchemes } from "../signature-scheme.ts";
 
-/**
- * Who a server is that has just authenticated itself, other than by a session.
- *
- * @param now in milliseconds since 1970.
- */
-export function authenticatedPeer(info: HandshakeInfo, now: number): SessionPeer {
+/** Who a server is that has just authenticated itself, other than by a session. */
+export function authenticatedPeer(
+  info: HandshakeInfo,
+  config: Pick<ClientConfig, "now" | "revocation">,
+): SessionPeer {
   const { signatureScheme, pskIdentity, clientCertificate } = info;
+  const now = config.now().getTime();
   const ends = info.verifiedPath.map((der) => parseCertificate(der).notAfter.getTime());
+  // A CRL says nothing beyond its time; nor had one a say that was past it.
+  const ofCrls = config.revocation?.crls.map(({ nextUpdate }) => nextUpdate.getTime()) ?? [];
+  ends.push(...ofCrls.filter((end) => end > now));
   return {
     ...identityOf(info),
     signatureScheme: signatureSchemes.find(({ name }) => name === signatureScheme),

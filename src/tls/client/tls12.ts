@@ -105,7 +105,7 @@ export async function handshake12(
     ...peer.identity,
   };
   const nameSession = () => {
-    const peer = authenticatedPeer(info, config.now().getTime());
+    const peer = authenticatedPeer(info, config);
     const secret = { secret: master.bytes, extendedMasterSecret: isExtended };
     const unnamed = { version: "TLSv1.2", suite, group, peer, ...secret } as const;
     return named12(unnamed, hello.sessionId, ticket, config);

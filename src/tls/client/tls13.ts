@@ -125,7 +125,7 @@ export async function handshake13(
         secret: await application.resumption(await hash()),
         suite,
         alpn,
-        peer: psk?.session?.peer ?? authenticatedPeer(info, config.now().getTime()),
+        peer: psk?.session?.peer ?? authenticatedPeer(info, config),
         now: config.now,
       }),
     info,

@@ -60,6 +60,7 @@ describe("the CRLs of a path", () => {
     expect(error.message).toContain("keyCompromise");
     expect(error.message).toContain("the middle");
     expect(error.certificates).toEqual(leaf.chain);
+    expect(error.paths).toMatchObject([{ failedAt: 0 }]);
   });
 
   it("refuse an intermediate", async () => {
@@ -69,7 +70,9 @@ describe("the CRLs of a path", () => {
   });
 
   it("say first what is revoked, though less is known of what comes before", async () => {
-    expect((await failure([crlOf(root, { revoked: [middle] })])).code).toBe("certificate/revoked");
+    const { code, paths } = await failure([crlOf(root, { revoked: [middle] })]);
+    expect(code).toBe("certificate/revoked");
+    expect(paths).toMatchObject([{ code, certificates: leaf.chain, failedAt: 1 }]);
   });
 
   it("are of use where their issuer writes its name in another way", async () => {

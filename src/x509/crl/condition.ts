@@ -45,13 +45,18 @@ export interface CrlCheckContext {
 export function notRevokedByCrls(policy: CrlPolicy, context: CrlCheckContext): PathCondition {
   return async (path, effort) => {
     const count = policy.depth === "leaf" ? 1 : path.certificates.length;
-    const failures: TlsError[] = [];
+    const failures: { readonly position: number; readonly failure: TlsError }[] = [];
     for (const position of path.certificates.slice(0, count).keys()) {
-      failures.push(...(await failuresAt(position, path, policy, context, effort)));
+      effort.lookAt(position);
+      const here = await failuresAt(position, path, policy, context, effort);
+      failures.push(...here.map((failure) => ({ position, failure })));
     }
-    const rank = ({ code }: TlsError) => ranking.indexOf(code);
-    const [mostTelling] = failures.sort((a, b) => rank(a) - rank(b));
-    if (mostTelling !== undefined) throw mostTelling;
+    const [first, ...others] = failures;
+    if (first === undefined) return;
+    const rank = ({ failure }: typeof first) => ranking.indexOf(failure.code);
+    const mostTelling = others.reduce((a, b) => (rank(b) < rank(a) ? b : a), first);
+    effort.lookAt(mostTelling.position);
+    throw mostTelling.failure;
   };
 }
 
