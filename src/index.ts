@@ -26,7 +26,7 @@ import type { ConnectRequest, SecureTransport, SessionKeeping } from "./worker/p
 
 export type { Address, BridgeDescriptor, WebsockifyOptions } from "./bridge/descriptor.ts";
 export { websockify, webtlsBridge } from "./bridge/descriptor.ts";
-export type { TlsErrorCode, TlsErrorDetails, TlsErrorPhase } from "./errors.ts";
+export type { TlsErrorCode, TlsErrorDetails, TlsErrorPhase, TriedPath } from "./errors.ts";
 export { TlsError } from "./errors.ts";
 export type { SocketAddress } from "./page/address.ts";
 export type { SecureSocketInfo, Socket, SocketInfo } from "./page/socket.ts";

@@ -43,7 +43,7 @@ import type { Writable } from "./outbound.ts";
 import { platformSchedule } from "./schedule.ts";
 import { sharedNow, stamping, type TraceEvent } from "./trace.ts";
 
-export type { TlsErrorCode, TlsErrorDetails, TlsErrorPhase } from "../errors.ts";
+export type { TlsErrorCode, TlsErrorDetails, TlsErrorPhase, TriedPath } from "../errors.ts";
 export { TlsError } from "../errors.ts";
 export type { ChannelBindingType } from "../tls/channel-binding.ts";
 export type { CertificateDecompressor } from "../tls/compression/decompressor.ts";

@@ -144,6 +144,26 @@ describe("limits of the server's certificate", () => {
     expect(await codeWith({ keyUsage: ["keyEncipherment"] })).toBe("certificate/wrong-key-usage");
   });
 
+  it("its key must not be for certificates, which only an authority's is", async () => {
+    const keyUsage = ["digitalSignature", "keyCertSign"] as const;
+    expect(await codeWith({ keyUsage })).toBe("certificate/wrong-key-usage");
+    const value = sequence();
+    expect(await codeWith({ keyUsage, extraExtensions: [{ oid: "2.5.29.19", value }] })).toBe(
+      "certificate/wrong-key-usage",
+    );
+  });
+
+  it("its names must be critical where it has no subject (RFC 5280 §4.2.1.6)", async () => {
+    const value = sequence(text(0x82, name));
+    const named = (critical: boolean) => ({
+      commonName: "",
+      extraExtensions: [{ oid: "2.5.29.17", critical, value }],
+    });
+    expect(await codeWith(named(false))).toBe("certificate/malformed");
+    const root = await createAuthority();
+    await verify({ leaf: await root.issue({ names, ...named(true) }), roots: [root] });
+  });
+
   it("it must be for servers", async () => {
     expect(await codeWith({ extendedKeyUsage: [purposes.clientAuth] })).toBe(
       "certificate/wrong-purpose",

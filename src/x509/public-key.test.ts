@@ -132,12 +132,15 @@ describe("keys that are refused", () => {
     return bytes;
   };
 
+  const tooLong = [0, 0, 0, 0, 0, 0, 0, 1];
+
   it.each([
     ["an EC key on secp256k1", ecWith(oid("1.3.132.0.10"), point(4, 65))],
     ["an EC key on P-224", ecWith(oid("1.3.132.0.33"), point(4, 57))],
     ["a compressed point", ecWith(p256, point(2, 33))],
     ["a DSA key", sequence(sequence(oid("1.2.840.10040.4.1")), bitString(integer(1)))],
     ["an Ed448 key", sequence(sequence(oid("1.3.101.113")), bitString(new Uint8Array(57)))],
+    ["an RSA key with an exponent of nine bytes", rsaKey(2048, { exponent: [1, ...tooLong] })],
     ["an RSA-PSS key for SHA-1", pssKey()],
     ["an RSA-PSS key with two hashes", pssKey(element(0xa0, sha256), element(0xa1, mgf1(sha384)))],
     [

@@ -21,6 +21,9 @@ import { type DerReader, readDer, tag } from "./der.ts";
 /** Bounds of RSA moduli, in bits. Longer ones cost seconds to verify with. */
 const rsaBits = { min: 2048, max: 8192 } as const;
 
+/** Longest exponent, in bytes: verifying with one as long as the modulus costs as much as signing. */
+const maxExponentLength = 8;
+
 /** RFC 5480 §2.1.1.1. */
 export const namedCurves: ReadonlyMap<string, NistCurve> = new Map([
   ["1.2.840.10045.3.1.7", "P-256"],
@@ -129,6 +132,12 @@ function rsaNumbers(key: Bytes): { modulus: Bytes; exponent: Bytes } {
       const isOdd = (number: Bytes) => ((number.at(-1) ?? 0) & 1) === 1;
       if (!isOdd(modulus) || !isOdd(exponent) || (exponent.length === 1 && exponent[0] === 1)) {
         throw malformedKey("RSA key has an even modulus, or an exponent that is even or 1");
+      }
+      if (exponent.length > maxExponentLength) {
+        throw unsupported(
+          `an RSA key with an exponent of ${exponent.length} bytes`,
+          `at most ${maxExponentLength}`,
+        );
       }
       return { modulus, exponent };
     }),

@@ -106,11 +106,12 @@ function trustDigest(crypto: CryptoProvider, anchors: readonly TrustAnchor[]): P
 
 function encodeAnchors(anchors: readonly TrustAnchor[]): Bytes {
   return Writer.build((w) => {
-    for (const { subject, subjectPublicKeyInfo, nameConstraints, distrustAfter } of anchors) {
+    for (const { subject, subjectPublicKeyInfo, nameConstraints, distrustAfter, root } of anchors) {
       w.vector(3, () => w.bytes(subject));
       w.vector(3, () => w.bytes(subjectPublicKeyInfo));
       w.vector(3, () => w.bytes(nameConstraints ?? new Uint8Array(0)));
       w.u64(distrustAfter?.getTime() ?? 0);
+      w.vector(3, () => w.bytes(root?.der ?? new Uint8Array(0)));
     }
   });
 }
