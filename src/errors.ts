@@ -79,6 +79,7 @@ export type TlsErrorCode =
   | "certificate/bad-compression"
   | "certificate/unsupported-type"
   | "certificate/unknown-key"
+  | "certificate/unknown-certificate"
   | "certificate/not-pinned"
   | "certificate/revoked"
   | "certificate/unknown-revocation-status"

@@ -3,7 +3,7 @@
  * and OpenSSL's `s_server`.
  */
 
-import { constants } from "node:crypto";
+import { constants, createHash } from "node:crypto";
 import type { TLSSocket, TlsOptions } from "node:tls";
 import { afterEach, describe, expect, test } from "vitest";
 import { toHex } from "../src/crypto/bytes.ts";
@@ -15,6 +15,7 @@ import {
   type SessionStore,
   type StoredSession,
 } from "../src/stream/duplex.ts";
+import { parseAnchor } from "../src/x509/anchor.ts";
 import { createAuthority } from "./authority.ts";
 import { failureOf } from "./failure.ts";
 import { reverseLines, startNodeTls } from "./servers/node-tls.ts";
@@ -24,6 +25,8 @@ import { openSocket } from "./servers/socket.ts";
 const versions = ["TLSv1.3", "TLSv1.2"] as const;
 const root = await createAuthority();
 const identity = await root.issue({ names: ["localhost"] });
+const rootKey = root.keys.publicKey.export({ type: "spki", format: "der" });
+const pin = `sha256/${createHash("sha256").update(rootKey).digest("base64")}`;
 const stops: (() => Promise<void>)[] = [];
 const encode = (text: string) => new TextEncoder().encode(text);
 
@@ -121,7 +124,12 @@ describe.each(versions)("%s, against Node", (version) => {
     expect(reused).toEqual([false, true, true]);
     expect(second.answer).toBe("cba\n");
     const { certificates, verifiedPath, signatureScheme, certificateType } = first.info;
+    const { trustedBy, trustAnchor } = first.info;
+    expect(trustedBy).toBe("root");
+    expect(trustAnchor?.subject).toEqual(parseAnchor(root.certificate).subject);
     expect(second.info).toMatchObject({
+      trustedBy,
+      trustAnchor,
       certificates,
       verifiedPath,
       signatureScheme,
@@ -188,6 +196,8 @@ describe.each(versions)("%s, against Node", (version) => {
     await converse(port, { ...only, sessions });
     await converse(port, { ...only, sessions, sessionLabel: "another" });
     await converse(port, { ...only, sessions, roots: `${root.pem}\n${other.pem}` });
+    await converse(port, { ...only, sessions, pins: [pin] });
+    await converse(port, { ...only, sessions, exactCertificates: [identity.certificate] });
     expect(counts.taken).toBe(0);
     expect((await converse(port, { ...only, sessions })).info.handshake).toBe("resumed");
   });
@@ -301,7 +311,12 @@ describe("external PSKs, against openssl s_server", () => {
     const { port } = await startS([...args, "-nocert"]);
     const { info, answer } = await converse(port, { psk, pskOnly: true });
     expect(answer).toBe("cba\n");
-    expect(info).toMatchObject({ handshake: "full", certificates: [], verifiedPath: [] });
+    expect(info).toMatchObject({
+      handshake: "full",
+      certificates: [],
+      trustedBy: "pre-shared-key",
+      verifiedPath: [],
+    });
     expect(info.pskIdentity).toEqual(encode("who"));
     expect(info.signatureScheme).toBeUndefined();
   });

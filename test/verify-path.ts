@@ -7,6 +7,7 @@
 import type { Bytes } from "../src/crypto/bytes.ts";
 import { platformCrypto } from "../src/crypto/platform.ts";
 import { parseAnchor, type TrustAnchor } from "../src/x509/anchor.ts";
+import { parseCertificate } from "../src/x509/certificate.ts";
 import { serverNameFrom } from "../src/x509/names.ts";
 import { type PathCondition, verifyPath } from "../src/x509/path.ts";
 import type { Issued } from "./authority.ts";
@@ -23,6 +24,7 @@ export interface Attempt {
   now?: Date;
   crypto?: typeof platformCrypto;
   conditions?: readonly PathCondition[];
+  intermediates?: readonly Issued[];
 }
 
 /** Verifies a path with the platform's cryptography, now. */
@@ -35,9 +37,10 @@ export function verify({
   crypto,
   ...others
 }: Attempt) {
-  const { conditions = [] } = others;
+  const { conditions = [], intermediates = [] } = others;
   return verifyPath({
     conditions,
+    intermediates: intermediates.map(({ certificate }) => parseCertificate(certificate)),
     chain: chain ?? leaf?.chain ?? [],
     anchors: roots.map((root) => ("certificate" in root ? parseAnchor(root.certificate) : root)),
     serverName: serverNameFrom(hostname),

@@ -125,6 +125,7 @@ export const alertForCode: Readonly<Record<TlsErrorCode, AlertName | undefined>>
   "certificate/bad-compression": "bad_certificate",
   "certificate/unsupported-type": "unsupported_certificate",
   "certificate/unknown-key": "certificate_unknown",
+  "certificate/unknown-certificate": "certificate_unknown",
   "certificate/not-pinned": "certificate_unknown",
   "certificate/revoked": "certificate_revoked",
   "certificate/unknown-revocation-status": "certificate_unknown",

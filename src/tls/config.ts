@@ -4,17 +4,13 @@
  * @module
  */
 
-import type { Bytes } from "../crypto/bytes.ts";
 import { platformCrypto } from "../crypto/platform.ts";
 import type { CryptoProvider } from "../crypto/provider.ts";
 import { invalidOption } from "../errors.ts";
-import type { TrustAnchor } from "../x509/anchor.ts";
 import { type ServerName, serverNameFrom } from "../x509/names.ts";
 import { type CipherSuite, cipherSuites } from "./cipher-suite.ts";
 import { type CertificateDecompressor, decompressorsFor } from "./compression/decompressor.ts";
-import type { Transparency } from "./ct-logs.ts";
 import type { EchOptions } from "./ech-options.ts";
-import type { Revocation } from "./given-revocation.ts";
 import { GroupMemory } from "./group-memory.ts";
 import type { ClientIdentity } from "./identity/read.ts";
 import { maxFragment } from "./limits.ts";
@@ -69,15 +65,8 @@ export interface ClientEnvironment {
 }
 
 /** Made by {@link resolveConfig}, taken by `ClientConnection`. */
-export interface ClientConfig {
+export interface ClientConfig extends Trust {
   readonly serverName: ServerName;
-  readonly anchors: readonly TrustAnchor[];
-  /** Raw public keys of servers that are trusted, each a SubjectPublicKeyInfo in DER. */
-  readonly publicKeys: readonly Bytes[];
-  /** What has to show that certificates are not revoked, where something has to. */
-  readonly revocation?: Revocation;
-  /** What has to show that a certificate was made public, where something has to. */
-  readonly transparency?: Transparency;
   /** What the server may show, most wanted first. */
   readonly serverCertificateTypes: readonly CertificateTypeName[];
   readonly dangerousVerify: DangerousVerify | undefined;
@@ -189,14 +178,16 @@ function settleRecords(options: TlsOptions, suites: readonly CipherSuite[]) {
 
 function settleServerCertificateTypes(
   { serverCertificateTypes: wanted }: TlsOptions,
-  { anchors, publicKeys }: Trust,
+  { anchors, exactCertificates, publicKeys }: Trust,
   { dangerousVerify }: ClientEnvironment,
 ): readonly CertificateTypeName[] {
   if (dangerousVerify !== undefined) return wanted ?? ["X509"];
   const trusted: CertificateTypeName[] = [];
   if (publicKeys.length > 0) trusted.push("RawPublicKey");
   // Where nobody is trusted, it may be said in vain: a PSK does without.
-  if (anchors.length > 0 || publicKeys.length === 0) trusted.push("X509");
+  if (anchors.length + exactCertificates.length > 0 || publicKeys.length === 0) {
+    trusted.push("X509");
+  }
   if (wanted === undefined || wanted.every((type) => trusted.includes(type))) {
     return wanted ?? trusted;
   }

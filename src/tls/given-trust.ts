@@ -7,6 +7,7 @@
 import type { Bytes } from "../crypto/bytes.ts";
 import { loaded } from "../crypto/loaded.ts";
 import { parseAnchors, type TrustAnchor } from "../x509/anchor.ts";
+import { parseCertificate } from "../x509/certificate.ts";
 import { certificatesFromPem, publicKeyFromPem } from "../x509/pem.ts";
 import { parsePublicKey } from "../x509/public-key.ts";
 import type { Transparency } from "./ct-logs.ts";
@@ -26,15 +27,19 @@ export async function readGivenTrust(
 ): Promise<Trust> {
   checkTrustOptions(options);
   const { revocation, certificateTransparency } = options;
-  const { publicKeys = [], roots = publicKeys.length === 0 ? "mozilla" : [] } = options;
-  const sources = typeof roots === "string" || roots instanceof Uint8Array ? [roots] : roots;
+  const { exactCertificates = [], publicKeys = [], pins = [], intermediates = [] } = options;
+  const usualRoots = exactCertificates.length + publicKeys.length === 0 ? "mozilla" : [];
+  const sources = listOf(options.roots ?? usualRoots);
   const own = sources.filter((source) => source !== "mozilla");
   const bundled = own.length < sources.length ? await bundledRoots() : [];
   return {
     // The bundle as it is, since more is kept with that very list.
     anchors:
       own.length === 0 ? bundled : [...bundled, ...parseAnchors(own.flatMap(certificatesOf))],
+    pins: [...pins],
+    exactCertificates: exactCertificates.flatMap(certificatesOf).map(readExactCertificate),
     publicKeys: publicKeys.map(readPublicKey),
+    intermediates: listOf(intermediates).flatMap(certificatesOf).map(parseCertificate),
     ...(revocation === undefined ? {} : { revocation: await readCrls(revocation) }),
     ...(certificateTransparency === undefined
       ? {}
@@ -52,14 +57,24 @@ async function readLogs(option: CertificateTransparency): Promise<Transparency> 
   return readTransparency(option);
 }
 
+function listOf<T extends CertificateSource>(sources: T | readonly T[]): readonly T[] {
+  return typeof sources === "string" || sources instanceof Uint8Array ? [sources] : sources;
+}
+
 /** Copies, since a caller may change its own later. */
 function certificatesOf(source: CertificateSource): readonly Bytes[] {
   return typeof source === "string" ? certificatesFromPem(source) : [Uint8Array.from(source)];
 }
 
+// Certificates and keys are read here so that one that can never be used is not taken silently.
+
+function readExactCertificate(der: Bytes): Bytes {
+  parsePublicKey(parseCertificate(der).subjectPublicKeyInfo);
+  return der;
+}
+
 function readPublicKey(source: CertificateSource): Bytes {
   const key = typeof source === "string" ? publicKeyFromPem(source) : Uint8Array.from(source);
-  // Read here so that a key that can never be used is not taken silently.
   parsePublicKey(key);
   return key;
 }

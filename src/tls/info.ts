@@ -10,10 +10,21 @@ import type { PresentedServer } from "./presented.ts";
 /** How the server authenticated itself. */
 export interface ServerIdentity extends PresentedServer {
   /**
-   * The verified path: leaf first, up to the certificate that a root has issued. Empty where none
-   * was looked for: `dangerousVerify` decided, or the server has a raw public key.
+   * Why the server was taken for the one that is meant; in a resumed session, why it was then. It has
+   * a path to a root, is one of `exactCertificates` or `publicKeys`, has pleased `dangerousVerify`, or
+   * knows an external PSK.
+   */
+  trustedBy: "root" | "exact-certificate" | "public-key" | "caller" | "pre-shared-key";
+  /**
+   * What was verified: leaf first, up to the certificate that a root has issued; of an exact
+   * certificate, this alone. Empty where nothing was.
    */
   verifiedPath: readonly Uint8Array<ArrayBuffer>[];
+  /** The root that `verifiedPath` leads to, both in DER, where the server is trusted by one. */
+  trustAnchor?: {
+    subject: Uint8Array<ArrayBuffer>;
+    subjectPublicKeyInfo: Uint8Array<ArrayBuffer>;
+  };
 }
 
 /** What was negotiated: all that the protocol knows. A plain value that survives structured clone. */

@@ -39,6 +39,8 @@ export type ProtocolStep =
   | { kind: "certificate-logged"; logs: readonly string[] }
   /** A path leads from the certificate to a root, and it is valid for the name. */
   | { kind: "certificate-verified" }
+  /** The server's certificate is one of those trusted as they are, and it is valid. */
+  | { kind: "certificate-known" }
   /** The server's raw public key is one of those trusted. */
   | { kind: "public-key-known" }
   /** `dangerousVerify` has taken the server's certificate. */

@@ -2,7 +2,7 @@ import { describe, expect, test } from "vitest";
 import { createAuthority } from "../../test/authority.ts";
 import { failureOf } from "../../test/failure.ts";
 import { mozillaRoots } from "../roots/index.ts";
-import { readTrust } from "./trust.ts";
+import { nobody, readTrust } from "./trust.ts";
 import type { TrustOptions } from "./trust-options.ts";
 
 const [one, other] = await Promise.all([createAuthority(), createAuthority()]);
@@ -35,12 +35,46 @@ describe("readTrust", () => {
     const der = new Uint8Array(publicKey.export({ type: "spki", format: "der" }));
     const pem = publicKey.export({ type: "spki", format: "pem" }).toString();
     expect(await readTrust({ publicKeys: [der, pem] })).toEqual({
-      anchors: [],
+      ...nobody,
       publicKeys: [der, der],
     });
     const both = await readTrust({ publicKeys: [der], roots: one.certificate });
     expect(both.anchors).toHaveLength(1);
     expect(both.publicKeys).toHaveLength(1);
+  });
+
+  test("takes exact certificates, and no roots unless they are given too", async () => {
+    const der = one.certificate;
+    const exactCertificates = [one.pem + other.pem, der];
+    expect(await readTrust({ exactCertificates })).toEqual({
+      ...nobody,
+      exactCertificates: [der, other.certificate, der],
+    });
+    const both = await readTrust({ exactCertificates: [der], roots: "mozilla" });
+    expect(both.anchors).toBe(mozillaRoots());
+  });
+
+  test("takes pins and intermediates beside roots, the bundle by default", async () => {
+    const pins = [`sha256/${"A".repeat(43)}=`];
+    const trust = await readTrust({ pins, intermediates: [one.pem + other.pem, one.certificate] });
+    expect(trust.anchors).toBe(mozillaRoots());
+    expect(trust.pins).toEqual(pins);
+    expect(trust.intermediates.map(({ der }) => der)).toEqual([
+      one.certificate,
+      other.certificate,
+      one.certificate,
+    ]);
+  });
+
+  test("refuses certificates that can't be read or used", async () => {
+    const weak = await one.issue({ names: ["a.example"], keyType: "rsa-1024" });
+    for (const [options, code] of [
+      [{ exactCertificates: [Uint8Array.of(1, 2)] }, "certificate/malformed"],
+      [{ exactCertificates: [weak.certificate] }, "certificate/weak-key"],
+      [{ intermediates: Uint8Array.of(1, 2) }, "certificate/malformed"],
+    ] as const) {
+      expect((await failureOf(() => readTrust(options))).code).toBe(code);
+    }
   });
 
   test("refuses keys that can't be used", async () => {

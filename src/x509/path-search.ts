@@ -35,6 +35,8 @@ export interface SearchOptions {
   readonly chain: readonly Bytes[];
   /** An index of them is kept as long as the array itself, so it is not to be changed. */
   readonly anchors: readonly TrustAnchor[];
+  /** What a path may go through beside what was presented. Default: nothing. */
+  readonly intermediates?: readonly Certificate[];
   readonly now: Date;
   readonly crypto: CryptoProvider;
   /** What else the path has to meet. Default: nothing. */
@@ -102,7 +104,8 @@ async function find(search: Search): Promise<CandidatePath | undefined> {
     else checkEnd(certificate, now, target.purpose);
     return certificate;
   });
-  const authorities = await readableOf(search, leaf, others);
+  const presented = await readableOf(search, leaf, others);
+  const authorities = [...presented, ...notAmong(presented, search.intermediates ?? [])];
   const found = await climb(
     { search, anchors: bySubject(search.anchors), authorities: new SubjectIndex(authorities) },
     [leaf],
@@ -130,11 +133,15 @@ async function readableOf(
   return readable;
 }
 
+function notAmong(known: readonly Certificate[], others: readonly Certificate[]): Certificate[] {
+  return others.filter(({ der }) => !known.some((one) => equalPublic(one.der, der)));
+}
+
 /** Whom paths can lead through, and whom to. */
 interface Issuers {
   readonly search: Search;
   readonly anchors: SubjectIndex<TrustAnchor>;
-  /** The other certificates presented. */
+  /** The other certificates presented, and those at hand. */
   readonly authorities: SubjectIndex<Certificate>;
 }
 

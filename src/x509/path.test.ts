@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import { createAuthority, type KeyType, purposes, selfSigned } from "../../test/authority.ts";
 import { certificateOf, sequence, text } from "../../test/der-writer.ts";
 import { failureOf } from "../../test/failure.ts";
-import { codeOf, verify } from "../../test/verify-path.ts";
+import { codeOf, counting, verify } from "../../test/verify-path.ts";
 import { TlsError } from "../errors.ts";
 import { parseAnchor } from "./anchor.ts";
 import { type CandidatePath, issuerOf, type PathCondition } from "./path.ts";
@@ -262,6 +262,38 @@ describe("time", () => {
     const error = await failureOf(() => verify({ leaf, roots: [distrusted], now }));
     expect(error.code).toBe("certificate/unknown-issuer");
     expect(error.message).toContain("2026-02-28T23:59:59.000Z");
+  });
+});
+
+describe("intermediates at hand", () => {
+  it("lead to a root where the server presents none, and are trusted no more for it", async () => {
+    const root = await createAuthority();
+    const upper = await root.intermediate({ commonName: "upper" });
+    const lower = await upper.intermediate({ commonName: "lower" });
+    const { certificate } = await lower.issue({ names });
+    const chain = [certificate];
+    expect(await codeOf({ chain, roots: [root] })).toBe("certificate/unknown-issuer");
+    const path = await verify({ chain, roots: [root], intermediates: [lower, upper] });
+    expect(path.certificates).toEqual([certificate, lower.certificate, upper.certificate]);
+    const other = await createAuthority({ commonName: "another root" });
+    expect(await codeOf({ chain, roots: [other], intermediates: [lower, upper, root] })).toBe(
+      "certificate/unknown-issuer",
+    );
+  });
+
+  it("complete what the server presents, and are not tried twice", async () => {
+    const root = await createAuthority();
+    const upper = await root.intermediate({ commonName: "upper" });
+    const lower = await upper.intermediate({ commonName: "lower" });
+    const leaf = await lower.issue({ names });
+    const chain = [leaf.certificate, lower.certificate];
+    const { certificates } = await verify({ chain, roots: [root], intermediates: [lower, upper] });
+    expect(certificates).toEqual(leaf.chain);
+    const effort = counting();
+    const stranger = await createAuthority();
+    const attempt = { chain, roots: [stranger], intermediates: [lower, lower], ...effort };
+    expect(await codeOf(attempt)).toBe("certificate/unknown-issuer");
+    expect(effort.signatures).toBe(1);
   });
 });
 

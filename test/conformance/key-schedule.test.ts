@@ -166,6 +166,7 @@ describe("RFC 8448 §4, resumed with early data", () => {
     };
     const peer = {
       certificateType: "X509",
+      trustedBy: "root",
       certificates: [],
       verifiedPath: [],
       signatureScheme: undefined,

@@ -40,6 +40,7 @@ export function storeOf(
 function sessionOf(kind: SessionKind, server: Issued, now: number): Session {
   const peer: SessionPeer = {
     certificateType: "X509",
+    trustedBy: "root",
     certificates: server.chain,
     verifiedPath: server.chain,
     signatureScheme: signatureScheme("ecdsa_secp256r1_sha256"),

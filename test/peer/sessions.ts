@@ -61,6 +61,7 @@ function common(chain: Issued["chain"]) {
   const certificates = chain.map((der) => new Uint8Array(der));
   const peer = {
     certificateType: "X509",
+    trustedBy: "root",
     certificates,
     verifiedPath: certificates,
     signatureScheme: signatureScheme("ecdsa_secp256r1_sha256"),

@@ -19,7 +19,12 @@ export async function conditionsFor(
   config: ClientConfig,
   presented: PresentedServer,
 ): Promise<readonly PathCondition[]> {
+  const { pins, crypto } = config;
   const conditions: PathCondition[] = [];
+  if (pins.length > 0) {
+    const { isPinned } = await loaded(import("../../x509/pins.ts"));
+    conditions.push(isPinned(pins, crypto));
+  }
   if (config.revocation !== undefined) {
     conditions.push(await notRevoked(config, config.revocation));
   }

@@ -145,6 +145,7 @@ describe.each<Version>(["TLSv1.3", "TLSv1.2"])("%s: a server with a raw public k
       version,
       certificateType: "RawPublicKey",
       certificates: [key],
+      trustedBy: "public-key",
       verifiedPath: [],
     });
     expect(kinds).toContain("public-key-known");

@@ -38,16 +38,25 @@ export function authenticatedPeer(
 
 /** What was presented, without all else that is known. */
 function identityOf(identity: ServerIdentity): ServerIdentity {
-  const { certificateType, certificates, verifiedPath } = identity;
-  const { ocspResponse, signedCertificateTimestamps } = identity;
+  const { certificateType, certificates, trustedBy, verifiedPath } = identity;
+  const { trustAnchor, ocspResponse, signedCertificateTimestamps } = identity;
   return {
     certificateType,
     certificates,
+    trustedBy,
     verifiedPath,
+    ...(trustAnchor === undefined ? {} : { trustAnchor }),
     ...(ocspResponse === undefined ? {} : { ocspResponse }),
     ...(signedCertificateTimestamps === undefined ? {} : { signedCertificateTimestamps }),
   };
 }
+
+const knownBySecret: ServerIdentity = {
+  certificateType: "X509",
+  certificates: [],
+  trustedBy: "pre-shared-key",
+  verifiedPath: [],
+};
 
 /**
  * Who a server is that has shown a secret instead of a certificate.
@@ -61,7 +70,7 @@ export function knownIdentity(
 ): ServerIdentity & Pick<HandshakeInfo, "signatureScheme" | "pskIdentity" | "clientCertificate"> {
   const known: Partial<SessionPeer> = session?.peer ?? { pskIdentity };
   return {
-    ...identityOf({ certificateType: "X509", certificates: [], verifiedPath: [], ...known }),
+    ...identityOf({ ...knownBySecret, ...known }),
     clientCertificate: known.clientCertificate ?? "not-requested",
     ...(known.signatureScheme === undefined ? {} : { signatureScheme: known.signatureScheme.name }),
     ...(known.pskIdentity === undefined ? {} : { pskIdentity: known.pskIdentity }),

@@ -28,7 +28,8 @@ export class VerifiedPeer {
   }
 
   /**
-   * Verifies by what the configuration says: its roots, its keys, or the caller's own verdict.
+   * Verifies by what the configuration says: its certificates, its roots, its keys, or the caller's
+   * own verdict.
    *
    * @throws TlsError any `certificate/` code, with the chain in `certificates`; what the caller's
    * verdict throws.
@@ -39,13 +40,45 @@ export class VerifiedPeer {
       if (dangerousVerify !== undefined) {
         return await VerifiedPeer.#acceptedByCaller(config, presented, dangerousVerify);
       }
-      return presented.certificateType === "RawPublicKey"
-        ? VerifiedPeer.#knownByKey(config, presented)
-        : await VerifiedPeer.#ledToARoot(config, presented);
+      if (presented.certificateType === "RawPublicKey") {
+        return VerifiedPeer.#knownByKey(config, presented);
+      }
+      const known = await VerifiedPeer.#knownByCertificate(config, presented);
+      return known ?? (await VerifiedPeer.#ledToARoot(config, presented));
     } catch (error) {
       const { certificates } = presented;
       throw error instanceof TlsError ? error.with({ certificates }) : error;
     }
+  }
+
+  /**
+   * The certificate is one of those trusted as they are, byte for byte, and good for TLS. Neither its
+   * name nor its issuer counts: who has its key is the one that is meant.
+   *
+   * @returns undefined for another one that may yet lead to a root.
+   */
+  static async #knownByCertificate(
+    { exactCertificates, anchors, now, trace }: ClientConfig,
+    presented: PresentedServer,
+  ): Promise<VerifiedPeer | undefined> {
+    if (exactCertificates.length === 0) return undefined;
+    const shown = firstOf(presented);
+    if (!exactCertificates.some((known) => equalPublic(known, shown))) {
+      if (anchors.length > 0) return undefined;
+      throw new TlsError(
+        "certificate/unknown-certificate",
+        "The server's certificate is none of exactCertificates, and no roots are trusted. Somebody else answers in its place, or it has a new certificate: ask who runs it.",
+      );
+    }
+    const publicKey = publicKeyOf(presented);
+    const { checkLeaf } = await loaded(import("../../x509/path-checks.ts"));
+    checkLeaf(parseCertificate(shown), now());
+    trace?.({ kind: "certificate-known" });
+    return new VerifiedPeer(publicKey, {
+      ...presented,
+      trustedBy: "exact-certificate",
+      verifiedPath: [shown],
+    });
   }
 
   /** The certificate leads to a trusted root and is valid for the name wanted. */
@@ -53,28 +86,39 @@ export class VerifiedPeer {
     config: ClientConfig,
     presented: PresentedServer,
   ): Promise<VerifiedPeer> {
-    const { anchors, serverName, crypto } = config;
+    const { anchors, intermediates, serverName, crypto } = config;
     const { certificates: chain } = presented;
     const { verifyPath } = await pathValidation();
     const conditions = await conditionsFor(config, presented);
     const now = config.now();
-    const path = await verifyPath({ chain, anchors, serverName, crypto, now, conditions });
+    const search = { chain, anchors, intermediates, crypto, now, conditions };
+    const path = await verifyPath({ ...search, serverName });
     config.trace?.({ kind: "certificate-verified" });
-    return new VerifiedPeer(path.publicKey, { ...presented, verifiedPath: path.certificates });
+    const { subject, subjectPublicKeyInfo } = path.anchor;
+    return new VerifiedPeer(path.publicKey, {
+      ...presented,
+      trustedBy: "root",
+      verifiedPath: path.certificates,
+      trustAnchor: { subject, subjectPublicKeyInfo },
+    });
   }
 
   /** The raw public key is one of those trusted, byte for byte (RFC 7250 §4.2). */
   static #knownByKey(config: ClientConfig, presented: PresentedServer): VerifiedPeer {
     const publicKey = publicKeyOf(presented);
-    const [key] = presented.certificates;
-    if (key === undefined || !config.publicKeys.some((known) => equalPublic(known, key))) {
+    const key = firstOf(presented);
+    if (!config.publicKeys.some((known) => equalPublic(known, key))) {
       throw new TlsError(
         "certificate/unknown-key",
         "The server's raw public key is none of publicKeys. Somebody else answers in its place, or it has a new key: ask who runs it.",
       );
     }
     config.trace?.({ kind: "public-key-known" });
-    return new VerifiedPeer(publicKey, { ...presented, verifiedPath: [] });
+    return new VerifiedPeer(publicKey, {
+      ...presented,
+      trustedBy: "public-key",
+      verifiedPath: [],
+    });
   }
 
   /**
@@ -100,7 +144,7 @@ export class VerifiedPeer {
       );
     }
     config.trace?.({ kind: "certificate-accepted-by-caller" });
-    return new VerifiedPeer(publicKey, { ...presented, verifiedPath: [] });
+    return new VerifiedPeer(publicKey, { ...presented, trustedBy: "caller", verifiedPath: [] });
   }
 }
 
@@ -108,17 +152,17 @@ export class VerifiedPeer {
 export const pathValidation = () => loaded(import("../../x509/path.ts"));
 
 /** The key of a certificate that nobody has verified, or the key itself. */
-export function publicKeyOf({
-  certificateType,
-  certificates: [first],
-}: PresentedServer): PublicKey {
-  if (first === undefined) {
-    throw new TlsError("certificate/missing", "The server sent no certificate.");
-  }
-  if (certificateType === "RawPublicKey") return parsePublicKey(first);
+export function publicKeyOf(presented: PresentedServer): PublicKey {
+  const first = firstOf(presented);
+  if (presented.certificateType === "RawPublicKey") return parsePublicKey(first);
   const leaf = readable(first);
   checkMaySign(leaf);
   return parsePublicKey(leaf.subjectPublicKeyInfo);
+}
+
+function firstOf({ certificates: [first] }: PresentedServer): Bytes {
+  if (first !== undefined) return first;
+  throw new TlsError("certificate/missing", "The server sent no certificate.");
 }
 
 /** Nobody judges the certificate, so one that is none is a message that can't be read. */

@@ -9,6 +9,7 @@ const [scheme] = signatureSchemes;
 if (scheme === undefined) throw new Error("no signature schemes");
 const peer: SessionPeer = {
   certificateType: "X509",
+  trustedBy: "root",
   certificates: [Uint8Array.of(1, 2), Uint8Array.of(3)],
   verifiedPath: [Uint8Array.of(1, 2)],
   signatureScheme: scheme,

@@ -29,6 +29,14 @@ const clientCertificateOutcomes: readonly SessionPeer["clientCertificate"][] = [
   "sent",
 ];
 
+const grounds: readonly SessionPeer["trustedBy"][] = [
+  "root",
+  "exact-certificate",
+  "public-key",
+  "caller",
+  "pre-shared-key",
+];
+
 export function encodeSession(session: Session): StoredSession {
   const bytes = Writer.build((w) => {
     w.u8(sessionFormat).u16(session.suite.number).u64(session.expires);
@@ -64,6 +72,7 @@ function writePeer(w: Writer, peer: SessionPeer): void {
   const { ocspResponse, signedCertificateTimestamps = [] } = peer;
   w.u8(certificateType[peer.certificateType]);
   w.u8(clientCertificateOutcomes.indexOf(peer.clientCertificate));
+  w.u8(grounds.indexOf(peer.trustedBy));
   writeList(w, peer.certificates);
   w.vector(3, () => {
     // Most of the path was presented, so that its place will do.
@@ -73,6 +82,8 @@ function writePeer(w: Writer, peer: SessionPeer): void {
       else w.u8(0).vector(3, () => w.bytes(item));
     }
   });
+  const { subject, subjectPublicKeyInfo } = peer.trustAnchor ?? {};
+  writeList(w, subject && subjectPublicKeyInfo ? [subject, subjectPublicKeyInfo] : []);
   for (const list of [
     ocspResponse === undefined ? [] : [ocspResponse],
     signedCertificateTimestamps,
@@ -96,6 +107,8 @@ function readPeer(r: Reader): SessionPeer {
   if (type === undefined) throw r.error("is of a server with another type of certificate");
   const clientCertificate = clientCertificateOutcomes[r.u8()];
   if (clientCertificate === undefined) throw r.error("has another outcome of the client's");
+  const trustedBy = grounds[r.u8()];
+  if (trustedBy === undefined) throw r.error("is of a server trusted for another reason");
   const list = () => r.list(3, 0, (inner) => inner.vector(3, 1));
   const certificates = list();
   const verifiedPath = r.list(3, 0, (inner) => {
@@ -104,6 +117,7 @@ function readPeer(r: Reader): SessionPeer {
     if (item === undefined) throw inner.error("names a certificate that it does not have");
     return item;
   });
+  const [subject, subjectPublicKeyInfo] = list();
   const [ocspResponse] = list();
   // Neither is ever empty where it is there at all.
   const signedCertificateTimestamps = list();
@@ -113,7 +127,9 @@ function readPeer(r: Reader): SessionPeer {
     certificateType: type,
     clientCertificate,
     certificates,
+    trustedBy,
     verifiedPath,
+    ...(subject && subjectPublicKeyInfo && { trustAnchor: { subject, subjectPublicKeyInfo } }),
     ...(ocspResponse === undefined ? {} : { ocspResponse }),
     ...(signedCertificateTimestamps.length === 0 ? {} : { signedCertificateTimestamps }),
     signatureScheme: scheme === 0 ? undefined : entry(r, signatureSchemes, scheme),

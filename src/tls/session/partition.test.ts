@@ -10,6 +10,7 @@ import type { DangerousVerify } from "../presented.ts";
 import type { ExternalPsk } from "../psk-options.ts";
 import type { RevocationOptions } from "../revocation-options.ts";
 import { nobody, readTrust } from "../trust.ts";
+import type { TrustOptions } from "../trust-options.ts";
 import { partitionOf } from "./partition.ts";
 
 let root: Authority;
@@ -93,6 +94,24 @@ describe("the partition of a configuration", () => {
     ];
     expect(new Set(all).size).toBe(all.length);
     expect(await asking({ crls: crlPem(crls), depth: "chain" })).toBe(all[1]);
+  });
+
+  test("differs for each set of exact certificates and of pins, and not for intermediates", async () => {
+    const [one, two] = ["A", "E"].map((digit) => `sha256/${"A".repeat(42)}${digit}=`);
+    const der = root.certificate;
+    const trusting = async (options: TrustOptions) =>
+      partitionOf(resolveConfig("a.example", {}, await readTrust({ roots: der, ...options })));
+    const all = await Promise.all([
+      trusting({}),
+      trusting({ exactCertificates: [other.certificate] }),
+      trusting({ exactCertificates: [other.certificate, der] }),
+      trusting({ publicKeys: [other.keys.publicKey.export({ type: "spki", format: "der" })] }),
+      trusting({ pins: [String(one)] }),
+      trusting({ pins: [String(two)] }),
+      trusting({ pins: [String(one), String(two)] }),
+    ]);
+    expect(new Set(all).size).toBe(all.length);
+    expect(await trusting({ intermediates: other.certificate })).toBe(all[0]);
   });
 
   test("differs for each function that judges the server itself", async () => {

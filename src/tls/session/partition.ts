@@ -23,6 +23,8 @@ type PartitionedBy = Pick<
   | "serverName"
   | "sessionLabel"
   | "anchors"
+  | "pins"
+  | "exactCertificates"
   | "publicKeys"
   | "revocation"
   | "transparency"
@@ -51,11 +53,11 @@ export async function partitionOf(config: PartitionedBy): Promise<string> {
       w.bytes(serverName.kind === "dns" ? encoder.encode(serverName.name) : serverName.bytes);
     });
     w.vector(1, () => w.bytes(trust));
-    w.vector(3, () => {
-      for (const key of config.publicKeys) w.vector(2, () => w.bytes(key));
-    });
-    w.vector(1, () => w.bytes(config.revocation?.mark ?? new Uint8Array(0)));
-    w.vector(1, () => w.bytes(config.transparency?.mark ?? new Uint8Array(0)));
+    for (const list of trustBesideRoots(config)) {
+      w.vector(3, () => {
+        for (const item of list) w.vector(3, () => w.bytes(item));
+      });
+    }
     w.vector(1, () => {
       for (const type of config.serverCertificateTypes) w.u8(certificateType[type]);
     });
@@ -76,6 +78,22 @@ export async function partitionOf(config: PartitionedBy): Promise<string> {
     });
   });
   return toHex(await crypto.digest("SHA-256", description));
+}
+
+/**
+ * Whatever else decides on servers' certificates, each in a list of its own. What is left out here,
+ * sessions carry over to who asks for more: all that makes trust wider or narrower belongs here, and
+ * nothing that only helps to find a path.
+ */
+function trustBesideRoots(config: PartitionedBy): readonly (readonly Uint8Array[])[] {
+  const encoder = new TextEncoder();
+  return [
+    config.publicKeys,
+    config.exactCertificates,
+    config.pins.map((pin) => encoder.encode(pin)),
+    config.revocation === undefined ? [] : [config.revocation.mark],
+    config.transparency === undefined ? [] : [config.transparency.mark],
+  ];
 }
 
 /**

@@ -21,7 +21,15 @@ const peer = fc.record(
   {
     certificateType: fc.constantFrom("X509", "RawPublicKey"),
     certificates: chain,
+    trustedBy: fc.constantFrom(
+      "root",
+      "exact-certificate",
+      "public-key",
+      "caller",
+      "pre-shared-key",
+    ),
     verifiedPath: chain,
+    trustAnchor: fc.record({ subject: anyBytes(1), subjectPublicKeyInfo: anyBytes(1) }),
     ocspResponse: anyBytes(1),
     signedCertificateTimestamps: fc.array(anyBytes(1), { minLength: 1, maxLength: 3 }),
     signatureScheme: fc.option(fc.constantFrom(...signatureSchemes), { nil: undefined }),
@@ -33,6 +41,7 @@ const peer = fc.record(
     requiredKeys: [
       "certificateType",
       "certificates",
+      "trustedBy",
       "verifiedPath",
       "signatureScheme",
       "pskIdentity",

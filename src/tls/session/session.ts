@@ -11,7 +11,7 @@ import type { NamedGroup } from "../named-group.ts";
 import type { SignatureScheme } from "../signature-scheme.ts";
 
 /** Of the bytes that stores keep; it goes up with each change of their format. */
-export const sessionFormat = 4;
+export const sessionFormat = 5;
 
 /** Who the server was when it last authenticated itself. */
 export interface SessionPeer extends ServerIdentity {
