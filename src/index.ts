@@ -18,7 +18,7 @@ import { closeOnDispose } from "./stream/dispose.ts";
 import { platformSchedule } from "./stream/schedule.ts";
 import { sharedNow, type TraceEvent } from "./stream/trace.ts";
 import { checkBoolean, checkFunction, checkObject, checkSignal } from "./tls/caller-options.ts";
-import type { ConnectionOptions } from "./tls/connection-options.ts";
+import type { ConnectionOptions, IssuerFinder } from "./tls/connection-options.ts";
 import type { Identities, IdentitySelector } from "./tls/identity/identity.ts";
 import type { SessionStore } from "./tls/session/store.ts";
 import { type TrustOptions, trustOptionNames } from "./tls/trust-options.ts";
@@ -34,7 +34,7 @@ export type { WorkerLike } from "./page/worker-client.ts";
 export type { TraceEvent } from "./stream/trace.ts";
 export type { ChannelBindingType } from "./tls/channel-binding.ts";
 export type { CertificateDecompressor } from "./tls/compression/decompressor.ts";
-export type { ConnectionOptions } from "./tls/connection-options.ts";
+export type { ConnectionOptions, IssuerFinder, WantedIssuer } from "./tls/connection-options.ts";
 export type * from "./tls/ct-options.ts";
 export type { EchResolver } from "./tls/ech-options.ts";
 export type {
@@ -62,6 +62,8 @@ export interface CreateTlsOptions extends TrustOptions, Timeouts {
   bridge: BridgeDescriptor;
   /** Who the client is, where `connect()` does not say otherwise. */
   identity?: Identities | IdentitySelector;
+  /** Who is asked for certificates that a server does not present, where `connect()` does not say. */
+  findIssuers?: IssuerFinder;
   /**
    * Where sessions are kept, for later connections to the same server to resume: it is faster, and
    * neither side's certificate is asked for again. So nor are the functions given as `dangerousVerify`
@@ -161,6 +163,7 @@ const createOptionNames = [
   "connectTimeout",
   "handshakeTimeout",
   "identity",
+  "findIssuers",
   "sessions",
   "keyLog",
   "worker",
@@ -215,11 +218,12 @@ class WorkerTls implements Tls {
       connectTimeout = this.#options.connectTimeout,
       handshakeTimeout = this.#options.handshakeTimeout,
       identity = this.#options.identity,
+      findIssuers = this.#options.findIssuers,
       ...others
     } = options;
     const functions = new CallerFunctions();
     const { sessions } = this.#options;
-    const tls = functions.passedOn({ identity, ...others });
+    const tls = functions.passedOn({ identity, findIssuers, ...others });
     const request: ConnectRequest = {
       address: target,
       secureTransport,

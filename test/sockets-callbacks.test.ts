@@ -13,7 +13,9 @@ import {
   type SessionStore,
   type StoredSession,
   TlsError,
+  type WantedIssuer,
 } from "../src/index.ts";
+import { describeName } from "../src/x509/distinguished-name.ts";
 import { type Authority, createAuthority, type Issued, purposes } from "./authority.ts";
 import { failureOf } from "./failure.ts";
 import { scheme, signBy } from "./peer/signing.ts";
@@ -124,6 +126,62 @@ describe("a verdict of the caller's", () => {
       return dangerousVerify();
     };
     const aborted = connect(server.port, { dangerousVerify: verify, signal: abort.signal });
+    expect((await failureOf(() => aborted.opened)).code).toBe("aborted");
+  });
+});
+
+describe("the issuer of a server's certificate", () => {
+  /** A server that presents its own certificate only, and who has issued that. */
+  async function startIncomplete() {
+    const root = await createAuthority();
+    const intermediate = await root.intermediate();
+    const { pem, privateKey } = await intermediate.issue({ names: ["localhost"] });
+    const server = await keep(startNodeTls({ chainPem: pem, privateKey }, reverseLines));
+    return { server, root, intermediate };
+  }
+
+  test("is found by a function of the caller's, for all connections or for one", async () => {
+    const { server, root, intermediate } = await startIncomplete();
+    const asked: WantedIssuer[] = [];
+    const findIssuers = async (wanted: WantedIssuer) => {
+      asked.push(wanted);
+      return [intermediate.certificate];
+    };
+    const roots = root.pem;
+    for (const socket of [
+      create({ roots, findIssuers }).connect(`localhost:${server.port}`),
+      create({ roots }).connect(`localhost:${server.port}`, { findIssuers }),
+    ]) {
+      expect((await socket.opened).verifiedPath).toHaveLength(2);
+      await socket.close();
+    }
+    expect(asked.map(({ issuer }) => describeName(Uint8Array.from(issuer)))).toEqual(
+      new Array(2).fill('"CN=webtls test intermediate"'),
+    );
+  });
+
+  test("that the function can't find is what the error says, and why", async () => {
+    const { server, root } = await startIncomplete();
+    const findIssuers = () => Promise.reject(new Error("404 Not Found"));
+    const socket = create({ roots: root.pem, findIssuers }).connect(`localhost:${server.port}`);
+    const error = await failureOf(() => socket.opened);
+    expect(error).toMatchObject({ code: "certificate/unknown-issuer", alertSent: "unknown_ca" });
+    expect(String(error.cause)).toContain("404 Not Found");
+  });
+
+  test("is waited for no longer than a handshake may take, or the caller", async () => {
+    const { server, root } = await startIncomplete();
+    const never = () => new Promise<never>(() => {});
+    const tls = create({ roots: root.pem });
+    const target = `localhost:${server.port}`;
+    const slow = tls.connect(target, { findIssuers: never, handshakeTimeout: 300 });
+    expect((await failureOf(() => slow.opened)).code).toBe("timeout/handshake");
+    const abort = new AbortController();
+    const findIssuers = () => {
+      abort.abort();
+      return never();
+    };
+    const aborted = tls.connect(target, { findIssuers, signal: abort.signal });
     expect((await failureOf(() => aborted.opened)).code).toBe("aborted");
   });
 });

@@ -8,6 +8,7 @@ import type { Bytes } from "../src/crypto/bytes.ts";
 import { platformCrypto } from "../src/crypto/platform.ts";
 import { parseAnchor, type TrustAnchor } from "../src/x509/anchor.ts";
 import { parseCertificate } from "../src/x509/certificate.ts";
+import type { IssuerFinder } from "../src/x509/issuer-lookup.ts";
 import { serverNameFrom } from "../src/x509/names.ts";
 import { type PathCondition, verifyPath } from "../src/x509/path.ts";
 import type { Issued } from "./authority.ts";
@@ -25,6 +26,7 @@ export interface Attempt {
   crypto?: typeof platformCrypto;
   conditions?: readonly PathCondition[];
   intermediates?: readonly Issued[];
+  findIssuers?: IssuerFinder;
 }
 
 /** Verifies a path with the platform's cryptography, now. */
@@ -37,9 +39,10 @@ export function verify({
   crypto,
   ...others
 }: Attempt) {
-  const { conditions = [], intermediates = [] } = others;
+  const { conditions = [], intermediates = [], findIssuers } = others;
   return verifyPath({
     conditions,
+    findIssuers,
     intermediates: intermediates.map(({ certificate }) => parseCertificate(certificate)),
     chain: chain ?? leaf?.chain ?? [],
     anchors: roots.map((root) => ("certificate" in root ? parseAnchor(root.certificate) : root)),

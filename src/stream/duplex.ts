@@ -47,7 +47,7 @@ export type { TlsErrorCode, TlsErrorDetails, TlsErrorPhase, TriedPath } from "..
 export { TlsError } from "../errors.ts";
 export type { ChannelBindingType } from "../tls/channel-binding.ts";
 export type { CertificateDecompressor } from "../tls/compression/decompressor.ts";
-export type { ConnectionOptions } from "../tls/connection-options.ts";
+export type { ConnectionOptions, IssuerFinder, WantedIssuer } from "../tls/connection-options.ts";
 export type * from "../tls/ct-options.ts";
 export type { EchResolver } from "../tls/ech-options.ts";
 export type {

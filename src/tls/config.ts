@@ -7,6 +7,7 @@
 import { platformCrypto } from "../crypto/platform.ts";
 import type { CryptoProvider } from "../crypto/provider.ts";
 import { invalidOption } from "../errors.ts";
+import type { IssuerFinder } from "../x509/issuer-lookup.ts";
 import { type ServerName, serverNameFrom } from "../x509/names.ts";
 import { type CipherSuite, cipherSuites } from "./cipher-suite.ts";
 import { type CertificateDecompressor, decompressorsFor } from "./compression/decompressor.ts";
@@ -48,6 +49,8 @@ export interface ClientEnvironment {
   certificateDecompressors?: readonly CertificateDecompressor[] | undefined;
   /** Who the client is, as `readIdentity` reads it. Default: nobody; requests are declined. */
   identity?: ClientIdentity | undefined;
+  /** Asked for certificates of authorities that a server does not present. Default: nobody is. */
+  findIssuers?: IssuerFinder | undefined;
   /** Shared by connections, so that a server's group is known the second time. Default: none. */
   groupMemory?: GroupMemory | undefined;
   /**
@@ -70,6 +73,7 @@ export interface ClientConfig extends Trust {
   /** What the server may show, most wanted first. */
   readonly serverCertificateTypes: readonly CertificateTypeName[];
   readonly dangerousVerify: DangerousVerify | undefined;
+  readonly findIssuers: IssuerFinder | undefined;
   /** Most wanted first; those of a version stand for its being offered. */
   readonly suites: readonly CipherSuite[];
   readonly groups: readonly [NamedGroup, ...NamedGroup[]];
@@ -135,6 +139,7 @@ export function resolveConfig(
     ...trust,
     serverCertificateTypes: settleServerCertificateTypes(options, trust, environment),
     dangerousVerify: environment.dangerousVerify,
+    findIssuers: environment.findIssuers,
     suites,
     groups,
     keyShares: options.keyShares?.map(namedGroup),

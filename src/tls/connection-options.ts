@@ -9,6 +9,7 @@ import { loaded } from "../crypto/loaded.ts";
 import { platformCrypto } from "../crypto/platform.ts";
 import type { CryptoProvider } from "../crypto/provider.ts";
 import { invalidOption } from "../errors.ts";
+import type { IssuerFinder } from "../x509/issuer-lookup.ts";
 import { checkFunction } from "./caller-options.ts";
 import { pathValidation } from "./client/verified-peer.ts";
 import { type CertificateDecompressor, checkDecompressors } from "./compression/decompressor.ts";
@@ -22,6 +23,8 @@ import type { ClientIdentity } from "./identity/read.ts";
 import { checkTlsOptions, type TlsOptions, tlsOptionsOf } from "./options.ts";
 import type { DangerousVerify } from "./presented.ts";
 import { nobody, type Trust } from "./trust.ts";
+
+export type { IssuerFinder, WantedIssuer } from "../x509/issuer-lookup.ts";
 
 /** Options of one TLS connection, with those by which the caller has a say while it is made. */
 export interface ConnectionOptions extends TlsOptions {
@@ -43,6 +46,14 @@ export interface ConnectionOptions extends TlsOptions {
    */
   dangerousVerify?: DangerousVerify;
   /**
+   * Asked for the issuer of a certificate where what the server presents and `intermediates` lead to
+   * no root: such as by the addresses in the certificate. It is called at most four times for one
+   * handshake, which waits for it, and finds at most 16 certificates a time. They are verified as if
+   * the server had presented them. What it throws is the `cause` of the error, should the handshake
+   * fail. Default: none is asked.
+   */
+  findIssuers?: IssuerFinder;
+  /**
    * Further algorithms that the server may compress its certificate by, most wanted first and before
    * those of `certificateCompression`. Default: none.
    */
@@ -53,6 +64,7 @@ export interface ConnectionOptions extends TlsOptions {
 const callerOptionNames = [
   "identity",
   "dangerousVerify",
+  "findIssuers",
   "certificateDecompressors",
 ] as const satisfies readonly (keyof ConnectionOptions)[];
 
@@ -74,6 +86,7 @@ export function checkConnectionOptions(
       "true or false beside dangerousVerify, which decides alone",
     );
   }
+  checkFunction("findIssuers", options.findIssuers);
   checkDecompressors(options.certificateDecompressors);
   if (options.identity !== undefined) checkIdentityOption(options.identity);
 }
@@ -91,7 +104,7 @@ export async function settleConfig(
   readTrust: () => Promise<Trust>,
   environment: Omit<ClientEnvironment, keyof ConnectionOptions>,
 ): Promise<ClientConfig> {
-  const { identity, dangerousVerify, certificateDecompressors } = options;
+  const { identity, dangerousVerify, findIssuers, certificateDecompressors } = options;
   const { crypto = platformCrypto } = environment;
   // By the time that the server shows a certificate, what verifies it is there.
   if (dangerousVerify === undefined) pathValidation().catch(() => {});
@@ -100,6 +113,7 @@ export async function settleConfig(
     ...environment,
     crypto,
     dangerousVerify,
+    findIssuers,
     certificateDecompressors,
     identity: identity && (await read(identity, crypto)),
   });

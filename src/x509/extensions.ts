@@ -26,6 +26,8 @@ export interface Extensions {
    * where CRLs are not checked it says nothing, and so it is not understood where it is critical.
    */
   readonly crlDistributionPoints?: Bytes;
+  /** AuthorityInfoAccessSyntax (RFC 5280 §4.2.2.1), for `issuer-lookup.ts`; not looked into. */
+  readonly authorityInfoAccess?: Bytes;
   /** OIDs of critical extensions that are not understood: the certificate can't be used. */
   readonly unknownCritical: readonly string[];
 }
@@ -45,6 +47,9 @@ export interface KeyUsage {
 
 /** CRLDistributionPoints (RFC 5280 §4.2.1.13). */
 const crlDistributionPoints = "2.5.29.31";
+
+/** AuthorityInfoAccess (RFC 5280 §4.2.2.1). */
+const authorityInfoAccess = "1.3.6.1.5.5.7.1.1";
 
 type Known = Omit<Extensions, "unknownCritical">;
 
@@ -69,6 +74,7 @@ export function readExtensions(reader: DerReader): Extensions {
   let known: Known = {};
   for (const [oid, { critical, value }] of readExtensionList(reader)) {
     if (oid === crlDistributionPoints) known = { ...known, crlDistributionPoints: value };
+    if (oid === authorityInfoAccess) known = { ...known, authorityInfoAccess: value };
     const read = table.get(oid);
     if (read !== undefined) {
       const what = `a certificate's extension ${oid}`;

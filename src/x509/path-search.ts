@@ -16,6 +16,7 @@ import type { TrustAnchor } from "./anchor.ts";
 import type { CandidatePath, PathCondition } from "./candidate-path.ts";
 import { type Certificate, parseCertificate } from "./certificate.ts";
 import { latin1 } from "./der.ts";
+import type { IssuerFinder, IssuerLookup } from "./issuer-lookup.ts";
 import { Budget, overBudget, pathLimits } from "./path-budget.ts";
 import {
   checkAuthority,
@@ -37,6 +38,8 @@ export interface SearchOptions {
   readonly anchors: readonly TrustAnchor[];
   /** What a path may go through beside what was presented. Default: nothing. */
   readonly intermediates?: readonly Certificate[];
+  /** Asked for more where all of this leads to no anchor. Default: nobody is. */
+  readonly findIssuers?: IssuerFinder | undefined;
   readonly now: Date;
   readonly crypto: CryptoProvider;
   /** What else the path has to meet. Default: nothing. */
@@ -74,7 +77,9 @@ export async function findPath(
     failure = error;
   }
   const { explain } = await loaded(import("./path-failures.ts"));
-  throw await explain(search, failure);
+  const error = await explain(search, failure);
+  const cause = search.lookup?.failure;
+  throw cause === undefined ? error : error.with({ cause });
 }
 
 /** What stays the same while paths are tried. */
@@ -82,6 +87,7 @@ interface Search extends SearchOptions {
   readonly target: PathTarget;
   readonly budget: Budget;
   readonly failed: FailedTrial[];
+  lookup?: IssuerLookup;
 }
 
 /** A path as far as it has been built, leaf first. */
@@ -106,10 +112,10 @@ async function find(search: Search): Promise<CandidatePath | undefined> {
   });
   const presented = await readableOf(search, leaf, others);
   const authorities = [...presented, ...notAmong(presented, search.intermediates ?? [])];
-  const found = await climb(
-    { search, anchors: bySubject(search.anchors), authorities: new SubjectIndex(authorities) },
-    [leaf],
-  );
+  const unreadable = [...search.failed];
+  const found =
+    (await climbThrough(search, leaf, authorities)) ??
+    (await climbFurther(search, leaf, authorities, unreadable));
   if (found === undefined) return undefined;
   await attempt(search, new Trial(budget, found.certificates, 0, found.anchor), () =>
     target.checkLast?.(leaf),
@@ -135,6 +141,43 @@ async function readableOf(
 
 function notAmong(known: readonly Certificate[], others: readonly Certificate[]): Certificate[] {
   return others.filter(({ der }) => !known.some((one) => equalPublic(one.der, der)));
+}
+
+/** Looks for a path from the leaf to an anchor, through no others than these. */
+function climbThrough(
+  search: Search,
+  leaf: Certificate,
+  authorities: readonly Certificate[],
+): Promise<CandidatePath | undefined> {
+  const anchors = bySubject(search.anchors);
+  return climb({ search, anchors, authorities: new SubjectIndex(authorities) }, [leaf]);
+}
+
+/**
+ * Asks the caller for issuers where a path has ended, and tries all anew with them.
+ *
+ * @param kept the failures that stay.
+ */
+async function climbFurther(
+  search: Search,
+  leaf: Certificate,
+  known: readonly Certificate[],
+  kept: readonly FailedTrial[],
+): Promise<CandidatePath | undefined> {
+  if (search.findIssuers === undefined) return undefined;
+  const { IssuerLookup } = await loaded(import("./issuer-lookup.ts"));
+  search.lookup = new IssuerLookup(search.findIssuers);
+  let authorities = known;
+  for (;;) {
+    const found = await search.lookup.next(search.failed);
+    if (found === undefined) return undefined;
+    const added = notAmong(authorities, found);
+    if (added.length === 0) continue;
+    authorities = [...authorities, ...added];
+    search.failed.splice(0, Number.POSITIVE_INFINITY, ...kept);
+    const path = await climbThrough(search, leaf, authorities);
+    if (path !== undefined) return path;
+  }
 }
 
 /** Whom paths can lead through, and whom to. */

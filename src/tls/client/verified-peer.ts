@@ -86,12 +86,12 @@ export class VerifiedPeer {
     config: ClientConfig,
     presented: PresentedServer,
   ): Promise<VerifiedPeer> {
-    const { anchors, intermediates, serverName, crypto } = config;
+    const { anchors, intermediates, findIssuers, serverName, crypto } = config;
     const { certificates: chain } = presented;
     const { verifyPath } = await pathValidation();
     const conditions = await conditionsFor(config, presented);
     const now = config.now();
-    const search = { chain, anchors, intermediates, crypto, now, conditions };
+    const search = { chain, anchors, intermediates, findIssuers, crypto, now, conditions };
     const path = await verifyPath({ ...search, serverName });
     config.trace?.({ kind: "certificate-verified" });
     const { subject, subjectPublicKeyInfo } = path.anchor;
