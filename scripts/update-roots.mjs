@@ -1,5 +1,5 @@
 /**
- * Writes src/roots/mozilla.ts anew: `node scripts/update-roots.mjs [version]`.
+ * Writes src/roots/mozilla.ts anew: `npm run update-roots [version]`.
  *
  * The source is the Go module golang.org/x/crypto/x509roots/fallback, which the Go project makes
  * from Mozilla's list: the roots that are trusted for TLS servers, with their distrust-after dates.

@@ -78,7 +78,7 @@ describe("the page's entry", () => {
     expect(modules.filter((id) => !allowed.test(id) && !shared.test(id))).toEqual([]);
     expect(lazy).toEqual([]);
     expect(modules.filter((id) => ofIdentities.test(id))).toEqual([]);
-    expect(size).toBeLessThan(6.25 * 1024);
+    expect(size).toBeLessThan(6 * 1024);
   });
 });
 

@@ -4,7 +4,7 @@
  * @module
  */
 
-import { bytesToHex } from "@noble/hashes/utils.js";
+import { bytesToHex, hexToBytes } from "@noble/hashes/utils.js";
 import { create, failure, ignore, readLine, type Trial, use } from "./rig.ts";
 
 let key: CryptoKey | undefined;
@@ -53,6 +53,39 @@ export function keyingMaterial(trial: Trial) {
     ];
     return { own: made.map(bytesToHex).join(), servers: await readLine(socket) };
   });
+}
+
+/**
+ * A server whose issuers a function of the page's finds, and then does not.
+ *
+ * @param known certificates in hex, found in this order.
+ */
+export async function findIssuers(trial: Trial, known: readonly string[]) {
+  const urls: (readonly string[])[] = [];
+  const tls = create(trial, {
+    // A session would stand in for the certificates.
+    sessions: "disabled",
+    findIssuers: async (wanted) => {
+      urls.push(wanted.urls);
+      return [hexToBytes(known[urls.length - 1] ?? "")];
+    },
+  });
+  try {
+    const found = tls.connect(trial.address, trial.options);
+    const { verifiedPath } = await found.opened;
+    await found.close();
+    const refused = tls.connect(trial.address, {
+      ...trial.options,
+      findIssuers: () => {
+        throw new Error("nothing to be had");
+      },
+    });
+    ignore(refused.closed);
+    const cause = await refused.opened.catch(({ cause }) => String(cause));
+    return { path: verifiedPath.length, urls, refused: await failure(refused.opened), cause };
+  } finally {
+    await tls.close();
+  }
 }
 
 /** A server that a function of the page's takes, and then one that it refuses. */

@@ -22,8 +22,8 @@ export interface Trial {
   readonly bridge: BridgeAddress;
   /** `host:port`. */
   readonly address: string;
-  /** PEM. */
-  readonly roots: string;
+  /** PEM; the default where it is undefined. */
+  readonly roots: string | undefined;
   /** What trust depends on beside the roots. */
   readonly trust?: Omit<webtls.TrustOptions, "roots">;
   readonly options?: Omit<ConnectOptions, "signal">;
@@ -44,7 +44,8 @@ export interface Failure {
 export function create({ bridge, roots, trust }: Trial, more: Partial<TlsOptions> = {}): Tls {
   const { kind, url } = bridge;
   const descriptor = kind === "websockify" ? webtls.websockify(url) : webtls.webtlsBridge(url);
-  return webtls.createTls({ bridge: descriptor, roots, ...trust, ...more });
+  const whom = roots === undefined ? trust : { roots, ...trust };
+  return webtls.createTls({ bridge: descriptor, ...whom, ...more });
 }
 
 /** Connects, lets the caller use the socket, and ends everything whatever comes of it. */

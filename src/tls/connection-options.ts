@@ -38,8 +38,9 @@ export interface ConnectionOptions extends TlsOptions {
    */
   identity?: Identities | IdentitySelector;
   /**
-   * Decides on the server instead of the path validation: with it, any server may be taken for the
-   * one that is meant, and no roots count. Default: none.
+   * Decides on the server instead of all that is trusted otherwise: with it, any server may be taken
+   * for the one that is meant, and neither roots nor pins nor anything else of `TrustOptions` counts.
+   * Default: none.
    *
    * It has to be the same object each time for sessions to be resumed: a function made anew for each
    * connection is another one, and might not take the server.

@@ -111,6 +111,27 @@ describe("exactCertificates", () => {
   });
 });
 
+test("what is told of a server is nothing that trust stands on", async () => {
+  const authority = await root.intermediate();
+  const issued = await authority.issue({ names: [peerName] });
+  const trust = await readTrust({
+    roots: ["mozilla", root.certificate],
+    intermediates: authority.certificate,
+  });
+  const config = resolveConfig(peerName, { groups: ["x25519", "secp256r1"] }, trust);
+  const shown = { ...issued, chain: [issued.certificate] };
+  for (let times = 0; times < 2; times += 1) {
+    const { info } = await connectToPeer(config, { identity: shown }).outcome();
+    if (info?.trustAnchor === undefined) throw new Error("the server is not trusted");
+    expect(info.verifiedPath).toHaveLength(2);
+    const { subject, subjectPublicKeyInfo } = info.trustAnchor;
+    for (const bytes of [subject, subjectPublicKeyInfo, ...info.verifiedPath]) {
+      expect(bytes.buffer.byteLength).toBe(bytes.length);
+      bytes.fill(0);
+    }
+  }
+});
+
 describe("pins", () => {
   const roots = root.certificate;
 

@@ -98,8 +98,12 @@ export class VerifiedPeer {
     return new VerifiedPeer(path.publicKey, {
       ...presented,
       trustedBy: "root",
-      verifiedPath: path.certificates,
-      trustAnchor: { subject, subjectPublicKeyInfo },
+      // Copies: what the caller does with them must not change what later connections trust.
+      verifiedPath: path.certificates.map((der) => der.slice()),
+      trustAnchor: {
+        subject: subject.slice(),
+        subjectPublicKeyInfo: subjectPublicKeyInfo.slice(),
+      },
     });
   }
 
