@@ -32,8 +32,10 @@ export function readRevocationReason(
   reader: DerReader,
   expected: number = enumerated,
 ): RevocationReason {
-  const [number = 0] = reader.integer(expected);
-  const reason = reasons[number];
-  if (reason === undefined) throw reader.malformed(`there is no reason ${number} to revoke`);
+  const [number = 0, ...rest] = reader.integer(expected);
+  const reason = rest.length === 0 ? reasons[number] : undefined;
+  if (reason === undefined) {
+    throw reader.malformed(`there is no reason ${number}${rest.length > 0 ? "…" : ""} to revoke`);
+  }
   return reason;
 }

@@ -10,7 +10,7 @@ import type { Bytes } from "../../crypto/bytes.ts";
 import { TlsError } from "../../errors.ts";
 import { timestampsOfExtension } from "../../x509/ct/precertificate.ts";
 import type { SingleResponse } from "../../x509/ocsp/response.ts";
-import { verifyOcspResponse } from "../../x509/ocsp/verify.ts";
+import { timestampListOid, verifyOcspResponse } from "../../x509/ocsp/verify.ts";
 import { type CandidatePath, issuerOf, type PathEffort } from "../../x509/path.ts";
 import type { ClientConfig } from "../config.ts";
 import { demandsStatus } from "../messages/certificate-status.ts";
@@ -60,10 +60,7 @@ function demandOf({ ocspStapling }: ClientConfig, { certificates }: CandidatePat
   return ocspStapling === "required" ? "The option ocspStapling demands" : undefined;
 }
 
-/** OID of the extension with a SignedCertificateTimestampList (RFC 6962 §3.3). */
-const timestampListOid = "1.3.6.1.4.1.11129.2.4.5";
-
-/** A list that can't be read counts as none: it takes nothing from what the response says. */
+/** RFC 6962 §3.3. A list that can't be read counts as none: the response stands for itself. */
 function timestampsOf({ extensions }: SingleResponse): readonly Bytes[] {
   const list = extensions.get(timestampListOid);
   if (list === undefined) return [];

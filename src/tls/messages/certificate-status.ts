@@ -15,7 +15,10 @@ export const ocspStatus = 1;
 
 /** What came with a certificate, each part only where it did. */
 export interface CertificateStatus {
-  /** DER of an OCSPResponse (RFC 6960 §4.2.1), which nobody has looked into. */
+  /**
+   * DER of an OCSPResponse (RFC 6960 §4.2.1), as it came. Where a path was verified with
+   * `ocspStapling`, it says that the certificate is good, or that the responder has no answer.
+   */
   readonly ocspResponse?: Bytes;
   /** Each a SerializedSCT (RFC 6962 §3.3), which nobody has looked into. */
   readonly signedCertificateTimestamps?: readonly Bytes[];

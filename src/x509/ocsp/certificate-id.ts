@@ -27,21 +27,30 @@ const hashes: ReadonlyMap<string, DigestName> = new Map([
   ["2.16.840.1.101.3.4.2.3", "SHA-512"],
 ]);
 
-/** Whether this certificate is meant. One that is named by an unknown hash is another one. */
-export async function isAbout(
+/**
+ * A test of whether a certificate is meant. One that is named by an unknown hash is another one.
+ *
+ * @param issuer the name in the certificate counts, so only its key.
+ */
+export function certIdTest(
   crypto: CryptoProvider,
-  certId: CertId,
   certificate: { readonly issuer: Bytes; readonly serialNumber: Bytes },
-  issuerKey: Bytes,
-): Promise<boolean> {
-  if (!equalPublic(certId.serialNumber, certificate.serialNumber)) return false;
-  const hash = hashes.get(certId.hashAlgorithm);
-  if (hash === undefined) return false;
-  const [name, key] = await Promise.all([
-    crypto.digest(hash, certificate.issuer),
-    crypto.digest(hash, keyBits(issuerKey)),
-  ]);
-  return equalPublic(certId.issuerNameHash, name) && equalPublic(certId.issuerKeyHash, key);
+  issuer: Pick<Named, "subjectPublicKeyInfo">,
+): (certId: CertId) => Promise<boolean> {
+  const hashed = async (hash: DigestName) => ({
+    name: await crypto.digest(hash, certificate.issuer),
+    key: await crypto.digest(hash, keyBits(issuer.subjectPublicKeyInfo)),
+  });
+  // A response may be about thousands of certificates.
+  const known = new Map<DigestName, ReturnType<typeof hashed>>();
+  return async ({ serialNumber, hashAlgorithm, issuerNameHash, issuerKeyHash }) => {
+    const hash = hashes.get(hashAlgorithm);
+    if (hash === undefined || !equalPublic(serialNumber, certificate.serialNumber)) return false;
+    const expected = known.get(hash) ?? hashed(hash);
+    known.set(hash, expected);
+    const { name, key } = await expected;
+    return equalPublic(issuerNameHash, name) && equalPublic(issuerKeyHash, key);
+  };
 }
 
 /** Whether a responder is the one that the response names as its signer. */

@@ -26,6 +26,9 @@ const unusable: readonly TlsErrorCode[] = [
 /** Tells what is wrong with a response as what it is, not as something of the server's certificate. */
 export function asUnreliable(error: unknown): unknown {
   if (!(error instanceof TlsError) || !unusable.includes(error.code)) return error;
-  const [what = ""] = error.message.split(/\. /);
-  return unreliable(`${what.slice(0, 1).toLowerCase()}${what.slice(1)}`, error);
+  const [sentence = ""] = error.message.split(/\. /);
+  const what = `${sentence.slice(0, 1).toLowerCase()}${sentence.slice(1)}`;
+  // Certificates are all that else is signed, so the sentence speaks of them.
+  const isOfSignature = error.code === "certificate/unsupported-algorithm";
+  return unreliable(isOfSignature ? `its signature can't be verified, as ${what}` : what, error);
 }

@@ -47,6 +47,7 @@ export async function checkSigner(
   if (await isNamed(crypto, basic.responder, issuer)) {
     if (await isSignedBy(basic, issuer.subjectPublicKeyInfo, check)) return;
   }
+  check.effort.spend("candidates", basic.certificates.length);
   const certificates = basic.certificates.map(parseCertificate);
   const named = await Promise.all(
     certificates.map(async (certificate) =>

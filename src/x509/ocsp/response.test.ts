@@ -179,6 +179,10 @@ describe("an OCSP response is refused with", () => {
     ["unknown with something in it", answer(id, element(0x82, Uint8Array.of(0)), now)],
     ["revoked without a time", answer(id, element(0xa1), now)],
     ["revoked for a reason that is none", answer(id, certStatus.revoked(new Date(), 7), now)],
+    [
+      "revoked for a reason of two bytes",
+      answer(id, element(0xa1, now, element(0xa0, element(0x0a, Uint8Array.of(1, 0)))), now),
+    ],
     ["revoked with more", answer(id, element(0xa1, now, nothing()), now)],
     ["a time in the other form", answer(id, certStatus.good, utcTime("260101000000Z"))],
     ["no time", answer(id, certStatus.good)],

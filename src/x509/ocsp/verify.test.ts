@@ -47,7 +47,9 @@ const other = await createAuthority({ commonName: "another issuer" });
 const namesake = await createAuthority({ commonName: "the issuer" });
 
 const spent: number[] = [];
-const effort = { spend: (_: string, count = 1) => void spent.push(count) };
+const effort = {
+  spend: (what: string, count = 1) => void (what === "signatures" && spent.push(count)),
+};
 
 /** What a response comes to, about `leaf` unless another is given. */
 async function verdictOn(
@@ -101,6 +103,12 @@ describe("a good certificate", () => {
         answers: [{ extensions: [extension("1.2.3", false, nothing())] }],
       },
     ],
+    [
+      "with critical timestamps",
+      {
+        answers: [{ extensions: [extension("1.3.6.1.4.1.11129.2.4.5", true, nothing())] }],
+      },
+    ],
   ])("is so %s", async (_, pieces) => {
     expect(await verdictOn(of(pieces))).toBe("good");
   });
@@ -152,6 +160,21 @@ describe("a good certificate", () => {
     const check = { crypto: platformCrypto, now, effort: { spend } };
     await expect(verifyOcspResponse(of(), subject, issuer, check)).rejects.toBe(failure);
   });
+});
+
+test("a response about hundreds of certificates costs no more than one about one", async () => {
+  let digests = 0;
+  const crypto = {
+    ...platformCrypto,
+    digest: (...args: Parameters<typeof platformCrypto.digest>) => {
+      digests += 1;
+      return platformCrypto.digest(...args);
+    },
+  };
+  const others = Array.from({ length: 400 }, () => ({ issuerKey: nothing() }));
+  expect(await verdictOn(saying(...others, {}), { crypto })).toBe("good");
+  // The issuer's name and key for the certificate, and its key for the responder.
+  expect(digests).toBe(3);
 });
 
 test.each([
@@ -223,6 +246,7 @@ describe("a revoked certificate", () => {
       "by a delegated responder",
       { answers: [{ status: certStatus.revoked() }], signer: responder },
     ],
+    ["beside good, said twice", { answers: [{}, { status: certStatus.revoked() }] }],
     ["on hold", { answers: [{ status: certStatus.revoked(since, 6) }] }],
     [
       "beside good under another hash",

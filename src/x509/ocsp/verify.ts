@@ -9,7 +9,7 @@ import type { Bytes } from "../../crypto/bytes.ts";
 import { TlsError } from "../../errors.ts";
 import type { Certificate } from "../certificate.ts";
 import type { Extension } from "../extensions.ts";
-import { isAbout, type Named } from "./certificate-id.ts";
+import { certIdTest, type Named } from "./certificate-id.ts";
 import { asUnreliable, unreliable } from "./errors.ts";
 import { checkSigner, type SignatureCheck } from "./responder.ts";
 import {
@@ -31,6 +31,9 @@ const clockTolerance = 5 * 60 * 1000;
  * RFC 6960 §4.2.2.1 has it that there always is a newer one; but the server may not know.
  */
 const maxAge = 7 * 24 * 60 * 60 * 1000;
+
+/** OID of the extension with a SignedCertificateTimestampList (RFC 6962 §3.3). */
+export const timestampListOid = "1.3.6.1.4.1.11129.2.4.5";
 
 /** What a response comes to: the certificate is good, or the responder has no answer. */
 export type OcspVerdict =
@@ -72,12 +75,16 @@ async function verify(
   const parsed = parseOcspResponse(response);
   if (parsed.status !== "successful") return parsed;
   const { basic } = parsed;
-  checkExtensions(basic.extensions);
   const about = await responsesAbout(basic, certificate, issuer, check);
   await checkSigner(basic, issuer, check);
-  for (const { extensions } of about) checkExtensions(extensions);
+  checkExtensions(basic.extensions, []);
+  for (const { extensions } of about) checkExtensions(extensions, [timestampListOid]);
   // It does not matter how old it is: a certificate that is revoked stays so.
   for (const { status } of about) if (status.kind === "revoked") throw revoked(status);
+  // There may be several, with hashes of several kinds.
+  if (new Set(about.map(({ certId }) => certId.hashAlgorithm)).size < about.length) {
+    throw unreliable("it says twice how the server's certificate is");
+  }
   checkIsPast("was made", basic.producedAt, check.now);
   for (const single of about) checkTimes(single, check.now);
   if (about.some(({ status }) => status.kind === "unknown")) {
@@ -86,38 +93,29 @@ async function verify(
   return { status: "good", responses: about };
 }
 
-/**
- * Those about the certificate: at least one. There may be several, with hashes of several kinds, but
- * nothing is said twice.
- */
+/** Those about the certificate: at least one. */
 async function responsesAbout(
   { responses }: BasicOcspResponse,
   certificate: Certificate,
   issuer: Named,
   { crypto }: SignatureCheck,
 ): Promise<readonly SingleResponse[]> {
+  const isMeant = certIdTest(crypto, certificate, issuer);
   const about: SingleResponse[] = [];
-  for (const single of responses) {
-    if (await isAbout(crypto, single.certId, certificate, issuer.subjectPublicKeyInfo)) {
-      about.push(single);
-    }
-  }
+  for (const single of responses) if (await isMeant(single.certId)) about.push(single);
   if (about.length === 0) throw unreliable("it is about another certificate than the server's");
-  if (new Set(about.map(({ certId }) => certId.hashAlgorithm)).size < about.length) {
-    throw unreliable("it says twice how the server's certificate is");
-  }
   return about;
 }
 
 /** RFC 6960 §4.4: none has to be known. The nonce answers one of a request that was never ours. */
-function checkExtensions(extensions: ReadonlyMap<string, Extension>): void {
+function checkExtensions(extensions: ReadonlyMap<string, Extension>, known: readonly string[]) {
   const critical = [...extensions].filter(([, extension]) => extension.critical);
-  if (critical.length === 0) return;
-  const oids = critical.map(([oid]) => oid).join(", ");
-  throw unreliable(`it has critical extensions that webtls does not know (${oids})`);
+  const unknown = critical.map(([oid]) => oid).filter((oid) => !known.includes(oid));
+  if (unknown.length === 0) return;
+  throw unreliable(`it has critical extensions that webtls does not know (${unknown.join(", ")})`);
 }
 
-/** RFC 6960 §4.2.2.1. Whole seconds count. */
+/** RFC 6960 §4.2.2.1. */
 function checkTimes({ thisUpdate, nextUpdate }: SingleResponse, now: Date): void {
   checkIsPast("holds from", thisUpdate, now);
   const end = nextUpdate?.getTime() ?? thisUpdate.getTime() + maxAge;
