@@ -1,6 +1,7 @@
 import { execFile } from "node:child_process";
 import { readFile } from "node:fs/promises";
 import { fileURLToPath } from "node:url";
+import { openssl, run } from "../test/command.ts";
 import { bridgeKinds, startBridge } from "../test/servers/bridges.ts";
 import { startPeer } from "../test/servers/peers.ts";
 import type { webtls } from "./page/rig.ts";
@@ -81,6 +82,17 @@ test("the built webtls/core connects in Node, by its name", async ({ root, ident
     child.stdin?.end(root.pem);
   });
   expect(JSON.parse(answer)).toEqual({ version: "TLSv1.3", group: "x25519", answer: "sltbew" });
+});
+
+test("the built webtls/identity works in Node, by its name", async () => {
+  const script = fileURLToPath(new URL("rig/identity-maker.mjs", import.meta.url));
+  const { code, text } = await run({ program: process.execPath, args: [script] });
+  expect(code).toBe(0);
+  const { pem, subject, refusals } = JSON.parse(text);
+  expect(subject).toBe("CN=Alice");
+  expect(refusals).toEqual(["identity/bad-file", "configuration/unsupported-platform"]);
+  const verify = ["req", "-in", "a.csr", "-verify", "-noout"];
+  expect((await run(openssl(verify, { "a.csr": pem }))).text).toContain("verify OK");
 });
 
 test("the built package states the licences of what its worker holds", async () => {

@@ -3,6 +3,10 @@
  * that is not needed for the worker. Bundled from the source, as an application's bundler does it.
  */
 
+import { execFile } from "node:child_process";
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { gzipSync } from "node:zlib";
 import { build, type Rolldown } from "vite";
@@ -27,7 +31,7 @@ const ofIdentities =
 
 const workerUrl = 'new URL("../worker/entry.ts", import.meta.url)';
 
-async function bundle(entry: string): Promise<Bundle> {
+async function bundle(entry: string, outDir?: string): Promise<Bundle> {
   const result = await build({
     root,
     configFile: false,
@@ -38,7 +42,7 @@ async function bundle(entry: string): Promise<Bundle> {
       { name: "no-worker", transform: (code) => code.replace(workerUrl, '"worker/entry.js"') },
     ],
     build: {
-      write: false,
+      ...(outDir === undefined ? { write: false } : { outDir }),
       target: "es2022",
       lib: { entry: `${root}${entry}`, formats: ["es"], fileName: "entry" },
       rolldownOptions: { output: { minify: true } },
@@ -138,6 +142,34 @@ describe("the entry for identities", () => {
       expect(own).toHaveLength(1);
       console.log(`${name}: ${own[0]?.size} bytes`);
       expect(own[0]?.size).toBeLessThan(most);
+    }
+  });
+
+  test("works when it is bundled, with what has to be there before the rest", async () => {
+    const folder = await mkdtemp(join(tmpdir(), "webtls-bundle-"));
+    try {
+      await bundle("src/identity/index.ts", folder);
+      const script = `
+        import { createSelfSigned, generateKeys, importPkcs12, inspectCertificate } from "./entry.js";
+        const identity = await createSelfSigned({
+          keys: await generateKeys(),
+          subject: { commonName: "Alice" },
+        });
+        const { subject } = await inspectCertificate(identity.certificates[0]);
+        const { code } = await importPkcs12(new Uint8Array()).catch((error) => error);
+        console.log(subject, code);
+      `;
+      await writeFile(join(folder, "use.mjs"), script);
+      await writeFile(join(folder, "package.json"), '{ "type": "module" }');
+      const printed = await new Promise((resolve, reject) => {
+        const limits = { cwd: folder, timeout: 20_000 };
+        execFile(process.execPath, ["use.mjs"], limits, (error, out) =>
+          error ? reject(error) : resolve(out),
+        );
+      });
+      expect(printed).toBe("CN=Alice identity/bad-file\n");
+    } finally {
+      await rm(folder, { recursive: true, force: true });
     }
   });
 });
