@@ -9,7 +9,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { readmeExample } from "./readme.ts";
+import { readmeExamples } from "./readme.ts";
 
 const root = fileURLToPath(new URL("..", import.meta.url));
 let folder: string;
@@ -106,8 +106,11 @@ test("so does what they write with identities", async () => {
   expect(complaints).toBe("");
 });
 
-test("so does the example in README.md", async () => {
-  expect(await use(await readmeExample())).toBe("");
+test("so do the examples in README.md", async () => {
+  const { connecting, certifying } = await readmeExamples();
+  expect(await use(connecting)).toBe("");
+  const authority = "declare function sign(request: string): Promise<string>;";
+  expect(await use(`${certifying}${authority}`)).toBe("");
 });
 
 test("what is wrong does not", async () => {

@@ -4,9 +4,11 @@
  */
 
 import { createHash } from "node:crypto";
+import type { TLSSocket } from "node:tls";
 import { afterAll, beforeAll, beforeEach, describe, expect, onTestFinished, test } from "vitest";
 import { type Authority, createAuthority, type Issued } from "../../test/authority.ts";
 import { certificateFaults } from "../../test/certificate-faults.ts";
+import { make, openssl } from "../../test/command.ts";
 import { bridgeKinds, type RunningBridge, startBridge } from "../../test/servers/bridges.ts";
 import {
   echo,
@@ -142,6 +144,34 @@ describe.each(drivers)("%s", (_, driver) => {
       expect(found).toMatchObject({ code, alertSent: alert });
     });
 
+    test.each(["P-256", "Ed25519", "RSA-2048"] as const)(
+      "a client's own key is made, kept and used: %s",
+      async (algorithm) => {
+        const pem = await host.run("issueToItself", `${kind} ${algorithm}`, algorithm);
+        const clientAuth = { ca: pem, requestCert: true, rejectUnauthorized: true };
+        const server = await keep(startNodeTls(identity, greet, clientAuth));
+        const found = await host.run("greetAs", await trial(server.port), `${kind} ${algorithm}`);
+        expect(found).toEqual({
+          clientCertificate: "sent",
+          greeting: `hello ${kind} ${algorithm}`,
+          exported: "InvalidAccessError",
+        });
+      },
+    );
+
+    test("a client's key is imported from PKCS#12", async () => {
+      const { privateKey, pem } = await root.issue({ names: [], commonName: "Alice" });
+      const files = { "key.pem": privateKey, "own.pem": pem };
+      const pair = ["pkcs12", "-export", "-inkey", "key.pem", "-in", "own.pem"];
+      const file = await make(
+        "a.p12",
+        openssl([...pair, "-passout", "pass:secret", "-out", "a.p12"], files),
+      );
+      const options = { password: "secret" };
+      const subjects = await host.run("importIdentity", "Alice", file.toString("hex"), options);
+      expect(subjects).toEqual(["CN=Alice"]);
+    });
+
     test("startTls()", async () => {
       const server = await keep(startStartTls(identity));
       const found = await host.run(
@@ -204,6 +234,11 @@ describe.each(drivers)("%s", (_, driver) => {
     expect(host.complaints).toEqual([]);
   });
 });
+
+/** Greets whoever has a certificate. */
+function greet(socket: TLSSocket): void {
+  socket.write(`hello ${socket.getPeerCertificate().subject.CN}\n`);
+}
 
 /** Opens the page in an engine and asks what the engine has. */
 async function open(driver: Driver, host: PageHost) {

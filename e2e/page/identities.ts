@@ -38,8 +38,11 @@ export async function completeIdentity(name: string, pem: string) {
 }
 
 /** Keeps what the client of that name has issued to itself. @returns PEM. */
-export async function issueToItself(name: string): Promise<string> {
-  const keys = await identities.generateKeys();
+export async function issueToItself(
+  name: string,
+  algorithm: identities.KeyAlgorithmName = "P-256",
+): Promise<string> {
+  const keys = await identities.generateKeys({ algorithm });
   const identity = await identities.createSelfSigned({ keys, subject: { commonName: name } });
   const store = await identities.openIdentityStore();
   await store.identities.save(name, identity);

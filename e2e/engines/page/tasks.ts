@@ -5,6 +5,7 @@
  * @module
  */
 
+import { greetAs, importIdentity, issueToItself } from "../../page/identities.ts";
 import type { Trial } from "../../page/rig.ts";
 import * as rig from "../../page/rig.ts";
 import { describePlatform } from "./platform.ts";
@@ -21,6 +22,9 @@ export const tasks = {
   flood,
   accepted,
   endFlood,
+  issueToItself,
+  importIdentity,
+  greetAs,
 };
 
 export type Tasks = typeof tasks;
