@@ -12,7 +12,12 @@ import {
   PKCS8ShroudedKeyBag,
 } from "pkijs";
 import type { Bytes } from "../crypto/bytes.ts";
-import { decryptPbes2, type Pbes2 } from "../crypto/webcrypto/pbes2.ts";
+import {
+  decryptPbes2,
+  type PasswordHash,
+  type Pbes2,
+  type Pbkdf2,
+} from "../crypto/webcrypto/pbkdf2.ts";
 import { TlsError } from "../errors.ts";
 import { badFile, conversion, unsupportedFile, wrongPassword } from "./files.ts";
 
@@ -24,8 +29,8 @@ const pbes2 = "1.2.840.113549.1.5.13";
 /** RFC 8018 appendix A.2. */
 const pbkdf2 = "1.2.840.113549.1.5.12";
 
-/** RFC 8018 appendix B.1.2. */
-const hashes: ReadonlyMap<string, Pbes2["hash"]> = new Map([
+/** RFC 8018 appendix B.1. */
+const hmacHashes: ReadonlyMap<string, PasswordHash> = new Map([
   ["1.2.840.113549.2.7", "SHA-1"],
   ["1.2.840.113549.2.9", "SHA-256"],
   ["1.2.840.113549.2.10", "SHA-384"],
@@ -110,19 +115,36 @@ function readAlgorithm(algorithm: AlgorithmIdentifier, remedy: string): Pbes2 {
     const { keyDerivationFunc, encryptionScheme } = scheme;
     const keyLength = keyLengths.get(encryptionScheme.algorithmId);
     if (keyLength === undefined) throw unknown(encryptionScheme.algorithmId, remedy);
-    if (keyDerivationFunc.algorithmId !== pbkdf2) {
-      throw unknown(keyDerivationFunc.algorithmId, remedy);
-    }
-    const derivation = new PBKDF2Params({ schema: keyDerivationFunc.algorithmParams });
-    // RFC 8018 appendix A.2: SHA-1 by default.
-    const hash = derivation.prf === undefined ? "SHA-1" : hashes.get(derivation.prf.algorithmId);
-    if (hash === undefined) throw unknown(derivation.prf?.algorithmId ?? "", remedy);
-    const { iterationCount: iterations } = derivation;
-    checkIterations(iterations);
-    const salt = new Uint8Array(derivation.salt.valueBlock.valueHexView);
+    const derivation = readDerivation(keyDerivationFunc, remedy);
     const iv = new Uint8Array(encryptionScheme.algorithmParams.valueBlock.valueHexView);
-    return { hash, salt, iterations, keyLength, iv };
+    return { derivation, keyLength, iv };
   });
+}
+
+/** Reads PBKDF2 (RFC 8018 appendix A.2). `keyLength` is in bytes. @param remedy as above. */
+export function readDerivation(
+  algorithm: AlgorithmIdentifier,
+  remedy: string,
+): Pbkdf2 & { readonly keyLength: number | undefined } {
+  if (algorithm.algorithmId !== pbkdf2) throw unknown(algorithm.algorithmId, remedy);
+  const { prf, salt, iterationCount, keyLength } = new PBKDF2Params({
+    schema: algorithm.algorithmParams,
+  });
+  checkIterations(iterationCount);
+  return {
+    // SHA-1 by default.
+    hash: prf === undefined ? "SHA-1" : readHmac(prf, remedy),
+    salt: new Uint8Array(salt.valueBlock.valueHexView),
+    iterations: iterationCount,
+    keyLength,
+  };
+}
+
+/** @returns the hash of an HMAC. @param remedy as above. */
+export function readHmac({ algorithmId }: AlgorithmIdentifier, remedy: string): PasswordHash {
+  const hash = hmacHashes.get(algorithmId);
+  if (hash === undefined) throw unknown(algorithmId, remedy);
+  return hash;
 }
 
 /** @throws TlsError `identity/unsupported-file`. `pkijs` reads numbers beyond its range as zero. */
@@ -136,5 +158,8 @@ export function checkIterations(count: number, max: number = maxIterations): voi
 
 function unknown(oid: string, remedy: string): TlsError {
   const name = oldNames.get(oid) ?? `an algorithm that is not known here (${oid})`;
-  return unsupportedFile(`is encrypted by ${name}, and AES-CBC by PBKDF2 is expected`, remedy);
+  return unsupportedFile(
+    `is protected by ${name}, and AES-CBC and HMAC by PBKDF2 are expected`,
+    remedy,
+  );
 }

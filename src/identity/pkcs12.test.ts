@@ -10,6 +10,7 @@ import {
 import { make, openssl } from "../../test/command.ts";
 import { failureOf } from "../../test/failure.ts";
 import { pkcs12Of } from "../../test/pkcs12-writer.ts";
+import { pbmac1File } from "../../test/rfc9579.ts";
 import { platformCrypto } from "../crypto/platform.ts";
 import { readSource } from "../tls/identity/source.ts";
 import { importPkcs12 } from "./index.ts";
@@ -199,6 +200,46 @@ describe("what is not taken says how it can be", () => {
       code: "identity/unsupported-file",
       message: expect.stringContaining("more than 2000000 rounds"),
     });
+  });
+});
+
+describe("a file with PBMAC1 (RFC 9579 appendix A)", () => {
+  const changedAt = (pattern: string, offset: number, value: number) => {
+    const at = Buffer.from(pbmac1File).lastIndexOf(Buffer.from(pattern, "hex")) + offset;
+    expect(at).toBeGreaterThan(2500);
+    return pbmac1File.with(at, value);
+  };
+
+  test("is taken", async () => {
+    const importing = () => importPkcs12(pbmac1File, { password: "1234" });
+    const { certificates, key } = await importing();
+    expect(certificates).toHaveLength(1);
+    expect(key.algorithm).toMatchObject({ name: "RSA-PSS", modulusLength: 2048 });
+  });
+
+  test("has a MAC that is checked", async () => {
+    const importing = () => importPkcs12(pbmac1File, { password: "12345" });
+    expect(await failureOf(importing)).toMatchObject({ code: "identity/wrong-password" });
+    // Its salt, its rounds (A.4), its own last byte: what it is to protect opens all the same.
+    for (const changed of [
+      changedAt("04086f473c38", 2, 0x6e),
+      changedAt("0202080002012030", 3, 0x01),
+      changedAt("7f8906dd", 3, 0xdc),
+    ]) {
+      const reading = () => importPkcs12(changed, { password: "1234" });
+      expect(await failureOf(reading)).toMatchObject({
+        code: "identity/bad-file",
+        message: expect.stringContaining("changed"),
+      });
+    }
+  });
+
+  test("has a key that is long enough", async () => {
+    for (const length of [0, 8, 19, 65]) {
+      const changed = changedAt("0202080002012030", 6, length);
+      const reading = () => importPkcs12(changed, { password: "1234" });
+      expect(await failureOf(reading)).toMatchObject({ code: "identity/bad-file" });
+    }
   });
 });
 

@@ -24,8 +24,9 @@ const maxLength = 1024 * 1024;
 
 /**
  * Imports a client certificate with its key. The key can't be exported from then on; what was read is
- * not kept. Files encrypted by AES (PBES2) are taken, as OpenSSL 3, Java since 17 and, on request,
- * Windows write them; those by Triple DES or RC2, which WebCrypto does not have, have to be converted.
+ * not kept. Files encrypted by AES (PBES2) are taken, as OpenSSL 3, Firefox, Java since 16 and, where
+ * that is chosen, Windows write them; those by Triple DES or RC2, which WebCrypto does not have, have to
+ * be converted. Reading one may take a second or two: each has thousands of rounds for its password.
  *
  * @param file e.g. the one that an `<input type="file">` has.
  * @throws TlsError `identity/wrong-password`, `identity/bad-file`, `identity/unsupported-file` (the
