@@ -1,7 +1,7 @@
 /**
  * Runs the fuzzer of `test/fuzz` until its time is over:
  *
- *     node scripts/fuzz.mjs [--minutes 10] [--seed N] [--executions N]
+ *     node scripts/fuzz.mjs [--target handshakes] [--minutes 10] [--seed N] [--executions N]
  */
 
 import { fromSource } from "./from-source.mjs";

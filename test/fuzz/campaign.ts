@@ -6,17 +6,12 @@
 
 import { setImmediate } from "node:timers/promises";
 import type { Bytes } from "../../src/crypto/bytes.ts";
-import { connectToPeer } from "../peer/connect.ts";
-import { type Recording, recordConnection } from "../peer/replay.ts";
-import type { Message, Script, ServerMessageName } from "../peer/script.ts";
 import { seeded } from "../peer/seeded.ts";
-import { type Execution, executeRecording, executeScript, Finding } from "./execution.ts";
-import { pick, type Random } from "./mutate.ts";
-import { cutRecords } from "./mutated-recording.ts";
-import type { Honest } from "./mutated-script.ts";
-import { createScenarios, type Scenario, type Scene } from "./scenarios.ts";
+import type { Random } from "./mutate.ts";
 
 export interface CampaignOptions {
+  /** What is tried. */
+  readonly target: Target;
   /** The first seed; each execution has the next one. */
   readonly seed: number;
   /** Asked before each execution. */
@@ -25,11 +20,41 @@ export interface CampaignOptions {
   readonly onFinding?: (finding: FoundBySeed) => void;
 }
 
-export interface FoundBySeed {
+/**
+ * Makes ready what all executions share.
+ *
+ * @throws where something fails without any change.
+ */
+export type Target = () => Promise<Execute>;
+
+/**
+ * One execution.
+ *
+ * @param trial told on the way what is tried.
+ * @returns the end that was met, in a word: `"closed"`, the code of a failure.
+ * @throws Finding, or anything else, for what may not be.
+ */
+export type Execute = (random: Random, trial: Trial) => Promise<string>;
+
+/** What is tried in an execution, as far as it is known. */
+export interface Trial {
+  scenario: string;
+  /** What was changed, in words. */
+  changes: readonly string[];
+  /** What was read, where that is little. */
+  input?: readonly Bytes[];
+}
+
+/** Thrown for what may not be, whatever the input. */
+export class Finding extends Error {
+  constructor(what: string, cause?: unknown) {
+    super(what, { cause });
+  }
+}
+
+export interface FoundBySeed extends Trial {
   /** Leads there again. */
   readonly seed: number;
-  readonly scenario: string;
-  readonly changes: readonly string[];
   readonly error: unknown;
 }
 
@@ -40,17 +65,9 @@ export interface CampaignReport {
   readonly ends: ReadonlyMap<string, number>;
 }
 
-/** A scenario with what an honest run of it has shown. */
-interface Prepared {
-  readonly scenario: Scenario;
-  readonly honest: Honest;
-  readonly recording: Recording;
-}
-
-/** @throws where a scenario fails without any change. */
+/** @throws where the target can't be made ready. */
 export async function runCampaign(options: CampaignOptions): Promise<CampaignReport> {
-  const prepared = await prepareAll();
-  const others = prepared.flatMap(({ recording }) => cutRecords(recording.bytes));
+  const execute = await options.target();
   const findings: FoundBySeed[] = [];
   const ends = new Map<string, number>();
   const unhandled: unknown[] = [];
@@ -59,33 +76,24 @@ export async function runCampaign(options: CampaignOptions): Promise<CampaignRep
   let executions = 0;
   for (; options.goesOn(executions); executions++) {
     const seed = options.seed + executions;
-    const random = mixed(seed);
-    const one = pick(random, prepared);
-    const found = (changes: readonly string[], error: unknown) => {
-      const finding = { seed, scenario: one.scenario.name, changes, error };
+    const trial: Trial = { scenario: "none yet", changes: [] };
+    const found = (error: unknown) => {
+      const finding = { ...trial, seed, error };
       findings.push(finding);
       options.onFinding?.(finding);
     };
-    let changes: readonly string[] = [];
     try {
-      const execution = await execute(one, others, random);
-      changes = execution.changes;
-      ends.set(execution.end, (ends.get(execution.end) ?? 0) + 1);
+      const end = await execute(mixed(seed), trial);
+      ends.set(end, (ends.get(end) ?? 0) + 1);
     } catch (error) {
-      found(error instanceof Finding ? error.changes : [], error);
+      found(error);
     }
     // Rejections that nobody handles are told once all jobs are done.
     await setImmediate();
-    for (const error of unhandled.splice(0)) found(changes, error);
+    for (const error of unhandled.splice(0)) found(error);
   }
   process.off("unhandledRejection", noteUnhandled);
   return { executions, findings, ends };
-}
-
-/** Of ten executions one is of a recording: without keys, little is reached. */
-function execute(one: Prepared, others: readonly Bytes[], random: Random): Promise<Execution> {
-  if (random() < 0.1) return executeRecording(one.recording, others, random);
-  return executeScript(one.scenario, one.honest, random);
 }
 
 /** The first numbers of neighbouring seeds are much alike. */
@@ -93,81 +101,4 @@ function mixed(seed: number): Random {
   const random = seeded(seed);
   for (let left = 4; left > 0; left--) random();
   return random;
-}
-
-async function prepareAll(): Promise<readonly [Prepared, ...Prepared[]]> {
-  const scenarios = await createScenarios();
-  const runs: { scenario: Scenario; names: ServerMessageName[]; recording: Recording }[] = [];
-  const pool: Message[] = [];
-  for (const scenario of scenarios) {
-    const names: ServerMessageName[] = [];
-    const note = (name: ServerMessageName, message: Message) => {
-      names.push(name);
-      pool.push(message);
-    };
-    await beHonest(scenario, note);
-    runs.push({ scenario, names, recording: await record(scenario) });
-  }
-  const [first, ...others] = runs.map(({ scenario, names, recording }) => ({
-    scenario,
-    honest: { names: nonEmpty(names), pool: nonEmpty(pool) },
-    recording,
-  }));
-  return nonEmpty(first === undefined ? [] : [first, ...others]);
-}
-
-async function beHonest(
-  scenario: Scenario,
-  note: (name: ServerMessageName, message: Message) => void,
-): Promise<void> {
-  const scene = await scenario.begin();
-  const on: Script["on"] = Object.fromEntries(
-    messageNames.map((name) => [
-      name,
-      {
-        instead(message: Message) {
-          const sent = scene.script.on?.[name]?.instead?.(message) ?? [message];
-          for (const one of sent) note(name, one);
-          return sent;
-        },
-      },
-    ]),
-  );
-  const { error } = await connectToPeer(scene.config, { ...honestScript(scene), on }).outcome();
-  if (error !== undefined) throw new Error(`${scenario.name} fails unchanged`, { cause: error });
-}
-
-async function record(scenario: Scenario): Promise<Recording> {
-  const scene = await scenario.begin();
-  const configure = async (crypto: Parameters<Scenario["begin"]>[0]) =>
-    (await scenario.begin(crypto)).config;
-  return recordConnection(configure, honestScript(scene));
-}
-
-function honestScript({ script, steps }: Scene): Script {
-  return {
-    ...script,
-    async after(peer) {
-      for (const step of steps) await step(peer);
-    },
-  };
-}
-
-const messageNames: readonly ServerMessageName[] = [
-  "hello_retry_request",
-  "server_hello",
-  "encrypted_extensions",
-  "certificate_request",
-  "certificate",
-  "certificate_verify",
-  "finished",
-  "server_key_exchange",
-  "server_hello_done",
-  "new_session_ticket",
-];
-
-function nonEmpty<T>(list: readonly T[]): [T, ...T[]] {
-  const [first, ...others] = list;
-  if (first === undefined) throw new Error("nothing was sent");
-  return [first, ...others];
 }
