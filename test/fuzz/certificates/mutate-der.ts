@@ -163,12 +163,22 @@ export function mutateTree(
 ): void {
   for (let left = 1 + below(random, 3); left > 0; left--) {
     const spots = spotsOf(tree);
-    const spot = spots[below(random, spots.length)];
+    const spot = chosen(spots, random);
     if (spot === undefined) return;
     const change = pick(random, changes);
     made(`${change.name} of element ${spots.indexOf(spot)}`);
     change(spot, random, others);
   }
+}
+
+/** Half of the time any, else by its tag first: there are few times and booleans among many names. */
+function chosen(spots: readonly Spot[], random: Random): Spot | undefined {
+  if (random() < 0.5) return spots[below(random, spots.length)];
+  const tagOf = ({ element }: Spot) => element.identifier[0];
+  const present = [...new Set(spots.map(tagOf))];
+  const tag = present[below(random, present.length)];
+  const group = spots.filter((spot) => tagOf(spot) === tag);
+  return group[below(random, group.length)];
 }
 
 /** DER with one to three changes: three times of four by its structure, else of its bytes. */
