@@ -5,7 +5,14 @@ import { join } from "node:path";
 import { promisify } from "node:util";
 import { describe, expect, it } from "vitest";
 import { createAuthority, type Issued } from "../../../test/authority.ts";
-import { crlNumber, crlOf, crlPem } from "../../../test/crls.ts";
+import {
+  crlNumber,
+  crlOf,
+  crlPem,
+  issuingDistributionPoint,
+  pointNames,
+} from "../../../test/crls.ts";
+import { element, sequence, text } from "../../../test/der-writer.ts";
 import { failureOf } from "../../../test/failure.ts";
 import { verify } from "../../../test/verify-path.ts";
 import { platformCrypto } from "../../crypto/platform.ts";
@@ -69,12 +76,7 @@ describe("CRLs that OpenSSL makes", () => {
       [held, "certificateHold"],
       [other, undefined],
     ]);
-    const outcome = async (leaf: Issued) => {
-      const policy = { crls: readCrls([pem]), depth: "chain", allowsUnknownStatus: false } as const;
-      const now = new Date();
-      const conditions = [notRevokedByCrls(policy, { now, crypto: platformCrypto })];
-      return verify({ leaf, roots: [authority], conditions });
-    };
+    const outcome = (leaf: Issued) => check(authority, leaf, pem);
     expect((await outcome(good)).certificates).toHaveLength(1);
     const errors = await Promise.all(
       [bad, held, other].map((leaf) => failureOf(() => outcome(leaf))),
@@ -84,18 +86,92 @@ describe("CRLs that OpenSSL makes", () => {
     expect(errors[1]?.message).toContain("certificateHold");
     expect(errors[2]?.message).not.toContain("(");
   });
+
+  it("say which certificates they are about", async () => {
+    const authority = await createAuthority();
+    const uri = (path: string) => text(0x86, `http://a.example/${path}.crl`);
+    const at = (path: string) =>
+      authority.issue({
+        names,
+        extraExtensions: [{ oid: "2.5.29.31", value: sequence(sequence(pointNames(uri(path)))) }],
+      });
+    const [good, bad, other] = await Promise.all([at("1"), at("1"), at("2")]);
+    const point = `issuingDistributionPoint = critical, @point
+[point]
+fullname = URI:http://a.example/1.crl
+onlyuser = TRUE`;
+    const pem = await opensslCrl(authority, [[bad, "superseded"]], point);
+    expect((await check(authority, good, pem)).certificates).toHaveLength(1);
+    const errors = await Promise.all(
+      [bad, other].map((leaf) => failureOf(() => check(authority, leaf, pem))),
+    );
+    expect(errors.map(({ code }) => code)).toEqual([
+      "certificate/revoked",
+      "certificate/unknown-revocation-status",
+    ]);
+  });
 });
+
+describe("CRLs of these tests", () => {
+  it("mean the same to OpenSSL", async () => {
+    const authority = await createAuthority();
+    const [good, bad] = await Promise.all([1, 2].map(() => authority.issue({ names })));
+    if (good === undefined || bad === undefined) throw new Error("two were to be issued");
+    const point = issuingDistributionPoint(element(0x81, Uint8Array.of(0xff)));
+    const extensions = [crlNumber(), point];
+    const crl = crlPem(crlOf(authority, { extensions, revoked: [bad] }));
+    expect(await opensslVerdict(authority, good, crl)).toBe("OK");
+    expect(await opensslVerdict(authority, bad, crl)).toContain("certificate revoked");
+    const late = crlPem(crlOf(authority, { nextUpdate: new Date(Date.now() - 60_000) }));
+    expect(await opensslVerdict(authority, good, late)).toContain("CRL has expired");
+    const altered = crlPem(crlOf(await createAuthority(), {}));
+    expect(await opensslVerdict(authority, good, altered)).toContain("CRL signature failure");
+  });
+});
+
+/** Verifies the leaf's path with these CRLs alone. */
+function check(authority: Issued, leaf: Issued, pem: string) {
+  const policy = { crls: readCrls([pem]), depth: "chain", allowsUnknownStatus: false } as const;
+  const conditions = [notRevokedByCrls(policy, { now: new Date(), crypto: platformCrypto })];
+  return verify({ leaf, roots: [authority], conditions });
+}
 
 const run = promisify(execFile);
 
+/** Calls with a folder that is there as long as that takes. */
+async function inFolder<T>(use: (path: (name: string) => string) => Promise<T>): Promise<T> {
+  const folder = await mkdtemp(join(tmpdir(), "webtls-crl-"));
+  try {
+    return await use((name) => join(folder, name));
+  } finally {
+    await rm(folder, { recursive: true });
+  }
+}
+
+/** What `openssl verify` says of a certificate. */
+function opensslVerdict(authority: Issued, leaf: Issued, crl: string): Promise<string> {
+  return inFolder(async (path) => {
+    await writeFile(path("root.pem"), authority.pem);
+    await writeFile(path("leaf.pem"), leaf.pem);
+    await writeFile(path("crl.pem"), crl);
+    const files = ["-CAfile", path("root.pem"), "-CRLfile", path("crl.pem")];
+    const args = ["verify", "-crl_check", "-extended_crl", ...files, path("leaf.pem")];
+    try {
+      await run("openssl", args);
+      return "OK";
+    } catch (error) {
+      return (error as { stderr: string }).stderr;
+    }
+  });
+}
+
 /** `openssl ca -gencrl` over its own database of what is revoked. */
-async function opensslCrl(
+function opensslCrl(
   authority: Issued,
   revoked: readonly [Issued, string | undefined][],
+  extensions = "authorityKeyIdentifier = keyid",
 ): Promise<string> {
-  const folder = await mkdtemp(join(tmpdir(), "webtls-crl-"));
-  const path = (name: string) => join(folder, name);
-  try {
+  return inFolder(async (path) => {
     const rows = revoked.map(([{ certificate }, reason]) => {
       const serial = Buffer.from(parseCertificate(certificate).serialNumber).toString("hex");
       const when = `260102030405Z${reason === undefined ? "" : `,${reason}`}`;
@@ -118,13 +194,11 @@ default_md = sha256
 default_crl_days = 1
 crl_extensions = extensions
 [extensions]
-authorityKeyIdentifier = keyid
+${extensions}
 `,
     );
     const args = ["ca", "-gencrl", "-config", path("openssl.cnf"), "-out", path("crl.pem")];
     await run("openssl", args);
-    return await readFile(path("crl.pem"), "utf8");
-  } finally {
-    await rm(folder, { recursive: true });
-  }
+    return readFile(path("crl.pem"), "utf8");
+  });
 }
