@@ -1,11 +1,21 @@
 import fc from "fast-check";
-import { describe } from "vitest";
+import { describe, expect, test } from "vitest";
 import { createAuthority } from "../../../test/authority.ts";
-import { crlOf, reasonCode, revokedEntry } from "../../../test/crls.ts";
-import { testCodec } from "../../../test/properties.ts";
-import type { Bytes } from "../../crypto/bytes.ts";
+import {
+  crlNumber,
+  crlOf,
+  issuingDistributionPoint,
+  pointNames,
+  reasonCode,
+  revokedEntry,
+} from "../../../test/crls.ts";
+import { commonName, element, sequence, text } from "../../../test/der-writer.ts";
+import { testCodec, testTotal } from "../../../test/properties.ts";
+import { type Bytes, equalPublic } from "../../crypto/bytes.ts";
+import { parseCertificate } from "../certificate.ts";
 import type { RevocationReason } from "../revocation-reason.ts";
 import { parseCrl } from "./crl.ts";
+import { isAbout } from "./distribution-point.ts";
 import type { Revocation } from "./revoked.ts";
 
 const root = await createAuthority();
@@ -50,6 +60,40 @@ function encode({ thisUpdate, nextUpdate, list }: Listed): Bytes {
   );
   return crlOf(root, { thisUpdate, nextUpdate, revoked });
 }
+
+/** GeneralNames of the forms that are compared in their own way. */
+const pointName = fc
+  .tuple(fc.constantFrom(0x81, 0x82, 0x86, 0x87, 0xa4), fc.constantFrom("a.example", "b", ""))
+  .map(([form, name]) => (form === 0xa4 ? element(form, commonName(name)) : text(form, name)));
+const points = fc
+  .array(fc.array(pointName, { minLength: 1, maxLength: 3 }), { minLength: 1, maxLength: 3 })
+  .map((lists) => sequence(...lists.map((list) => sequence(pointNames(...list)))));
+
+describe("what CRLs are about", () => {
+  const certificate = parseCertificate(root.certificate);
+  const about = (...members: Bytes[]) =>
+    parseCrl(crlOf(root, { extensions: [crlNumber(), issuingDistributionPoint(...members)] }));
+  const name = { form: "uri", text: "a.example" } as const;
+
+  testTotal(
+    "distribution points of a certificate",
+    (der) => isAbout({ names: [name] }, { ...certificate, crlDistributionPoints: der }),
+    points,
+  );
+  testTotal("issuing distribution point", (der) => about(der), points);
+
+  test("is what shares a name with it", () => {
+    const lists = fc.array(pointName, { minLength: 1, maxLength: 4 });
+    fc.assert(
+      fc.property(lists, lists, (ofCrl, ofCertificate) => {
+        const crlDistributionPoints = sequence(sequence(pointNames(...ofCertificate)));
+        const { scope } = about(pointNames(...ofCrl));
+        const shares = ofCrl.some((a) => ofCertificate.some((b) => equalPublic(a, b)));
+        expect(isAbout(scope, { ...certificate, crlDistributionPoints })).toBe(shares);
+      }),
+    );
+  });
+});
 
 describe("CRLs", () => {
   // What is listed is looked up again, so the order and the rest don't show.
