@@ -18,8 +18,10 @@ export type CertificateSource = string | Uint8Array;
 export interface TrustOptions {
   /**
    * Roots that vouch for servers by name. `"mozilla"` stands for the bundled Mozilla roots;
-   * certificates given here are trusted instead of them unless it stands among these. Default:
-   * `"mozilla"`, or none where `exactCertificates` or `publicKeys` are given.
+   * certificates given here are trusted instead of them unless it stands among these. A root that is
+   * given has to be one, and valid, when a path ends at it; one that can't be used at all is left out,
+   * unless none is left. Default: `"mozilla"`, or none where `exactCertificates` or `publicKeys` are
+   * given.
    */
   roots?: "mozilla" | CertificateSource | readonly ("mozilla" | CertificateSource)[];
   /**

@@ -48,8 +48,14 @@ export function parseAnchors(certificates: readonly Bytes[]): TrustAnchor[] {
       failures.push(error);
     }
   }
-  const [failure] = failures;
-  if (failure !== undefined && failures.length === certificates.length) throw failure;
+  const [first] = failures;
+  if (first !== undefined && failures.length === certificates.length) {
+    throw new TlsError(
+      first.code,
+      `None of the roots that were given can be used. The first of them: ${first.message}`,
+      { cause: first.cause },
+    );
+  }
   return anchors;
 }
 

@@ -73,7 +73,8 @@ export function checkIsNoAuthority(leaf: Certificate): void {
   throw new TlsError(
     "certificate/wrong-purpose",
     "The server presents the certificate of an authority (basicConstraints says CA) as its own. " +
-      "It needs one of its own, issued by that authority.",
+      "It needs one of its own, issued by that authority; or name exactly this one in the option " +
+      "exactCertificates.",
   );
 }
 

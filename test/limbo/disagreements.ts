@@ -1,6 +1,6 @@
 /**
  * Where webtls and x509-limbo disagree, each case with the reason. All of them are chains that limbo
- * calls invalid and webtls takes, but for those that webtls can't be asked about.
+ * calls invalid and webtls takes.
  *
  * @module
  */
@@ -12,18 +12,6 @@ interface Group {
 }
 
 const groups: readonly Group[] = [
-  {
-    reason:
-      "not possible to ask: a server that verifies a client; webtls verifies servers, whose certificates must be for TLS servers",
-    cases: [
-      "rfc5280::nc::nc-permits-email-literal-asterisk-exact-match",
-      "rfc5280::nc::nc-permits-email-literal-asterisk-rejects-user",
-      "rfc5280::nc::nc-permits-email-literal-asterisk-rejects-subdomain",
-      "rfc5280::nc::nc-permits-email-literal-double-asterisk",
-      "rfc5280::nc::nc-permits-email-literal-double-asterisk-rejects-single",
-      "rfc5280::nc::nc-permits-email-literal-mid-asterisk",
-    ],
-  },
   {
     reason: "not possible to ask: the number of intermediates is bounded by six, not by an option",
     cases: ["pathlen::max-chain-depth-1-exhausted"],

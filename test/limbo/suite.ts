@@ -72,9 +72,7 @@ function held(limbo: LimboCase, { failure, duration }: Verdict) {
     return { isListed, unexpected: `takes ${Math.round(duration)} ms` };
   }
   const agrees = (failure === undefined) === (limbo.expected_result === "SUCCESS");
-  if (agrees !== isListed || limbo.validation_kind === "CLIENT") {
-    return { isListed, unexpected: undefined };
-  }
+  if (agrees !== isListed) return { isListed, unexpected: undefined };
   if (isListed) return { isListed, unexpected: "is listed, but webtls agrees" };
   const found = failure === undefined ? "accepted" : `${failure.code}: ${failure.message}`;
   return { isListed, unexpected: `${limbo.expected_result} expected, but ${found}` };
