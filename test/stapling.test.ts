@@ -3,7 +3,7 @@
  * both versions. And OpenSSL's verdict on the responder that the other tests have.
  */
 
-import { describe, expect, test } from "vitest";
+import { describe, expect, test, vi } from "vitest";
 import type { Bytes } from "../src/crypto/bytes.ts";
 import { platformCrypto } from "../src/crypto/platform.ts";
 import { type ConnectTlsOptions, connectTls, type TlsError } from "../src/stream/duplex.ts";
@@ -114,6 +114,11 @@ async function connect(
     const all = { hostname: "localhost", roots: root.pem, ...options };
     const tls = connectTls(await openSocket(server.port), all);
     const end = await tls.opened.catch((error: TlsError) => error);
+    if (!(end instanceof Error)) {
+      // Tickets come before the answer.
+      await tls.writable.getWriter().write(new TextEncoder().encode("one\n"));
+      await tls.readable.getReader().read();
+    }
     await tls.close().catch(() => {});
     return end;
   } finally {
@@ -167,5 +172,18 @@ describe.each(["-tls1_3", "-tls1_2"])("s_server %s", (version) => {
   ])("that staples %s is refused", async (_, identity, make, code, alertSent) => {
     const end = await connect(version, identity, await make());
     expect(end).toMatchObject({ code, alertSent, phase: "handshake" });
+  });
+
+  test("a session is good until the response runs out", async () => {
+    const expiries: number[] = [];
+    const sessions = {
+      take: () => undefined,
+      put: (_: string, { expires }: { expires: number }) => void expiries.push(expires),
+    };
+    const soon = new Date(Math.ceil(Date.now() / 1000) * 1000 + 60_000);
+    const answers = [{ hash: "sha256" }, { nextUpdate: soon }] as const;
+    await connect(version, leaf, ocspResponse(issuer, leaf, { answers }), { sessions });
+    await vi.waitFor(() => expect(expiries).not.toEqual([]));
+    expect(new Set(expiries)).toEqual(new Set([soon.getTime()]));
   });
 });

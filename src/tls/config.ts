@@ -134,6 +134,9 @@ export function resolveConfig(
   if (options.ech !== undefined && suites.every(({ version }) => version === "TLSv1.2")) {
     throw invalidOption("ech", "none without TLS 1.3");
   }
+  if (options.ocspStapling === "required" && trust.anchors.length === 0) {
+    throw invalidOption("ocspStapling", "true or false without roots, to which issuers lead");
+  }
   return {
     serverName: serverNameFrom(options.servername ?? hostname),
     ...trust,

@@ -79,8 +79,9 @@ export interface ServerAuthenticationOptions {
    * that comes has to be sound, of now, and to say that the certificate is good: signed by its issuer
    * or in its name, clocks five minutes apart at most, and seven days old at most where it does not
    * say how long it holds. One that has no answer in it, such as `tryLater`, counts as none. None has
-   * to come unless the certificate demands it (RFC 7633, "must-staple"), or here `"required"` does,
-   * which is for certificates that lead to a root. `dangerousVerify` gets it as it came. Default: true.
+   * to come unless the certificate demands it (RFC 7633, "must-staple"), or here `"required"` does.
+   * It is for certificates that lead to a root: of others the issuer is not known. `dangerousVerify`
+   * gets it as it came. Default: true.
    */
   ocspStapling?: boolean | "required";
   /**

@@ -5,7 +5,6 @@
  * @module
  */
 
-import type { Bytes } from "../../crypto/bytes.ts";
 import { loaded } from "../../crypto/loaded.ts";
 import type { CandidatePath, PathCondition, PathEffort } from "../../x509/path.ts";
 import type { ClientConfig } from "../config.ts";
@@ -13,12 +12,19 @@ import type { Transparency } from "../ct-logs.ts";
 import type { Revocation } from "../given-revocation.ts";
 import { demandsStatus } from "../messages/certificate-status.ts";
 import type { PresentedServer } from "../presented.ts";
+import type { StapledStatus } from "./stapled-status.ts";
 
 /** The conditions of one connection. */
+export interface PathConditions {
+  readonly conditions: readonly PathCondition[];
+  /** What was stapled for the path looked at last. */
+  stapled(): StapledStatus | undefined;
+}
+
 export async function conditionsFor(
   config: ClientConfig,
   presented: PresentedServer,
-): Promise<readonly PathCondition[]> {
+): Promise<PathConditions> {
   const { pins, crypto } = config;
   const conditions: PathCondition[] = [];
   if (pins.length > 0) {
@@ -28,17 +34,17 @@ export async function conditionsFor(
   if (config.revocation !== undefined) {
     conditions.push(await notRevoked(config, config.revocation));
   }
-  // Of the path at hand, for the condition behind.
-  let timestamps: readonly Bytes[] = [];
+  let status: StapledStatus | undefined;
+  const stapled = () => status;
   if (config.ocspStapling) {
     conditions.push(async (path, effort) => {
-      timestamps = await checkStapled(config, presented, path, effort);
+      status = await checkStapled(config, presented, path, effort);
     });
   }
   if (config.transparency !== undefined) {
-    conditions.push(await logged(config, config.transparency, presented, () => timestamps));
+    conditions.push(await logged(config, config.transparency, presented, stapled));
   }
-  return conditions;
+  return { conditions, stapled };
 }
 
 /** No certificate is revoked by CRLs (RFC 5280 §6.3). */
@@ -56,9 +62,9 @@ async function checkStapled(
   presented: PresentedServer,
   path: CandidatePath,
   effort: PathEffort,
-): Promise<readonly Bytes[]> {
+): Promise<StapledStatus | undefined> {
   const isDemanded = config.ocspStapling === "required" || path.certificates.some(demandsStatus);
-  if (presented.ocspResponse === undefined && !isDemanded) return [];
+  if (presented.ocspResponse === undefined && !isDemanded) return undefined;
   const { checkStapledStatus } = await loaded(import("./stapled-status.ts"));
   return checkStapledStatus(config, presented, path, effort);
 }
@@ -68,13 +74,13 @@ async function logged(
   { crypto, now, trace }: ClientConfig,
   policy: Transparency,
   { signedCertificateTimestamps = [] }: PresentedServer,
-  stapled: () => readonly Bytes[],
+  stapled: PathConditions["stapled"],
 ): Promise<PathCondition> {
   const { transparencyCondition } = await loaded(import("../../x509/ct/transparency.ts"));
   return transparencyCondition({
     policy,
     presented: signedCertificateTimestamps,
-    stapled,
+    stapled: () => stapled()?.timestamps ?? [],
     now: now(),
     crypto,
     onLogged: (logs) => trace?.({ kind: "certificate-logged", logs: logs.map(({ name }) => name) }),

@@ -8,10 +8,11 @@ import { encodeCertificateStatus, extension } from "../../../test/peer/messages.
 import type { Script } from "../../../test/peer/script.ts";
 import { createLog, oids, timestampExtension } from "../../../test/transparency-log.ts";
 import type { Bytes } from "../../crypto/bytes.ts";
+import { resolveConfig } from "../config.ts";
 import { handshakeType } from "../messages/registry.ts";
 import type { TlsOptions } from "../options.ts";
 import type { ProtocolStep } from "../trace.ts";
-import { readTrust } from "../trust.ts";
+import { nobody, readTrust } from "../trust.ts";
 
 const identities = await createIdentities();
 const { root } = identities;
@@ -235,4 +236,12 @@ describe("timestamps in a stapled response (RFC 6962 §3.3)", () => {
     const { error } = await stapling(timestamps(leaf.certificate), certStatus.revoked());
     expect(error).toHaveProperty("code", "certificate/revoked");
   });
+});
+
+test("a response can be required only where there are roots", async () => {
+  const publicKeys = [new Uint8Array(leaf.keys.publicKey.export({ type: "spki", format: "der" }))];
+  for (const trust of [nobody, await readTrust({ publicKeys })]) {
+    expect(() => resolveConfig(peerName, required, trust)).toThrow(/"ocspStapling"/);
+    expect(resolveConfig(peerName, {}, trust).ocspStapling).toBe(true);
+  }
 });

@@ -16,11 +16,19 @@ import type { ClientConfig } from "../config.ts";
 import { demandsStatus } from "../messages/certificate-status.ts";
 import type { PresentedServer } from "../presented.ts";
 
+/** What is taken from a response that says good. */
+export interface StapledStatus {
+  /** Signed Certificate Timestamps, each a SerializedSCT. */
+  readonly timestamps: readonly Bytes[];
+  /** When it ends. */
+  readonly until: Date;
+}
+
 /**
  * Checks what the server has stapled. A response without an answer in it, such as `tryLater`, counts
  * as none.
  *
- * @returns the Signed Certificate Timestamps in it, each a SerializedSCT.
+ * @returns undefined where there is none, and there need not be one.
  * @throws TlsError `certificate/revoked`, `certificate/bad-status-response`,
  * `certificate/status-missing`, `certificate/budget-exceeded`.
  */
@@ -29,7 +37,7 @@ export async function checkStapledStatus(
   { ocspResponse }: PresentedServer,
   path: CandidatePath,
   effort: PathEffort,
-): Promise<readonly Bytes[]> {
+): Promise<StapledStatus | undefined> {
   const { crypto, trace } = config;
   let found = "nothing";
   if (ocspResponse !== undefined) {
@@ -37,11 +45,13 @@ export async function checkStapledStatus(
     const [leaf] = path.certificates;
     const verdict = await verifyOcspResponse(ocspResponse, leaf, issuerOf(path, 0), check);
     trace?.({ kind: "certificate-status", ocsp: verdict.status });
-    if (verdict.status === "good") return verdict.responses.flatMap(timestampsOf);
+    if (verdict.status === "good") {
+      return { timestamps: verdict.responses.flatMap(timestampsOf), until: verdict.until };
+    }
     found = `only the responder's word that it has no answer (${verdict.status})`;
   }
   const demand = demandOf(config, path);
-  if (demand === undefined) return [];
+  if (demand === undefined) return undefined;
   throw new TlsError(
     "certificate/status-missing",
     `${demand} that the server staples an OCSP response to its certificate, but there was ${found}. ` +

@@ -16,10 +16,15 @@ import type { SessionCache } from "../session/cache.ts";
 import type { Session, SessionPeer } from "../session/session.ts";
 import { signatureSchemes } from "../signature-scheme.ts";
 
-/** Who a server is that has just authenticated itself, other than by a session. */
+/**
+ * Who a server is that has just authenticated itself, other than by a session.
+ *
+ * @param statusUntil when the OCSP response ends by which its certificate is good, if there is one.
+ */
 export function authenticatedPeer(
   info: HandshakeInfo,
   config: Pick<ClientConfig, "now" | "revocation">,
+  statusUntil: Date | undefined,
 ): SessionPeer {
   const { signatureScheme, pskIdentity, clientCertificate } = info;
   const now = config.now().getTime();
@@ -27,6 +32,7 @@ export function authenticatedPeer(
   // A CRL says nothing beyond its time; nor had one a say that was past it.
   const ofCrls = config.revocation?.crls.map(({ nextUpdate }) => nextUpdate.getTime()) ?? [];
   ends.push(...ofCrls.filter((end) => end > now));
+  if (statusUntil !== undefined) ends.push(statusUntil.getTime());
   return {
     ...identityOf(info),
     signatureScheme: signatureSchemes.find(({ name }) => name === signatureScheme),

@@ -105,9 +105,9 @@ export async function handshake12(
     ...peer.identity,
   };
   const nameSession = () => {
-    const peer = authenticatedPeer(info, config);
+    const known = authenticatedPeer(info, config, peer.statusUntil);
     const secret = { secret: master.bytes, extendedMasterSecret: isExtended };
-    const unnamed = { version: "TLSv1.2", suite, group, peer, ...secret } as const;
+    const unnamed = { version: "TLSv1.2", suite, group, peer: known, ...secret } as const;
     return named12(unnamed, hello.sessionId, ticket, config);
   };
   const session = sessions && nameSession();

@@ -125,7 +125,7 @@ export async function handshake13(
         secret: await application.resumption(await hash()),
         suite,
         alpn,
-        peer: psk?.session?.peer ?? authenticatedPeer(info, config),
+        peer: psk?.session?.peer ?? authenticatedPeer(info, config, certified?.peer.statusUntil),
         now: config.now,
       }),
     info,

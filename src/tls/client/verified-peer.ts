@@ -21,10 +21,13 @@ export class VerifiedPeer {
   /** For the signature in the handshake. */
   readonly publicKey: PublicKey;
   readonly identity: ServerIdentity;
+  /** When the OCSP response ends that says its certificate is good; undefined where there is none. */
+  readonly statusUntil: Date | undefined;
 
-  private constructor(publicKey: PublicKey, identity: ServerIdentity) {
+  private constructor(publicKey: PublicKey, identity: ServerIdentity, statusUntil?: Date) {
     this.publicKey = publicKey;
     this.identity = identity;
+    this.statusUntil = statusUntil;
   }
 
   /**
@@ -89,13 +92,13 @@ export class VerifiedPeer {
     const { anchors, intermediates, findIssuers, serverName, crypto } = config;
     const { certificates: chain } = presented;
     const { verifyPath } = await pathValidation();
-    const conditions = await conditionsFor(config, presented);
+    const { conditions, stapled } = await conditionsFor(config, presented);
     const now = config.now();
     const search = { chain, anchors, intermediates, findIssuers, crypto, now, conditions };
     const path = await verifyPath({ ...search, serverName });
     config.trace?.({ kind: "certificate-verified" });
     const { subject, subjectPublicKeyInfo } = path.anchor;
-    return new VerifiedPeer(path.publicKey, {
+    const identity: ServerIdentity = {
       ...presented,
       trustedBy: "root",
       // Copies: what the caller does with them must not change what later connections trust.
@@ -104,7 +107,8 @@ export class VerifiedPeer {
         subject: subject.slice(),
         subjectPublicKeyInfo: subjectPublicKeyInfo.slice(),
       },
-    });
+    };
+    return new VerifiedPeer(path.publicKey, identity, stapled()?.until);
   }
 
   /** The raw public key is one of those trusted, byte for byte (RFC 7250 §4.2). */

@@ -41,6 +41,8 @@ export type OcspVerdict =
       readonly status: "good";
       /** About the certificate: at least one. */
       readonly responses: readonly SingleResponse[];
+      /** When the first of them ends. */
+      readonly until: Date;
     }
   | { readonly status: OcspFailure };
 
@@ -90,7 +92,8 @@ async function verify(
   if (about.some(({ status }) => status.kind === "unknown")) {
     throw unreliable("its responder does not know the server's certificate");
   }
-  return { status: "good", responses: about };
+  const until = new Date(Math.min(...about.map(endOf)));
+  return { status: "good", responses: about, until };
 }
 
 /** Those about the certificate: at least one. */
@@ -116,10 +119,10 @@ function checkExtensions(extensions: ReadonlyMap<string, Extension>, known: read
 }
 
 /** RFC 6960 §4.2.2.1. */
-function checkTimes({ thisUpdate, nextUpdate }: SingleResponse, now: Date): void {
+function checkTimes(single: SingleResponse, now: Date): void {
+  const { thisUpdate, nextUpdate } = single;
   checkIsPast("holds from", thisUpdate, now);
-  const end = nextUpdate?.getTime() ?? thisUpdate.getTime() + maxAge;
-  if (now.getTime() < end + clockTolerance) return;
+  if (now.getTime() < endOf(single) + clockTolerance) return;
   const clock = `the clock says ${now.toISOString()}, unless it is fast`;
   if (nextUpdate !== undefined) {
     throw unreliable(`it has expired: it held until ${nextUpdate.toISOString()}, and ${clock}`);
@@ -128,6 +131,11 @@ function checkTimes({ thisUpdate, nextUpdate }: SingleResponse, now: Date): void
     `it does not say how long it holds, and is older than seven days: it is of ` +
       `${thisUpdate.toISOString()}, and ${clock}`,
   );
+}
+
+/** In milliseconds since 1970. */
+function endOf({ thisUpdate, nextUpdate }: SingleResponse): number {
+  return nextUpdate?.getTime() ?? thisUpdate.getTime() + maxAge;
 }
 
 function checkIsPast(what: string, time: Date, now: Date): void {
