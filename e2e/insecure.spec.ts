@@ -3,7 +3,9 @@
  * the libraries', loaded on demand.
  */
 
+import { certStatus, ocspResponse } from "../test/ocsp.ts";
 import { bridgeKinds, startBridge } from "../test/servers/bridges.ts";
+import { startOpenssl } from "../test/servers/openssl.ts";
 import { startPeer } from "../test/servers/peers.ts";
 import { insecureHost } from "./rig/chromium.ts";
 import { expect, pagesOrigin, test } from "./rig/fixtures.ts";
@@ -50,4 +52,32 @@ test("without AES of the platform, ChaCha20 is asked for first", async ({
   } as const);
   // s_server takes the first that it knows.
   expect(found.cipherSuite).toBe("TLS_CHACHA20_POLY1305_SHA256");
+});
+
+test("stapled OCSP responses are verified, SHA-1 in JavaScript", async ({ page, root, keep }) => {
+  const bridge = await keep(startBridge("webtls", origin()));
+  await openLab(page, origin());
+  const refusalOf = async (status: Uint8Array) => {
+    const leaf = await root.issue({ names: ["localhost"] });
+    const response = ocspResponse(root, leaf, { answers: [{ status }] });
+    const files = { "-status_file": response };
+    const server = await keep(startOpenssl(leaf, [], "reverse", files));
+    await bridge.allow(server.port);
+    const trial = {
+      bridge: { kind: "webtls", url: bridge.url },
+      address: `localhost:${server.port}`,
+      roots: root.pem,
+      options: { ocspStapling: "required" },
+    } as const;
+    return page.evaluate(
+      (trial) =>
+        window.rig.negotiate(trial).then(
+          () => "none",
+          ({ code }) => String(code),
+        ),
+      trial,
+    );
+  };
+  expect(await refusalOf(certStatus.good)).toBe("none");
+  expect(await refusalOf(certStatus.revoked())).toBe("certificate/revoked");
 });

@@ -37,9 +37,9 @@ import { parseAnchor } from "../../src/x509/anchor.ts";
 import { parseCertificate } from "../../src/x509/certificate.ts";
 import { parseNameConstraints } from "../../src/x509/constraints.ts";
 import { describeName } from "../../src/x509/distinguished-name.ts";
-import { parseOcspResponse } from "../../src/x509/ocsp/response.ts";
 import { parsePublicKey } from "../../src/x509/public-key.ts";
 import { parseSignatureAlgorithm } from "../../src/x509/signature.ts";
+import { readOcspResponse } from "../fuzz/certificates/ocsp-responses.ts";
 import { decodeClientHello } from "../peer/client-hello.ts";
 import { createIdentities } from "../peer/identities.ts";
 import { isRefusal, readOrRefused } from "../properties.ts";
@@ -53,7 +53,11 @@ type Read = (bytes: Bytes) => Promise<void> | void;
 const corpora: readonly (readonly [folder: string, files: number, read: Read])[] = [
   ["cert_corpus", 148, readCertificate],
   ["parse_certificate_fuzzer_corpus", 570, readCertificate],
-  ["ocsp_parse_ocsp_response_fuzzer_corpus", 37, readOcspResponse],
+  [
+    "ocsp_parse_ocsp_response_fuzzer_corpus",
+    37,
+    (der) => void readOrRefused(() => readOcspResponse(der)),
+  ],
   ["client_no_fuzzer_mode_corpus", 225, (bytes) => readStream(withoutSettings(bytes))],
   ["rustls-corpus/client", 2, readStream],
   ["rustls-corpus/server", 4, readStream],
@@ -95,15 +99,6 @@ function readCertificate(der: Bytes): void {
     readOrRefused(() => parsePublicKey(certificate.subjectPublicKeyInfo));
     readOrRefused(() => parseSignatureAlgorithm(certificate.signatureAlgorithm));
     readOrRefused(() => parseNameConstraints(nameConstraints));
-  });
-}
-
-/** Reads an OCSP response, and the certificates in it. */
-function readOcspResponse(der: Bytes): void {
-  readOrRefused(() => {
-    const response = parseOcspResponse(der);
-    if (response.status !== "successful") return;
-    response.basic.certificates.forEach(readCertificate);
   });
 }
 

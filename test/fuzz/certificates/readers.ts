@@ -16,6 +16,7 @@ import { parsePublicKey } from "../../../src/x509/public-key.ts";
 import { parseSignatureAlgorithm, signatureHash } from "../../../src/x509/signature.ts";
 import { element, integer, nothing, octets, oid, sequence } from "../../der-writer.ts";
 import { readOrRefused } from "../../properties.ts";
+import { ocspResponses, readOcspResponse } from "./ocsp-responses.ts";
 import { checkRead } from "./oracle.ts";
 import { ed25519Signer, p256Signer, rsaPrivateKey, rsaPublicKey } from "./signers.ts";
 
@@ -60,6 +61,7 @@ export function createReaders(certificates: readonly Bytes[]): readonly Reader[]
         if (named !== undefined) checkNameConstraints(parsed, named, "an authority", () => {});
       },
     },
+    { name: "OCSP response", seeds: ocspResponses(certificates), read: readOcspResponse },
     {
       name: "certificates in PEM",
       seeds: certificates,
