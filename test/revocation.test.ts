@@ -1,7 +1,4 @@
-/**
- * Revocation by CRLs in real handshakes, against Node's `tls`. What crosses to a worker is tried in
- * Chromium.
- */
+/** Revocation by CRLs in real handshakes, against Node's `tls`. */
 
 import { beforeAll, expect, test, vi } from "vitest";
 import { type ConnectTlsOptions, connectTls } from "../src/stream/duplex.ts";
@@ -10,6 +7,9 @@ import { crlOf, crlPem } from "./crls.ts";
 import { failureOf } from "./failure.ts";
 import { reverseLines, startNodeTls } from "./servers/node-tls.ts";
 import { openSocket } from "./servers/socket.ts";
+import { create, keep, useSockets } from "./socket-rig.ts";
+
+useSockets();
 
 let root: Authority;
 let issuer: Authority;
@@ -96,4 +96,25 @@ test("a broken CRL fails the connection by its place in the list", async () => {
   const error = await failureOf(() => connect({ revocation: { crls } }));
   expect(error).toMatchObject({ code: "certificate/bad-crl" });
   expect(error.message).toContain("revocation.crls[1]");
+});
+
+test("CRLs reach a worker, as reactive options too", async () => {
+  const server = await keep(startNodeTls(leaf, reverseLines));
+  const opened = async (...crls: (string | Uint8Array)[]) => {
+    const revocation = new Proxy({ crls: new Proxy(crls, {}) }, {});
+    const socket = create({ roots: root.pem, revocation }).connect(`localhost:${server.port}`);
+    socket.closed.catch(() => {});
+    return socket.opened;
+  };
+  expect((await opened(crlOf(root), crlPem(crlOf(issuer)))).verifiedPath).toHaveLength(2);
+  const revoked = await failureOf(() => opened(crlOf(root), crlOf(issuer, { revoked: [leaf] })));
+  expect(revoked).toMatchObject({
+    code: "certificate/revoked",
+    alertSent: "certificate_revoked",
+    paths: [{ failedAt: 0, certificates: leaf.chain }],
+  });
+  const broken = await failureOf(() => opened(crlOf(root).subarray(1)));
+  expect(broken.code).toBe("certificate/bad-crl");
+  const none = await failureOf(() => opened());
+  expect(none).toMatchObject({ code: "configuration/invalid-option" });
 });
