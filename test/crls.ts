@@ -7,7 +7,7 @@
 import { sign } from "node:crypto";
 import type { Bytes } from "../src/crypto/bytes.ts";
 import { parseCertificate } from "../src/x509/certificate.ts";
-import type { Issued } from "./authority.ts";
+import type { Issued, Keys } from "./authority.ts";
 import {
   bitString,
   element,
@@ -40,6 +40,12 @@ export interface CrlPieces {
   readonly after?: Uint8Array;
 }
 
+/** Who signs: with a key of P-256, Ed25519 or RSA. */
+export interface CrlSigner {
+  readonly certificate: Bytes;
+  readonly keys: Pick<Keys, "type" | "privateKey">;
+}
+
 const hour = 60 * 60 * 1000;
 
 /** A cRLNumber (RFC 5280 §5.2.3). */
@@ -54,8 +60,8 @@ export const issuingDistributionPoint = (...members: readonly Uint8Array[]): Byt
 export const pointNames = (...names: readonly Uint8Array[]): Bytes =>
   element(0xa0, element(0xa0, ...names));
 
-/** A CRL signed with the authority's key: P-256, Ed25519 or RSA. */
-export function crlOf(authority: Issued, pieces: CrlPieces = {}): Bytes {
+/** A CRL signed with the authority's key. */
+export function crlOf(authority: CrlSigner, pieces: CrlPieces = {}): Bytes {
   const { algorithm, hash } = signing(authority);
   const { revoked, extensions = [crlNumber()] } = pieces;
   const none = new Uint8Array();
@@ -108,7 +114,7 @@ function time(value: Date | Uint8Array): Uint8Array {
   return generalizedTime(`${value.toISOString().slice(0, 19).replace(/[-T:]/g, "")}Z`);
 }
 
-function signing({ keys: { type } }: Issued): { algorithm: Bytes; hash: string | null } {
+function signing({ keys: { type } }: CrlSigner): { algorithm: Bytes; hash: string | null } {
   switch (type) {
     case "ecdsa-p256":
       return { algorithm: sequence(oid("1.2.840.10045.4.3.2")), hash: "sha256" };

@@ -4,17 +4,40 @@
  * @module
  */
 
+import { createPrivateKey } from "node:crypto";
 import type { Bytes } from "../../../src/crypto/bytes.ts";
 import { parseAnchor } from "../../../src/x509/anchor.ts";
 import { parseCertificate } from "../../../src/x509/certificate.ts";
 import { checkNameConstraints, parseNameConstraints } from "../../../src/x509/constraints.ts";
+import { parseCrl } from "../../../src/x509/crl/crl.ts";
+import { isAbout } from "../../../src/x509/crl/distribution-point.ts";
 import { latin1 } from "../../../src/x509/der.ts";
 import { readableName } from "../../../src/x509/distinguished-name.ts";
 import { certificatesFromPem, publicKeyFromPem } from "../../../src/x509/pem.ts";
 import { privateKeyFromPem } from "../../../src/x509/private-key.ts";
 import { parsePublicKey } from "../../../src/x509/public-key.ts";
 import { parseSignatureAlgorithm, signatureHash } from "../../../src/x509/signature.ts";
-import { element, integer, nothing, octets, oid, sequence } from "../../der-writer.ts";
+import {
+  crlNumber,
+  crlOf,
+  issuingDistributionPoint,
+  pointNames,
+  reasonCode,
+  revokedEntry,
+} from "../../crls.ts";
+import {
+  commonName,
+  element,
+  extension,
+  generalizedTime,
+  integer,
+  nothing,
+  octets,
+  oid,
+  sequence,
+  text,
+  utcTime,
+} from "../../der-writer.ts";
 import { readOrRefused } from "../../properties.ts";
 import { ocspResponses, readOcspResponse } from "./ocsp-responses.ts";
 import { checkRead } from "./oracle.ts";
@@ -63,6 +86,27 @@ export function createReaders(certificates: readonly Bytes[]): readonly Reader[]
     },
     { name: "OCSP response", seeds: ocspResponses(certificates), read: readOcspResponse },
     {
+      name: "CRL",
+      seeds: crls(),
+      read(der) {
+        const { scope, revoked } = parseCrl(der);
+        for (const certificate of read.slice(0, 3)) {
+          isAbout(scope, certificate);
+          revoked.get(certificate.serialNumber);
+        }
+      },
+    },
+    {
+      name: "CRL distribution points",
+      seeds: read.flatMap(({ crlDistributionPoints }) => crlDistributionPoints ?? []),
+      read(crlDistributionPoints) {
+        const [certificate] = read;
+        const names = [{ form: "uri", text: "http://ca.example/root.crl" } as const];
+        if (certificate !== undefined)
+          isAbout({ names }, { ...certificate, crlDistributionPoints });
+      },
+    },
+    {
       name: "certificates in PEM",
       seeds: certificates,
       write: (der) => pem("CERTIFICATE", der),
@@ -101,6 +145,28 @@ function readable(der: Bytes) {
   } catch {
     return [];
   }
+}
+
+/** CRLs with all that is read in them. */
+function crls(): readonly Bytes[] {
+  const key = Buffer.from(ed25519Signer("authority").privateKey);
+  const privateKey = createPrivateKey({ key, format: "der", type: "pkcs8" });
+  const authority = {
+    certificate: new Uint8Array(),
+    keys: { type: "ed25519", privateKey },
+  } as const;
+  const date = new Date("2026-01-02T03:04:05Z");
+  const times = { thisUpdate: date, nextUpdate: utcTime("491231235959Z") };
+  const common = { issuer: commonName("authority"), ...times };
+  const invalidityDate = extension("2.5.29.24", false, generalizedTime("20251231000000Z"));
+  const revoked = [
+    revokedEntry(Uint8Array.of(1), date),
+    revokedEntry(Uint8Array.of(0, 0x80), date, reasonCode(1), invalidityDate),
+  ];
+  const names = pointNames(text(0x86, "http://ca.example/root.crl"));
+  const flag = element(0x81, Uint8Array.of(0xff));
+  const extensions = [crlNumber(), issuingDistributionPoint(names, flag)];
+  return [crlOf(authority, common), crlOf(authority, { ...common, revoked, extensions })];
 }
 
 /** A block of PEM with lines as OpenSSL writes them. */
