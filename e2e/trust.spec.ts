@@ -178,8 +178,10 @@ for (const bridge of bridgeKinds) {
     const [own, other] = await Promise.all([opensslSelfSigned(), opensslSelfSigned()]);
     const server = await keep(startOpenssl(own));
     const usual = await trial(bridge, server.port);
-    const unknown = await lab.evaluate((trial) => window.rig.refusal(trial), usual);
+    const unknown = await lab.evaluate((trial) => window.rig.refusalToldToServer(trial), usual);
     expect(unknown).toMatchObject({ code: "certificate/self-signed", alertSent: "unknown_ca" });
+    await server.printed(/alert unknown ca/);
+    await lab.evaluate(() => window.rig.closeLeft());
     const known = await lab.evaluate((trial) => window.rig.negotiate(trial), {
       ...usual,
       trust: { exactCertificates: [own.chainPem] },

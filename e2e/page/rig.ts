@@ -95,6 +95,24 @@ export function refusal(trial: Trial): Promise<Failure> {
   });
 }
 
+let left: Tls | undefined;
+
+/**
+ * The same, with a client that is left until {@link closeLeft}: the end of its worker would be the
+ * end of an alert that is still on its way to the server.
+ */
+export function refusalToldToServer(trial: Trial): Promise<Failure> {
+  left = create(trial);
+  const socket = left.connect(trial.address, trial.options);
+  ignore(socket.closed);
+  return failure(socket.opened);
+}
+
+export async function closeLeft(): Promise<void> {
+  await left?.close();
+  left = undefined;
+}
+
 /** The failure that a promise is rejected with; an error of this test where it is not. */
 export async function failure(promise: Promise<unknown>): Promise<Failure> {
   const outcome = await promise.then(
