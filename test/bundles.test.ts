@@ -101,6 +101,7 @@ describe("the worker's entry", () => {
     expect(lazy).toContain("src/x509/crl/crl.ts");
     expect(lazy).toContain("src/x509/crl/condition.ts");
     expect(lazy).toContain("src/tls/session/encoding.ts");
+    expect(lazy).toContain("src/x509/ct/transparency.ts");
     expect(lazy).toContain("src/x509/constraints.ts");
     expect(lazy).toContain("src/x509/name-match.ts");
     expect(lazy.some((id) => id.includes("node_modules/hpke/"))).toBe(true);

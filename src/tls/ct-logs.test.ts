@@ -184,6 +184,8 @@ describe("the policy", () => {
     expect(policy.operators).toBe(2);
     expect(policy).not.toHaveProperty("timestamps");
     expect(await readTransparency({ logs: [one.option()], ...counts })).toMatchObject(counts);
+    const single = await readTransparency({ logs: [one.option()], timestamps: 1 });
+    expect(single.operators).toBe(1);
   });
 
   test.each<[string, object]>([

@@ -31,7 +31,7 @@ export async function readTransparency(option: CertificateTransparency): Promise
   const members = objectAt(option, at);
   checkOptionNames(members, ["logs", "timestamps", "operators"], at);
   const timestamps = countAt(members.timestamps, `${at}.timestamps`);
-  const operators = countAt(members.operators, `${at}.operators`) ?? 2;
+  const operators = countAt(members.operators, `${at}.operators`) ?? Math.min(timestamps ?? 2, 2);
   const logs = new Map<string, KnownLog>();
   for (const { at: place, log } of await readLogs(members.logs, `${at}.logs`)) {
     const id = toHex(log.id);

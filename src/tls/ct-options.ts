@@ -24,7 +24,7 @@ export interface CertificateTransparency {
   logs: readonly CtLog[] | CtLogList;
   /** From how many logs. Default: 2 for certificates valid up to 180 days, 3 for others. */
   timestamps?: number;
-  /** How many operators these logs have between them, at least. Default: 2. */
+  /** How many operators these logs have between them, at least. Default: 2; 1 for one timestamp. */
   operators?: number;
 }
 

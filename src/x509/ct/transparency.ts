@@ -122,6 +122,10 @@ function besides(leaf: Certificate, options: TransparencyOptions): PresentedTime
   ];
 }
 
+function count(number: number, what: string): string {
+  return `${number} ${what}${number === 1 ? "" : "s"}`;
+}
+
 function operatorsOf(logs: readonly TransparencyLog[]): number {
   return new Set(logs.map(({ operator }) => operator)).size;
 }
@@ -137,8 +141,8 @@ function notLogged(
   const notCounted = [...reasons.slice(0, maxReasons), ...more].join("; ");
   return new TlsError(
     "certificate/not-logged",
-    `The server's certificate is not shown to be public: timestamps of ${wanted} logs of ` +
-      `${operators} operators are wanted, at least one of them not retired; those that count are ` +
+    `The server's certificate is not shown to be public: timestamps of ${count(wanted, "log")} ` +
+      `of ${count(operators, "operator")} are wanted, at least one not retired; those that count are ` +
       `of ${found === "" ? "none" : found}.` +
       `${notCounted === "" ? " There are no others." : ` Not counted: ${notCounted}.`} The server ` +
       "needs a certificate with more timestamps, or certificateTransparency a newer list of logs.",
