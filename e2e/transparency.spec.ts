@@ -1,12 +1,17 @@
+import { writeFile } from "node:fs/promises";
 import type { CertificateTransparency } from "../src/index.ts";
 import type { Authority, Issued } from "../test/authority.ts";
+import { extension } from "../test/der-writer.ts";
+import { ocspResponse } from "../test/ocsp.ts";
 import { startOpenssl } from "../test/servers/openssl.ts";
 import {
   createLog,
   issueLogged,
   issueWithTimestamps,
+  oids,
   serverinfoOf,
   type TestLog,
+  timestampExtension,
 } from "../test/transparency-log.ts";
 import { bridgeKinds, expect, test } from "./rig/fixtures.ts";
 
@@ -107,6 +112,26 @@ for (const bridge of bridgeKinds) {
           (trial) => window.rig.refusal(trial),
           await to(tooFew.port),
         );
+        expect(failed.code).toBe("certificate/not-logged");
+      });
+
+      test("counts timestamps of a stapled response", async ({ lab, root, keep, trial }, info) => {
+        const leaf = await root.issue({ names });
+        const value = timestampExtension(
+          [one, two].map((log) => log.timestamp({ certificate: leaf.certificate })),
+        );
+        const extensions = [extension(oids.stapledTimestamps, false, value)];
+        const response = ocspResponse(root, leaf, { answers: [{ extensions }] });
+        const file = info.outputPath("response.der");
+        await writeFile(file, response);
+        const server = await keep(startOpenssl(leaf, [...args, "-status_file", file]));
+        const to = { ...(await trial(bridge, server.port)), trust: { certificateTransparency } };
+        const { events } = await lab.evaluate((trial) => window.rig.trace(trial), to);
+        expect(events).toContainEqual(
+          expect.objectContaining({ kind: "certificate-logged", logs: ["one", "two"] }),
+        );
+        const unasked = { ...to, options: { ...to.options, ocspStapling: false } };
+        const failed = await lab.evaluate((trial) => window.rig.refusal(trial), unasked);
         expect(failed.code).toBe("certificate/not-logged");
       });
     });

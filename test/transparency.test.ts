@@ -5,11 +5,12 @@
  */
 
 import { execFile } from "node:child_process";
-import { mkdtemp, rm } from "node:fs/promises";
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import * as pkijs from "pkijs";
 import { beforeAll, describe, expect, test } from "vitest";
+import type { Bytes } from "../src/crypto/bytes.ts";
 import {
   type CertificateTransparency,
   type ConnectTlsOptions,
@@ -17,7 +18,9 @@ import {
   type TraceEvent,
 } from "../src/stream/duplex.ts";
 import { type Authority, createAuthority, type Issued } from "./authority.ts";
+import { bitString, extension } from "./der-writer.ts";
 import { failureOf } from "./failure.ts";
+import { ocspResponse, type ResponsePieces } from "./ocsp.ts";
 import { writeText } from "./servers/folder.ts";
 import { startOpenssl } from "./servers/openssl.ts";
 import { openSocket } from "./servers/socket.ts";
@@ -25,8 +28,10 @@ import {
   createLog,
   issueLogged,
   issueWithTimestamps,
+  oids,
   serverinfoOf,
   type TestLog,
+  timestampExtension,
 } from "./transparency-log.ts";
 
 const names = ["localhost", "127.0.0.1"];
@@ -128,6 +133,39 @@ describe.each(versions)("%s", (version) => {
   });
 });
 
+describe.each(versions)("stapled, %s", (version) => {
+  test("timestamps of a response that says good count", async () => {
+    const leaf = await issuer.issue({ names });
+    const certificateTransparency = optionOf(logs);
+    const args = [flag[version]];
+    const through = (response: Bytes, options: Partial<ConnectTlsOptions> = {}) =>
+      withStatusFile(response, (file) =>
+        connect(leaf, { certificateTransparency, ...options }, [...args, "-status_file", file]),
+      );
+    const info = await through(statusWith(leaf, leaf.certificate));
+    expect(info.ocspResponse).toBeDefined();
+
+    const ofAnother = await failureOf(() => through(statusWith(leaf, root.certificate)));
+    expect(ofAnother.code).toBe("certificate/not-logged");
+    expect(ofAnother.message).toContain("stapled: one did not sign it for this certificate");
+    const unasked = { ocspStapling: false };
+    const error = await failureOf(() => through(statusWith(leaf, leaf.certificate), unasked));
+    expect(error.code).toBe("certificate/not-logged");
+  });
+
+  test("those of a response that is not to be relied on don't", async () => {
+    const leaf = await issuer.issue({ names });
+    const options = { certificateTransparency: optionOf(logs) };
+    const forged = statusWith(leaf, leaf.certificate, { signature: bitString(new Uint8Array(70)) });
+    const error = await failureOf(() =>
+      withStatusFile(forged, (file) =>
+        connect(leaf, options, [flag[version], "-status_file", file]),
+      ),
+    );
+    expect(error.code).toBe("certificate/bad-status-response");
+  });
+});
+
 test("without the option nothing is asked of logs", async () => {
   await connect(await issuer.issue({ names }), {}, []);
 });
@@ -149,6 +187,11 @@ describe("outside implementations take the test's timestamps", () => {
     expect(await seenByOpenssl(embedded, { "-serverinfo": sent })).toEqual(
       Array.from({ length: 4 }, () => "valid"),
     );
+    const leaf = await issuer.issue({ names });
+    const seen = await withStatusFile(statusWith(leaf, leaf.certificate), (file) =>
+      seenByOpenssl(leaf, {}, ["-status_file", file]),
+    );
+    expect(seen).toEqual(["valid", "valid"]);
     const swapped = await issueWithTimestamps(issuer, { names }, () =>
       logs.map(({ timestamp }) => timestamp({ certificate })),
     );
@@ -168,13 +211,36 @@ describe("outside implementations take the test's timestamps", () => {
   });
 });
 
+/** An OCSP response that says good, with a timestamp of each log for a certificate. */
+function statusWith(leaf: Issued, certificate: Bytes, pieces: ResponsePieces = {}): Bytes {
+  const timestamps = logs.map(({ timestamp }) => timestamp({ certificate }));
+  const value = timestampExtension(timestamps);
+  const extensions = [extension(oids.stapledTimestamps, false, value)];
+  return ocspResponse(issuer, leaf, { answers: [{ extensions }], ...pieces });
+}
+
+async function withStatusFile<T>(
+  response: Bytes,
+  action: (file: string) => Promise<T>,
+): Promise<T> {
+  const folder = await mkdtemp(join(tmpdir(), "webtls-status-"));
+  try {
+    const file = join(folder, "response.der");
+    await writeFile(file, response);
+    return await action(file);
+  } finally {
+    await rm(folder, { recursive: true, force: true });
+  }
+}
+
 /** What `s_client` says of each timestamp that `s_server` presents. */
 async function seenByOpenssl(
   identity: Issued,
   files: Readonly<Record<string, string>> = {},
+  args: readonly string[] = [],
 ): Promise<string[]> {
   const folder = await mkdtemp(join(tmpdir(), "webtls-transparency-"));
-  const server = await startOpenssl(identity, ["-tls1_2"], "reverse", files);
+  const server = await startOpenssl(identity, ["-tls1_2", ...args], "reverse", files);
   try {
     const sections = logs.map(({ name, publicKey }) => {
       const key = Buffer.from(publicKey).toString("base64");

@@ -80,7 +80,7 @@ async function logged(
   return transparencyCondition({
     policy,
     presented: signedCertificateTimestamps,
-    stapled: () => stapled()?.timestamps ?? [],
+    stapled: () => stapled()?.timestampLists ?? [],
     now: now(),
     crypto,
     onLogged: (logs) => trace?.({ kind: "certificate-logged", logs: logs.map(({ name }) => name) }),

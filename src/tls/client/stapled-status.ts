@@ -8,9 +8,9 @@
 
 import type { Bytes } from "../../crypto/bytes.ts";
 import { TlsError } from "../../errors.ts";
-import { timestampsOfExtension } from "../../x509/ct/precertificate.ts";
+import { timestampListOid } from "../../x509/ct/timestamp-extension.ts";
 import type { SingleResponse } from "../../x509/ocsp/response.ts";
-import { timestampListOid, verifyOcspResponse } from "../../x509/ocsp/verify.ts";
+import { verifyOcspResponse } from "../../x509/ocsp/verify.ts";
 import { type CandidatePath, issuerOf, type PathEffort } from "../../x509/path.ts";
 import type { ClientConfig } from "../config.ts";
 import { demandsStatus } from "../messages/certificate-status.ts";
@@ -18,8 +18,8 @@ import type { PresentedServer } from "../presented.ts";
 
 /** What is taken from a response that says good. */
 export interface StapledStatus {
-  /** Signed Certificate Timestamps, each a SerializedSCT. */
-  readonly timestamps: readonly Bytes[];
+  /** Values of extensions with Signed Certificate Timestamps (RFC 6962 §3.3). */
+  readonly timestampLists: readonly Bytes[];
   /** When it ends. */
   readonly until: Date;
 }
@@ -46,7 +46,7 @@ export async function checkStapledStatus(
     const verdict = await verifyOcspResponse(ocspResponse, leaf, issuerOf(path, 0), check);
     trace?.({ kind: "certificate-status", ocsp: verdict.status });
     if (verdict.status === "good") {
-      return { timestamps: verdict.responses.flatMap(timestampsOf), until: verdict.until };
+      return { timestampLists: timestampLists(verdict.responses), until: verdict.until };
     }
     found = `only the responder's word that it has no answer (${verdict.status})`;
   }
@@ -70,14 +70,9 @@ function demandOf({ ocspStapling }: ClientConfig, { certificates }: CandidatePat
   return ocspStapling === "required" ? "The option ocspStapling demands" : undefined;
 }
 
-/** RFC 6962 §3.3. A list that can't be read counts as none: the response stands for itself. */
-function timestampsOf({ extensions }: SingleResponse): readonly Bytes[] {
-  const list = extensions.get(timestampListOid);
-  if (list === undefined) return [];
-  try {
-    return timestampsOfExtension(list.value);
-  } catch (error) {
-    if (error instanceof TlsError) return [];
-    throw error;
-  }
+/** Once for each way in which the response names the certificate. */
+function timestampLists(responses: readonly SingleResponse[]): readonly Bytes[] {
+  return responses.flatMap(({ extensions }) => {
+    return extensions.get(timestampListOid.ocspResponse)?.value ?? [];
+  });
 }

@@ -12,7 +12,8 @@ import {
 import type { Bytes } from "../../crypto/bytes.ts";
 import { parseCertificate } from "../certificate.ts";
 import { readDer, tag } from "../der.ts";
-import { embeddedTimestamps, timestampsOfExtension } from "./precertificate.ts";
+import { embeddedTimestamps } from "./precertificate.ts";
+import { timestampsOfExtension } from "./timestamp-extension.ts";
 
 const timestamps = [Uint8Array.of(1, 2, 3), Uint8Array.of(4)];
 const holder = extension(oids.timestamps, false, timestampExtension(timestamps));

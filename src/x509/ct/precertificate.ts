@@ -7,7 +7,7 @@
 
 import { type Bytes, concat } from "../../crypto/bytes.ts";
 import { constructed, type DerReader, readDer, tag } from "../der.ts";
-import { parseTimestampList } from "./timestamp.ts";
+import { timestampListOid, timestampsOfExtension } from "./timestamp-extension.ts";
 
 /** What embedded timestamps are made of. */
 export interface EmbeddedTimestamps {
@@ -16,9 +16,6 @@ export interface EmbeddedTimestamps {
   /** DER of the TBSCertificate without the extension that holds them; all else byte for byte. */
   readonly tbsCertificate: Bytes;
 }
-
-/** OID of the extension with a SignedCertificateTimestampList (RFC 6962 §3.3). */
-const timestampListOid = "1.3.6.1.4.1.11129.2.4.2";
 
 const what = "a certificate with embedded timestamps";
 
@@ -49,18 +46,6 @@ export function embeddedTimestamps(signed: Bytes): EmbeddedTimestamps {
   };
 }
 
-/**
- * The value of an extension: an OCTET STRING, with an OCTET STRING within, with the list in it. In
- * an OCSP response it is the same (RFC 6962 §3.3).
- *
- * @param value what the extension's own OCTET STRING holds.
- * @returns each a SerializedSCT.
- * @throws TlsError `certificate/malformed`.
- */
-export function timestampsOfExtension(value: Bytes): Bytes[] {
-  return parseTimestampList(readDer(value, what, (reader) => reader.content(tag.octetString)));
-}
-
 function elementsOf(reader: DerReader, expected: number): Bytes[] {
   return reader.list((item) => item.any(), expected);
 }
@@ -70,7 +55,7 @@ function isTimestampList(extension: Bytes): boolean {
     reader.inside(tag.sequence, (fields) => {
       const oid = fields.oid();
       while (fields.next !== undefined) fields.any();
-      return oid === timestampListOid;
+      return oid === timestampListOid.certificate;
     }),
   );
 }

@@ -1,5 +1,6 @@
 import { beforeAll, describe, expect, test } from "vitest";
 import { type Authority, createAuthority, type Issued } from "../../../test/authority.ts";
+import { octets } from "../../../test/der-writer.ts";
 import { failureOf } from "../../../test/failure.ts";
 import {
   createLog,
@@ -8,6 +9,7 @@ import {
   oids,
   type TestLog,
   type TimestampPieces,
+  timestampExtension,
 } from "../../../test/transparency-log.ts";
 import { verify } from "../../../test/verify-path.ts";
 import { type Bytes, toHex } from "../../crypto/bytes.ts";
@@ -36,6 +38,7 @@ function known(test: TestLog, limits: Partial<TransparencyLog> = {}): [string, T
 interface Attempt {
   readonly policy?: Partial<TransparencyPolicy>;
   readonly presented?: readonly Bytes[];
+  /** Values of the extension. */
   readonly stapled?: readonly Bytes[];
 }
 
@@ -167,6 +170,11 @@ describe("the error says why timestamps don't count", () => {
     expect((await refusalOf(leaf)).message).toContain("embedded: the list can't be read");
   });
 
+  test("a stapled list that can't be read", async () => {
+    const { message } = await refusalOf(await root.issue({ names }), { stapled: [octets()] });
+    expect(message).toContain("stapled: the list can't be read");
+  });
+
   test("none at all", async () => {
     const { message } = await refusalOf(await root.issue({ names }));
     expect(message).toContain("There are no others");
@@ -187,7 +195,11 @@ describe("timestamps beside the certificate", () => {
     const leaf = await issueLogged(root, { names }, [one]);
     const of = (log: TestLog) => [log.timestamp({ certificate: leaf.certificate })];
     const policy = { timestamps: 3 };
-    const all = await logsOf(leaf, { policy, presented: of(two), stapled: of(three) });
+    const all = await logsOf(leaf, {
+      policy,
+      presented: of(two),
+      stapled: [timestampExtension(of(three))],
+    });
     expect(all).toEqual(["one", "three", "two"]);
     const other = [two.timestamp({ certificate: root.certificate })];
     const { message } = await refusalOf(leaf, { presented: other });
@@ -202,7 +214,9 @@ describe("timestamps beside the certificate", () => {
     const of = (log: TestLog) => log.timestamp({ certificate: leaf.certificate });
     const { message } = await refusalOf(leaf, { policy, presented: [of(one), of(two)] });
     expect(message).toContain("handshake: one is retired");
-    expect(await logsOf(leaf, { policy, stapled: [of(two), of(three)] })).toHaveLength(2);
+    expect(
+      await logsOf(leaf, { policy, stapled: [timestampExtension([of(two), of(three)])] }),
+    ).toHaveLength(2);
   });
 });
 

@@ -16,7 +16,9 @@ import {
   type TransparencyLog,
   type TransparencyLogs,
 } from "./log.ts";
-import { type EmbeddedTimestamps, embeddedTimestamps } from "./precertificate.ts";
+import { embeddedTimestamps } from "./precertificate.ts";
+import type { LogEntry } from "./timestamp.ts";
+import { timestampsOfExtension } from "./timestamp-extension.ts";
 
 /** What is asked of a certificate. */
 export interface TransparencyPolicy {
@@ -32,7 +34,10 @@ export interface TransparencyOptions {
   readonly policy: TransparencyPolicy;
   /** Of the handshake's extension, each a SerializedSCT (RFC 6962 §3.3.1). */
   readonly presented: readonly Bytes[];
-  /** Of a stapled OCSP response that has been verified, for this path (RFC 6962 §3.3). */
+  /**
+   * Gives the values of extensions with timestamps in a stapled OCSP response, once that is verified
+   * for the path at hand (RFC 6962 §3.3).
+   */
   readonly stapled?: () => readonly Bytes[];
   readonly now: Date;
   readonly crypto: CryptoProvider;
@@ -60,8 +65,11 @@ export function transparencyCondition(options: TransparencyOptions): PathConditi
     const counted = new Map<string, TransparencyLog>();
     const reasons: string[] = [];
     const embedded = await embeddedIn(path, crypto);
+    const stapled = stapledTo(leaf, options);
     if (embedded === undefined) reasons.push("embedded: the list can't be read");
-    for (const timestamp of [...(embedded ?? []), ...besides(leaf, options)]) {
+    if (stapled === undefined) reasons.push("stapled: the list can't be read");
+    const all = [...(embedded ?? []), ...(stapled ?? []), ...presentedWith(leaf, options)];
+    for (const timestamp of all) {
       const verdict = await judgeTimestamp(timestamp, {
         logs: policy.logs,
         now: now.getTime(),
@@ -93,7 +101,8 @@ async function embeddedIn(
   path: CandidatePath,
   crypto: CryptoProvider,
 ): Promise<PresentedTimestamp[] | undefined> {
-  const found = readable(path.certificates[0]);
+  const [leaf] = path.certificates;
+  const found = readable(() => embeddedTimestamps(leaf.signed));
   if (found === undefined) return undefined;
   const { timestamps, tbsCertificate } = found;
   if (timestamps.length === 0) return [];
@@ -103,23 +112,33 @@ async function embeddedIn(
   return timestamps.map((sct) => ({ delivery: "embedded", sct, entry }));
 }
 
-function readable(leaf: Certificate): EmbeddedTimestamps | undefined {
+/** Those of a stapled response; undefined where their list can't be read. */
+function stapledTo(
+  leaf: Certificate,
+  { stapled }: TransparencyOptions,
+): PresentedTimestamp[] | undefined {
+  const list = readable(() => (stapled?.() ?? []).flatMap(timestampsOfExtension));
+  return list?.map((sct) => ({ delivery: "stapled", sct, entry: entryOf(leaf) }));
+}
+
+function presentedWith(leaf: Certificate, { presented }: TransparencyOptions) {
+  return presented.map((sct): PresentedTimestamp => {
+    return { delivery: "handshake", sct, entry: entryOf(leaf) };
+  });
+}
+
+/** What timestamps beside the certificate are for: the certificate as it is. */
+function entryOf({ der }: Certificate): LogEntry {
+  return { kind: "certificate", certificate: der };
+}
+
+function readable<T>(read: () => T): T | undefined {
   try {
-    return embeddedTimestamps(leaf.signed);
+    return read();
   } catch (error) {
     if (error instanceof TlsError) return undefined;
     throw error;
   }
-}
-
-/** Those that came beside the certificate, which are for it as it is. */
-function besides(leaf: Certificate, options: TransparencyOptions): PresentedTimestamp[] {
-  const entry = { kind: "certificate", certificate: leaf.der } as const;
-  const { presented, stapled } = options;
-  return [
-    ...(stapled?.() ?? []).map((sct) => ({ delivery: "stapled", sct, entry }) as const),
-    ...presented.map((sct) => ({ delivery: "handshake", sct, entry }) as const),
-  ];
 }
 
 function count(number: number, what: string): string {

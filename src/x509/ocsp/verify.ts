@@ -8,6 +8,7 @@
 import type { Bytes } from "../../crypto/bytes.ts";
 import { TlsError } from "../../errors.ts";
 import type { Certificate } from "../certificate.ts";
+import { timestampListOid } from "../ct/timestamp-extension.ts";
 import type { Extension } from "../extensions.ts";
 import { certIdTest, type Named } from "./certificate-id.ts";
 import { asUnreliable, unreliable } from "./errors.ts";
@@ -31,9 +32,6 @@ const clockTolerance = 5 * 60 * 1000;
  * RFC 6960 §4.2.2.1 has it that there always is a newer one; but the server may not know.
  */
 const maxAge = 7 * 24 * 60 * 60 * 1000;
-
-/** OID of the extension with a SignedCertificateTimestampList (RFC 6962 §3.3). */
-export const timestampListOid = "1.3.6.1.4.1.11129.2.4.5";
 
 /** What a response comes to: the certificate is good, or the responder has no answer. */
 export type OcspVerdict =
@@ -80,7 +78,7 @@ async function verify(
   const about = await responsesAbout(basic, certificate, issuer, check);
   await checkSigner(basic, issuer, check);
   checkExtensions(basic.extensions, []);
-  for (const { extensions } of about) checkExtensions(extensions, [timestampListOid]);
+  for (const { extensions } of about) checkExtensions(extensions, [timestampListOid.ocspResponse]);
   // It does not matter how old it is: a certificate that is revoked stays so.
   for (const { status } of about) if (status.kind === "revoked") throw revoked(status);
   // There may be several, with hashes of several kinds.
