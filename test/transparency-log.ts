@@ -35,7 +35,7 @@ export interface TimestampPieces {
   readonly timestamp?: number;
   /** Default: none. */
   readonly extensions?: Uint8Array;
-  /** The hash and signature algorithm. Default: what suits the key. */
+  /** The algorithm it names, and whose hash it is signed with. Default: what suits the key. */
   readonly algorithm?: number;
   /** Changes the signature. */
   readonly tamper?: (signature: Buffer) => Buffer;
@@ -183,9 +183,11 @@ function timestampOf(keys: Keys, id: Bytes, entry: EntryToLog, pieces: Timestamp
         ]),
     vector(2, extensions),
   ]);
-  const { hash, code } = signing(keys.privateKey);
+  const code = pieces.algorithm ?? usualAlgorithm(keys.privateKey);
   const algorithm = Buffer.alloc(2);
-  algorithm.writeUInt16BE(pieces.algorithm ?? code);
+  algorithm.writeUInt16BE(code);
+  // HashAlgorithm (RFC 5246 §7.4.1.4.1).
+  const hash = code >> 8 === 5 ? "sha384" : "sha256";
   const signature = tamper(sign(hash, signed, keys.privateKey));
   return new Uint8Array(
     Buffer.concat([
@@ -200,12 +202,10 @@ function timestampOf(keys: Keys, id: Bytes, entry: EntryToLog, pieces: Timestamp
 }
 
 /** How a log signs (RFC 6962 §2.1.4), with HashAlgorithm and SignatureAlgorithm of RFC 5246. */
-function signing(key: KeyObject): { hash: string; code: number } {
-  if (key.asymmetricKeyType === "rsa") return { hash: "sha256", code: 0x0401 };
+function usualAlgorithm(key: KeyObject): number {
+  if (key.asymmetricKeyType === "rsa") return 0x0401;
   const { namedCurve } = createPublicKey(key).asymmetricKeyDetails ?? {};
-  return namedCurve === "secp384r1"
-    ? { hash: "sha384", code: 0x0503 }
-    : { hash: "sha256", code: 0x0403 };
+  return namedCurve === "secp384r1" ? 0x0503 : 0x0403;
 }
 
 function vector(lengthSize: 2 | 3, content: Uint8Array): Bytes {

@@ -10,9 +10,9 @@
  *
  * A certificate comes with Signed Certificate Timestamps: embedded in it, in the handshake (unless
  * `signedCertificateTimestamps` is false), or in a stapled OCSP response (unless `ocspStapling` is).
- * Each is a log's signed promise to publish it. A timestamp that is wrong, or
- * of a log that is not known, does no harm; it just does not count. At least one has to be of a log
- * that is not retired, as Chrome asks.
+ * Each is a log's signed promise to publish it. A timestamp that is wrong, or of a log that is not
+ * known, does no harm; it just does not count. At least one has to be of a log that is not retired,
+ * as Chrome asks.
  */
 export interface CertificateTransparency {
   /**

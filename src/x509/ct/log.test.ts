@@ -103,6 +103,7 @@ describe("a timestamp does not count", () => {
     ["with a signature that is no DER", { tamper: flip(0) }, "bad-signature"],
     ["without a signature", { tamper: () => Buffer.alloc(0) }, "bad-signature"],
     ["signed by another algorithm", { algorithm: 0x0401 }, "bad-signature"],
+    ["signed with the hash of another curve", { algorithm: 0x0503 }, "bad-signature"],
     ["signed by an algorithm that no log has", { algorithm: 0x0203 }, "bad-signature"],
   ])("%s", async (_, pieces, fault) => {
     expect(await judge(stamp(pieces))).toMatchObject({ fault });

@@ -59,6 +59,14 @@ describe("what was logged of a certificate", () => {
     );
   });
 
+  test("has lengths of each form, each as short as can be", () => {
+    for (let length = 0; length < 300; length += 1) {
+      const other = extension("1.2.3", false, new Uint8Array(length));
+      const { tbsCertificate } = embeddedTimestamps(contentOf([other, holder]));
+      expect(tbsCertificate, `${length}`).toEqual(contentOf([other]));
+    }
+  });
+
   test("is the precertificate without its poison, as pkijs writes it", async () => {
     const root = await createAuthority();
     const logged: Uint8Array[] = [];
