@@ -43,6 +43,8 @@ export interface KeyUsage {
   readonly digitalSignature: boolean;
   readonly keyCertSign: boolean;
   readonly cRLSign: boolean;
+  /** Any of keyEncipherment, dataEncipherment, keyAgreement, encipherOnly and decipherOnly. */
+  readonly encrypts: boolean;
 }
 
 /** CRLDistributionPoints (RFC 5280 §4.2.1.13). */
@@ -130,11 +132,12 @@ function readExtension(reader: DerReader): Extension & { oid: string } {
 function readKeyUsage(reader: DerReader): KeyUsage {
   const { bytes } = reader.bits();
   if (bytes.every((byte) => byte === 0)) throw reader.malformed("the key usage names no usage");
-  const [first = 0] = bytes;
+  const [first = 0, second = 0] = bytes;
   return {
     digitalSignature: (first & 0x80) !== 0,
     keyCertSign: (first & 0x04) !== 0,
     cRLSign: (first & 0x02) !== 0,
+    encrypts: (first & 0x39) !== 0 || (second & 0x80) !== 0,
   };
 }
 

@@ -10,6 +10,7 @@ import type { Certificate } from "./certificate.ts";
 import { describeName } from "./distinguished-name.ts";
 import { unknownCritical } from "./extensions.ts";
 import { checkMaySign } from "./may-sign.ts";
+import { parsePublicKey } from "./public-key.ts";
 import { isSameName } from "./subject-index.ts";
 
 /** id-kp-serverAuth (RFC 5280 §4.2.1.12). */
@@ -178,6 +179,7 @@ function checkAny(certificate: Certificate, who: string, now: Date, purpose?: st
   if (certificate.unknownCritical.length > 0) {
     throw unknownCritical(who, certificate.unknownCritical);
   }
+  checkSignsOnly(certificate, who);
   // RFC 5280 §4.2.1.12, and as all browsers do for authorities too. anyExtendedKeyUsage does not
   // count, as in webpki: it does not say that the issuer has looked at a server.
   const purposes = certificate.extendedKeyUsage;
@@ -189,6 +191,16 @@ function checkAny(certificate: Certificate, who: string, now: Date, purpose?: st
         "that has it.",
     );
   }
+}
+
+/** RFC 9881 §5: what a key of ML-DSA can't do, its certificate must not say that it does. */
+function checkSignsOnly({ keyUsage, subjectPublicKeyInfo }: Certificate, who: string): void {
+  if (!keyUsage?.encrypts || parsePublicKey(subjectPublicKeyInfo).kind !== "ml-dsa") return;
+  throw new TlsError(
+    "certificate/wrong-key-usage",
+    `${who} says that its ML-DSA key encrypts or agrees on keys (key usage), but such keys only ` +
+      "sign. It has to be issued anew.",
+  );
 }
 
 /** RFC 5280 §4.1.2.5: both ends belong to it. Certificates count whole seconds. */
