@@ -11,52 +11,93 @@ import * as x509 from "@peculiar/x509";
 
 /** A certificate for people. */
 export interface Description {
+  /** Whom it is about, in short. */
   title: string;
-  details: [string, string | undefined][];
-  /** The term of the date that it is out of. */
-  outOfDate?: string | undefined;
+  /** Who has issued it, in short. */
+  issuer?: string;
+  /** Whether it names itself as its issuer. */
+  isSelfIssued?: boolean;
+  /** What matters most about it, at a glance. */
+  facts: Fact[];
+  details: [term: string, value: string | undefined][];
+}
+
+/** What a certificate says about itself. */
+export interface Fact {
+  name: "names" | "validity" | "key";
+  term: string;
+  value: string;
 }
 
 /** Describes a certificate given in DER; one that can't be read is said to be so. */
-export async function describe(der: Uint8Array): Promise<Description> {
+export async function describeCertificate(der: Uint8Array): Promise<Description> {
   try {
     return await describeReadable(new x509.X509Certificate(Uint8Array.from(der)));
   } catch (error) {
-    const details: Description["details"] = [["Problem", String(error)]];
-    return { title: `A certificate that can't be read (${der.length} bytes)`, details };
+    const title = `A certificate that can't be read (${der.length} bytes)`;
+    return { title, facts: [], details: [["Problem", String(error)]] };
   }
+}
+
+/** A Name in DER, in short and in full. */
+export function describeName(der: Uint8Array): { title: string; text: string } {
+  try {
+    const name = new x509.Name(Uint8Array.from(der).buffer);
+    return { title: shortName(name), text: name.toString() };
+  } catch {
+    return { title: "A name that can't be read", text: "" };
+  }
+}
+
+/** Tells whether a Name in DER is the subject of a certificate in PEM. @param pem empty: none. */
+export function rootIn(pem: string): (name: Uint8Array) => boolean {
+  if (pem === "") return () => false;
+  const { subject } = new x509.X509Certificate(pem);
+  return (name) => describeName(name).text === subject;
 }
 
 async function describeReadable(certificate: x509.X509Certificate): Promise<Description> {
   const names = certificate.getExtension(x509.SubjectAlternativeNameExtension)?.names.items ?? [];
   const isAuthority = certificate.getExtension(x509.BasicConstraintsExtension)?.ca === true;
-  const commonName = certificate.subjectName.getField("CN")[0];
+  const { notBefore, notAfter, publicKey, subject, issuer, subjectName, issuerName } = certificate;
   const fingerprint = new Uint8Array(await certificate.getThumbprint("SHA-256"));
+  const namesText = names.map(({ value }) => value).join(", ");
   return {
-    title: commonName ?? names[0]?.value ?? (certificate.subject || "A certificate without name"),
+    title:
+      subject === "" ? (names[0]?.value ?? "A certificate without name") : shortName(subjectName),
+    issuer: shortName(issuerName),
+    isSelfIssued: issuer === subject,
+    facts: [
+      ...(namesText === "" ? [] : [{ name: "names", term: "For", value: namesText } as const]),
+      { name: "validity", term: "Valid", value: validity(notBefore, notAfter) },
+      { name: "key", term: "Key", value: algorithm(publicKey.algorithm) },
+    ],
     details: [
-      ["Subject", certificate.subject],
-      ["Issuer", issuer(certificate)],
-      ["Names", names.map(({ value }) => value).join(", ")],
-      ["Valid from", date(certificate.notBefore)],
-      ["Valid until", `${date(certificate.notAfter)} (${distance(certificate.notAfter)})`],
-      ["Public key", algorithm(certificate.publicKey.algorithm)],
-      ["Signed with", algorithm(certificate.signatureAlgorithm)],
+      ["Subject", subject],
+      ["Issuer", issuer === subject ? `${issuer} (itself)` : issuer],
       ["Kind", isAuthority ? "certificate authority" : "server"],
+      ["Valid from", date(notBefore)],
+      ["Valid until", date(notAfter)],
+      ["Signed with", algorithm(certificate.signatureAlgorithm)],
       ["Serial number", certificate.serialNumber],
       ["SHA-256", hex(fingerprint)],
     ],
-    outOfDate: outOfDate(certificate),
   };
 }
 
-function outOfDate({ notBefore, notAfter }: x509.X509Certificate): string | undefined {
-  if (notBefore.getTime() > Date.now()) return "Valid from";
-  return notAfter.getTime() < Date.now() ? "Valid until" : undefined;
+/** The most telling attribute. */
+function shortName(name: x509.Name): string {
+  for (const type of ["CN", "OU", "O"]) {
+    const [value] = name.getField(type);
+    if (value !== undefined) return value;
+  }
+  return name.toString() || "An empty name";
 }
 
-function issuer({ issuer, subject }: x509.X509Certificate): string {
-  return issuer === subject ? `${issuer} (itself)` : issuer;
+function validity(notBefore: Date, notAfter: Date): string {
+  if (notBefore.getTime() > Date.now()) return `from ${date(notBefore)} on, ${distance(notBefore)}`;
+  const verb = notAfter.getTime() < Date.now() ? "was until" : "until";
+  return `${verb} ${date(notAfter)}, ${distance(notAfter)}`;
 }
 
 function algorithm(value: Algorithm): string {

@@ -1,68 +1,84 @@
 /**
- * The certificates that the server presented, with the verdict on them.
+ * Shows who vouches for the server: from its certificate to the root that is trusted, or to where
+ * that fails.
  *
  * @module
  */
 
-import type { SecureSocketInfo, TlsError, TlsErrorCode } from "../src/index.ts";
-import { byId, descriptions, make } from "./dom.ts";
+import type { SecureSocketInfo, TlsError } from "../src/index.ts";
+import { reasonOf } from "./advice.ts";
+import { byId, make } from "./dom.ts";
+import { type Picture, refusedPicture, trustedPicture } from "./picture.ts";
 
 const section = byId("certificates", HTMLElement);
 const verdict = byId("verdict", HTMLElement);
 const chain = byId("chain", HTMLElement);
+const rest = byId("chain-rest", HTMLElement);
 
 /** Which showing is the latest: an older one that is still loading gives way. */
 let showing = 0;
 
-/** Takes away those of the last connection. */
+/** Takes away the chain of the last connection. */
 export function clearChain(): void {
   showing += 1;
   section.hidden = true;
 }
 
-/** Shows a chain that was trusted. */
-export function showTrusted({ certificates, verifiedPath }: SecureSocketInfo): void {
-  const { length } = verifiedPath;
-  const path = `a path of ${length} ${length === 1 ? "certificate" : "certificates"}`;
-  void show(certificates, "good", `Trusted: ${path} leads to a root.`);
+/** Shows a chain that was trusted. @param localRoots the demo's own, in PEM. */
+export function showTrusted(info: SecureSocketInfo, localRoots: string): void {
+  void show(trustedPicture(info), localRoots, `Trusted. ${grounds[info.trustedBy]}`);
 }
 
-/** Shows the chain that an error is about, with the reason beside what it is about. */
-export function showRefused({ code, message, certificates = [] }: TlsError): void {
-  if (certificates.length === 0) return;
-  const isTheReason = code.startsWith("certificate/");
-  const text = isTheReason ? `Refused (${code}): ${message}` : "Not verified to the end.";
-  void show(certificates, "bad", text, faulty[code]);
-}
-
-/** What of the first certificate is at fault. Dates are marked in whichever is out of them. */
-const faulty: Partial<Record<TlsErrorCode, string>> = {
-  "certificate/wrong-name": "Names",
-  "certificate/self-signed": "Issuer",
+const grounds: Readonly<Record<SecureSocketInfo["trustedBy"], string>> = {
+  root: "Each is signed by the next, and the last one is a root that this page trusts.",
+  "exact-certificate": "It is the very certificate that is meant.",
+  "public-key": "It is the very key that is meant.",
+  caller: "A verdict of this page's own has accepted it.",
+  "pre-shared-key": "The server knows the secret that both share.",
 };
 
-async function show(
-  list: readonly Uint8Array[],
-  quality: "good" | "bad",
-  text: string,
-  fault?: string,
-): Promise<void> {
+/** Shows the chain that an error is about, with the reason where it belongs. */
+export function showRefused(error: TlsError, localRoots: string): void {
+  if (!error.certificates?.length) return;
+  const isTheReason = error.code.startsWith("certificate/");
+  const text = isTheReason ? `Refused. ${reasonOf(error.code)}.` : "Not verified to the end.";
+  void show(refusedPicture(error), localRoots, text);
+}
+
+async function show(picture: Picture, localRoots: string, text: string): Promise<void> {
   showing += 1;
   const mine = showing;
-  const { describe } = await import("./certificates.ts");
-  const items = await Promise.all(list.map(describe));
+  const { isTrusted, path, unused, others } = picture;
+  const [{ rootIn }, { drawOther, drawPath, drawUnused, wordsFor }] = await Promise.all([
+    import("./certificates.ts"),
+    import("./draw.ts"),
+  ]);
+  const isLocal = rootIn(localRoots);
+  const about = (name: Uint8Array) =>
+    isLocal(name)
+      ? "This page trusts it: it is the authority of the demo's own servers."
+      : "This page trusts it: it is in Mozilla's list of roots.";
+  const places = drawPath(await wordsFor(path), isTrusted, about);
+  const unusedItems = await Promise.all(unused.map(drawUnused));
+  const otherItems = await Promise.all(others.map(async (one) => drawOther(await wordsFor(one))));
   if (mine !== showing) return;
-  chain.replaceChildren(
-    ...items.map(({ title, details, outOfDate }, index) => {
-      const terms = descriptions(details);
-      for (const term of terms) {
-        const name = term.querySelector("dt")?.textContent;
-        if (name === outOfDate || (index === 0 && name === fault)) term.className = "fault";
-      }
-      return make("li", {}, make("h3", {}, title), make("dl", {}, ...terms));
-    }),
+  chain.replaceChildren(...places);
+  rest.replaceChildren(
+    ...list(`Presented, but not ${isTrusted ? "needed" : "used"}`, "unused", unusedItems),
+    ...folded("Other paths that were tried", otherItems),
   );
-  verdict.dataset.quality = quality;
+  verdict.dataset.quality = isTrusted ? "good" : "bad";
   verdict.textContent = text;
   section.hidden = false;
+}
+
+function list(title: string, className: string, items: HTMLElement[]): HTMLElement[] {
+  if (items.length === 0) return [];
+  return [make("h3", {}, title), make("ul", { className }, ...items)];
+}
+
+function folded(title: string, items: HTMLElement[]): HTMLElement[] {
+  if (items.length === 0) return [];
+  const summary = make("summary", {}, `${title} (${items.length})`);
+  return [make("details", { className: "others" }, summary, make("ol", {}, ...items))];
 }

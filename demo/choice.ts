@@ -16,6 +16,8 @@ export interface Choice {
   target: DemoTarget | undefined;
   bridge: BridgeDescriptor;
   alpn: string[];
+  /** Whether the page brings the intermediate certificates that servers may leave out. */
+  bringsIntermediates: boolean;
 }
 
 const form = byId("choice", HTMLFormElement);
@@ -23,6 +25,7 @@ const address = byId("address", HTMLInputElement);
 const bridgeUrl = byId("bridge-url", HTMLInputElement);
 const bridgeKind = byId("bridge-kind", HTMLSelectElement);
 const alpn = byId("alpn", HTMLInputElement);
+const intermediates = byId("intermediates", HTMLInputElement);
 
 /** Offers the servers and bridges of this machine, the first of each chosen. */
 export function offer({ targets, bridges }: Pick<DemoSetup, "targets" | "bridges">): void {
@@ -62,6 +65,7 @@ export function read({ targets, bridges }: Pick<DemoSetup, "targets" | "bridges"
     target,
     bridge: readBridge(chosen("bridge", bridges)),
     alpn: alpn.value.split(/[\s,]+/).filter((name) => name !== ""),
+    bringsIntermediates: intermediates.checked,
   };
 }
 

@@ -30,6 +30,7 @@ const conversation = byId("conversation", HTMLElement);
 const path = byId("path", HTMLInputElement);
 const line = byId("line", HTMLInputElement);
 
+const nothingBeside: DemoSetup = { roots: "", intermediates: "", targets: [], bridges: [] };
 const setup = await loadSetup();
 let current: Connection | undefined;
 /** The one the report is about: it stays when it is over. */
@@ -53,7 +54,7 @@ byId("message", HTMLFormElement).addEventListener("submit", (event) => {
 async function loadSetup(): Promise<DemoSetup> {
   const response = await fetch(setupPath);
   const isJson = response.headers.get("Content-Type")?.includes("application/json") === true;
-  return response.ok && isJson ? await response.json() : { roots: "", targets: [], bridges: [] };
+  return response.ok && isJson ? await response.json() : nothingBeside;
 }
 
 async function connect(): Promise<void> {
@@ -82,7 +83,7 @@ async function connect(): Promise<void> {
     if (current === connection) {
       showStatus("open", `Connected to ${choice.address} in ${duration} ms.`);
       learnAll(info);
-      showTrusted(info);
+      showTrusted(info, setup.roots);
       conversation.hidden = false;
     }
     await receive(connection.socket);
@@ -126,7 +127,7 @@ function open(connection: Connection): Socket {
 function fail(error: unknown, expected: string | undefined): void {
   if (error instanceof TlsError) {
     showFailure(error, expected);
-    showRefused(error);
+    showRefused(error, setup.roots);
   } else {
     showDefect(error);
   }
@@ -187,13 +188,15 @@ function httpRequest(): string {
 }
 
 /** One client serves all connections over the same bridge. */
-function clientFor({ bridge, target }: Choice): Tls {
+function clientFor({ bridge, target, bringsIntermediates }: Choice): Tls {
   const local = setup.roots === "" ? [] : [setup.roots];
   const roots = target === undefined ? (["mozilla", ...local] as const) : local;
-  const key = JSON.stringify({ bridge, roots });
+  const brought = bringsIntermediates && setup.intermediates !== "";
+  const intermediates = brought ? { intermediates: setup.intermediates } : {};
+  const key = JSON.stringify({ bridge, roots, ...intermediates });
   if (client?.key !== key) {
     void client?.tls.close();
-    client = { key, tls: createTls({ bridge, roots }) };
+    client = { key, tls: createTls({ bridge, roots, ...intermediates }) };
   }
   return client.tls;
 }

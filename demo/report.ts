@@ -37,7 +37,8 @@ export function clearFailure(): void {
  * @param expected the code that the server is there to provoke.
  */
 export function showFailure(error: TlsError, expected: string | undefined): void {
-  const advice = adviceOn(error.code);
+  // Of certificates it stands beside the one that it is about.
+  const advice = error.certificates?.length ? undefined : adviceOn(error.code);
   const isExpected = expected === error.code;
   failure.replaceChildren(
     make("h2", {}, isExpected ? "Refused, as it should be" : "That did not work"),

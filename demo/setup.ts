@@ -13,6 +13,8 @@ export const setupPath = "/demo/targets.json";
 export interface DemoSetup {
   /** The local authority's root, in PEM. */
   roots: string;
+  /** What it has issued to sign the servers' certificates, in PEM. */
+  intermediates: string;
   targets: DemoTarget[];
   bridges: DemoBridge[];
 }

@@ -52,8 +52,27 @@ test.beforeEach(async ({ page }) => {
 });
 
 async function connectTo(page: Page, server: string): Promise<void> {
-  await page.getByRole("radio", { name: server }).check();
+  await page.getByRole("radio", { name: new RegExp(`^${server}`) }).check();
   await page.getByRole("button", { name: /^Connect( anew)?$/ }).click();
+}
+
+/** The places of the chain that is drawn, the server's first. */
+function places(page: Page) {
+  return page.locator("#chain > li");
+}
+
+/** The places as they are shown: what each is, its name, and how it stands. */
+async function drawn(page: Page): Promise<(string | null)[]> {
+  await expect(page.locator("#certificates")).toBeVisible();
+  const rows = await places(page).all();
+  const cells = await Promise.all(
+    rows.map(async (row) => [
+      await row.locator(".role").evaluate((role) => role.lastChild?.textContent ?? null),
+      await row.getByRole("heading").textContent(),
+      await row.getAttribute("data-state"),
+    ]),
+  );
+  return cells.flat();
 }
 
 /** What the page shows beside a term. */
@@ -71,7 +90,11 @@ for (const { server, version, handshake } of [
     await expect(page.getByRole("status")).toContainText("Connected to localhost:");
     await expect(described(page, "#negotiated", "Version")).toHaveText(version);
     await expect(described(page, "#negotiated", "Handshake")).toHaveText(handshake);
-    await expect(page.locator("#chain li").first()).toContainText("localhost, 127.0.0.1, ::1");
+    const [first, last] = [places(page).first(), places(page).last()];
+    await expect(first).toContainText("localhost, 127.0.0.1, ::1");
+    await expect(first).toContainText("signed by");
+    await expect(last).toContainText("Trusted root");
+    await expect(last).toContainText("webtls demo root");
 
     await page.getByLabel("a line of text").fill("hello");
     await page.getByRole("button", { name: "Send line" }).click();
@@ -86,17 +109,72 @@ for (const { server, version, handshake } of [
   });
 }
 
-for (const { server, code } of [
-  { server: "Expired", code: "certificate/expired" },
-  { server: "Wrong name", code: "certificate/wrong-name" },
-  { server: "Self-signed", code: "certificate/self-signed" },
+for (const { server, code, reason, chain } of [
+  {
+    server: "Expired",
+    code: "certificate/expired",
+    reason: "Expired",
+    chain: ["The server", "localhost", "bad"],
+  },
+  {
+    server: "Wrong name",
+    code: "certificate/wrong-name",
+    reason: "Made out to another name",
+    chain: [
+      "The server",
+      "somewhere-else.example",
+      "bad",
+      "Trusted root",
+      "webtls demo root",
+      "open",
+    ],
+  },
+  {
+    server: "Revoked",
+    code: "certificate/revoked",
+    reason: "Revoked",
+    chain: ["The server", "localhost", "bad", "Trusted root", "webtls demo root", "open"],
+  },
+  {
+    server: "Missing intermediate",
+    code: "certificate/unknown-issuer",
+    reason: "Nobody trusted vouches for it",
+    chain: ["The server", "localhost", "open", "Missing", "webtls demo intermediate", "bad"],
+  },
+  {
+    server: "Unknown root",
+    code: "certificate/unknown-issuer",
+    reason: "Nobody trusted vouches for it",
+    chain: [
+      ...["The server", "localhost", "open", "Intermediate authority", "another intermediate"],
+      ...["open", "A root, but none that is trusted", "another root", "bad"],
+    ],
+  },
+  {
+    server: "No way up",
+    code: "certificate/expired",
+    reason: "Expired",
+    chain: [
+      ...["The server", "localhost", "open"],
+      ...["Intermediate authority", "webtls demo intermediate", "bad"],
+    ],
+  },
+  {
+    server: "Self-signed",
+    code: "certificate/self-signed",
+    reason: "Vouches for itself only",
+    chain: ["The server", "localhost", "bad"],
+  },
 ]) {
-  test(`${server}: is refused with ${code}, in words, with its certificate`, async ({ page }) => {
+  test(`${server}: is refused with ${code}, and where in the chain is shown`, async ({ page }) => {
     await connectTo(page, server);
     await expect(page.getByRole("alert")).toContainText("Refused, as it should be");
     await expect(described(page, "#failure", "Code")).toHaveText(code);
-    await expect(page.locator("#chain li")).toHaveCount(1);
-    await expect(page.locator("#verdict")).toContainText(code);
+    await expect(page.locator("#verdict")).toContainText(reason);
+    expect(await drawn(page)).toEqual(chain);
+    // Why stands where it is, in words.
+    const faulty = places(page).and(page.locator("[data-state=bad]"));
+    await expect(faulty.locator(".reason strong")).toHaveText(reason);
     // The step that failed is marked, behind what led to it and in front of the alert.
     const steps = await page.locator("#steps .title").allTextContents();
     expect(steps.slice(-3, -1)).toEqual(["received: Certificate", "failed: Certificate refused"]);
@@ -105,6 +183,32 @@ for (const { server, code } of [
     await expect(described(page, "#negotiated", "Signature")).toHaveText("not reached");
   });
 }
+
+test("an intermediate that the page brings is marked as left out by the server", async ({
+  page,
+}) => {
+  await page.getByLabel("Bring the demo's intermediate certificate").check();
+  await connectTo(page, "Missing intermediate");
+  await expect(page.getByRole("status")).toContainText("Connected to localhost:");
+  await expect(places(page).nth(1)).toContainText("left out by the server");
+  await expect(places(page).nth(1)).toContainText("webtls demo intermediate");
+});
+
+test("what was presented in vain and what was tried in vain are told apart", async ({ page }) => {
+  await connectTo(page, "Two ways up");
+  await expect(page.getByRole("status")).toContainText("Connected to localhost:");
+  const unused = page.locator("#chain-rest .unused").getByRole("listitem");
+  await expect(unused).toHaveCount(1);
+  await expect(unused).toContainText("webtls demo intermediate");
+  await expect(unused).toContainText("30 days ago");
+
+  await connectTo(page, "No way up");
+  await expect(page.locator("#chain-rest .unused")).toHaveCount(0);
+  await page.getByText("Other paths that were tried (1)").click();
+  const other = page.locator("#chain-rest .others").getByRole("listitem");
+  await expect(other).toContainText("another root");
+  await expect(other).toContainText("Nobody trusted vouches for it");
+});
 
 test("each step of the handshake is shown, with its direction and time", async ({ page }) => {
   await connectTo(page, "TLS 1.3");
@@ -131,7 +235,7 @@ test("each step of the handshake is shown, with its direction and time", async (
 
 test("nothing is wider than a phone, with or without a failure", async ({ page }) => {
   await page.setViewportSize({ width: 390, height: 844 });
-  for (const server of ["TLS 1.2", "Another key share", "Wrong name"]) {
+  for (const server of ["TLS 1.2", "Two ways up", "No way up"]) {
     await connectTo(page, server);
     await expect(page.locator("#chain")).toBeVisible();
     // What happens comes into sight by itself.

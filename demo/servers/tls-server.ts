@@ -16,6 +16,12 @@ export interface TlsServer {
   close(): Promise<void>;
 }
 
+/** What a server presents of itself. */
+export interface ServerOptions extends TlsOptions {
+  /** Makes the OCSP response to staple, in DER (RFC 6066 §8). Default: none is stapled. */
+  staple?: () => Uint8Array;
+}
+
 /** Where to look for a free port, and how often. */
 export interface PortSearch {
   first: number;
@@ -36,7 +42,7 @@ const maxRequestHead = 16 * 1024;
  */
 export async function startTlsServer(
   name: string,
-  options: TlsOptions,
+  { staple, ...options }: ServerOptions,
   { first, step, tries }: PortSearch,
 ): Promise<TlsServer> {
   const server = createServer({ ALPNProtocols: ["http/1.1"], ...options }, (socket) => {
@@ -46,6 +52,11 @@ export async function startTlsServer(
     answer(socket, name);
   });
   server.on("tlsClientError", () => {});
+  if (staple !== undefined) {
+    server.on("OCSPRequest", (_certificate, _issuer, answer) => {
+      answer(null, Buffer.from(staple()));
+    });
+  }
   // Those beneath TLS, so that handshakes still under way end with the server too.
   const connections = new Set<Socket>();
   server.on("connection", (connection) => {

@@ -27,11 +27,12 @@ export function demoServersPlugin({
   tokenFile = defaultTokenFile,
 }: DemoServersOptions = {}): Plugin {
   const configure = async ({ httpServer, middlewares }: ViteDevServer | PreviewServer) => {
-    const { roots, targets, close } = await startLocalServers();
+    const { roots, intermediates, targets, close } = await startLocalServers();
     httpServer?.once("close", () => void close());
     await writeTokens(tokenFile, targets);
     const setup: DemoSetup = {
       roots,
+      intermediates,
       targets,
       bridges: [
         { name: "webtls bridge", kind: "webtls", url: "/bridge" },
