@@ -9,7 +9,7 @@ import { createHash, sign } from "node:crypto";
 import { type Bytes, concat } from "../src/crypto/bytes.ts";
 import { parseCertificate } from "../src/x509/certificate.ts";
 import { readDer, tag } from "../src/x509/der.ts";
-import type { Authority, Issued, Keys } from "./authority.ts";
+import type { Issued, Keys } from "./authority.ts";
 import {
   bitString,
   element,
@@ -60,6 +60,10 @@ const hashOids = {
   sha512: "2.16.840.1.101.3.4.2.3",
 } as const;
 
+/** What is needed of who signs, and of whom it is about. */
+type Signing = Pick<Issued, "certificate" | "keys">;
+type Subject = Pick<Issued, "certificate">;
+
 /** One SingleResponse; what is left out is as it should be. */
 export interface AnswerPieces {
   /** Default: SHA-1, as most responders have it. */
@@ -89,7 +93,7 @@ export interface ResponsePieces {
   readonly producedAt?: Date;
   readonly extensions?: readonly Uint8Array[];
   /** Who signs. Default: the issuer. */
-  readonly signer?: Pick<Issued, "certificate" | "keys">;
+  readonly signer?: Signing;
   /** Default: that of the signer, unless it is the issuer. */
   readonly certificates?: readonly Uint8Array[];
   readonly algorithm?: Uint8Array;
@@ -100,7 +104,7 @@ export interface ResponsePieces {
 }
 
 /** DER of an OCSPResponse about a certificate. */
-export function ocspResponse(issuer: Authority, leaf: Issued, pieces: ResponsePieces = {}): Bytes {
+export function ocspResponse(issuer: Signing, leaf: Subject, pieces: ResponsePieces = {}): Bytes {
   return responseOf(basicResponse(issuer, leaf, pieces));
 }
 
@@ -116,7 +120,7 @@ export function failureResponse(status: number): Bytes {
 }
 
 /** DER of a BasicOCSPResponse. */
-export function basicResponse(issuer: Authority, leaf: Issued, pieces: ResponsePieces): Bytes {
+export function basicResponse(issuer: Signing, leaf: Subject, pieces: ResponsePieces): Bytes {
   const { signer = issuer, answers = [{}] } = pieces;
   const { certificates = signer === issuer ? [] : [signer.certificate] } = pieces;
   const data = sequence(
@@ -140,7 +144,7 @@ export function basicResponse(issuer: Authority, leaf: Issued, pieces: ResponseP
 }
 
 /** DER of a SingleResponse. */
-export function singleResponse(issuer: Authority, leaf: Issued, pieces: AnswerPieces): Bytes {
+export function singleResponse(issuer: Signing, leaf: Subject, pieces: AnswerPieces): Bytes {
   const { hash = "sha1", nextUpdate = new Date(Date.now() + hour) } = pieces;
   const { issuer: issuerName, serialNumber } = parseCertificate(leaf.certificate);
   return sequence(
@@ -157,10 +161,7 @@ export function singleResponse(issuer: Authority, leaf: Issued, pieces: AnswerPi
   );
 }
 
-function responderId(
-  { certificate, keys }: Pick<Issued, "certificate" | "keys">,
-  by: "name" | "key" | Uint8Array,
-): Uint8Array {
+function responderId({ certificate, keys }: Signing, by: "name" | "key" | Uint8Array): Uint8Array {
   if (by === "name") return element(0xa1, parseCertificate(certificate).subject);
   if (by === "key") return element(0xa2, octets(digest("sha1", keyBits(keys))));
   return by;

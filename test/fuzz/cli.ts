@@ -8,14 +8,14 @@
 
 import { parseArgs } from "node:util";
 import { type FoundBySeed, runCampaign, type Target } from "./campaign.ts";
-import { outsideCertificates } from "./certificates/outside-seeds.ts";
+import { outsideSeeds } from "./certificates/outside-seeds.ts";
 import { certificates } from "./certificates/target.ts";
 import { handshakes } from "./handshakes.ts";
 import { Watchdog } from "./watchdog.ts";
 
 const targets: ReadonlyMap<string, Target> = new Map([
   ["handshakes", handshakes],
-  ["certificates", () => certificates(outsideCertificates())()],
+  ["certificates", () => certificates(outsideSeeds())()],
 ]);
 
 /** @param args of the command line. @returns whether nothing was found. */

@@ -9,6 +9,7 @@ import { latin1 } from "../../../src/x509/der.ts";
 import { pathLimits } from "../../../src/x509/path.ts";
 import { below, pick, type Random } from "../mutate.ts";
 import { derOf, type Element, spotsOf, treeOf } from "./der-tree.ts";
+import { basicResponseIn, signedTree } from "./evidence.ts";
 import { fieldsOf, Ledger, type Link, sign, signedPartOf } from "./issue.ts";
 import { mutateDer, mutateTree } from "./mutate-der.ts";
 import { createScenarios, type Scenario } from "./scenarios.ts";
@@ -19,6 +20,9 @@ export interface World {
   readonly scenarios: readonly [Scenario, ...Scenario[]];
   /** Every certificate, of whichever scenario. */
   readonly links: readonly [Link, ...Link[]];
+  /** Every CRL and OCSP response. */
+  readonly crls: readonly Link[];
+  readonly responses: readonly Link[];
   /** Of the certificates, at any depth. */
   readonly elements: readonly Element[];
   /** By the public key, in Latin-1. */
@@ -31,8 +35,19 @@ export interface World {
 export interface Draft {
   readonly chain: Link[];
   readonly anchors: Link[];
+  readonly evidence: { readonly crls: Link[]; ocsp?: Link };
   /** What was signed, of this path too. */
   readonly ledger: Ledger;
+}
+
+/** A scenario, to be changed. */
+export function draftOf({ chain, anchors, evidence }: Scenario, before: Ledger): Draft {
+  return {
+    chain: [...chain],
+    anchors: [...anchors],
+    evidence: { ...evidence, crls: [...(evidence?.crls ?? [])] },
+    ledger: new Ledger(before),
+  };
 }
 
 /** The scenarios, and what there is to change them with. */
@@ -41,14 +56,23 @@ export function createWorld(): World {
   const [first] = scenarios;
   const all = scenarios.flatMap(({ chain, anchors }) => [...chain, ...anchors]);
   const links: [Link, ...Link[]] = [first.chain[0], ...all];
+  const crls = scenarios.flatMap(({ evidence }) => evidence?.crls ?? []);
+  const responses = scenarios.flatMap(({ evidence }) => evidence?.ocsp ?? []);
   const ledger = new Ledger();
-  for (const { der, issuer } of links) {
+  for (const { der, issuer } of [...links, ...crls]) {
     ledger.note(issuer.publicKey, signedPartOf(der));
+  }
+  for (const { der, issuer } of responses) {
+    ledger.note(issuer.publicKey, signedPartOf(basicResponseIn(der)));
   }
   return {
     scenarios,
     links,
-    elements: links.flatMap(({ der }) => spotsOf(treeOf(der)).map(({ element }) => element)),
+    crls,
+    responses,
+    elements: [...links, ...crls, ...responses].flatMap(({ der }) =>
+      spotsOf(treeOf(der)).map(({ element }) => element),
+    ),
     signers: new Map(links.map(({ issuer }) => [latin1(issuer.publicKey), issuer])),
     ledger,
   };
@@ -66,7 +90,8 @@ export function mutateDraft(
   made: (change: string) => void,
 ): void {
   for (let left = 1 + below(random, 2); left > 0; left--) {
-    const change = pick(random, changes);
+    const hasEvidence = draft.evidence.crls.length > 0 || draft.evidence.ocsp !== undefined;
+    const change = hasEvidence && random() < 0.6 ? evidence : pick(random, changes);
     made(change.name);
     change(draft, random, world, made);
   }
@@ -134,6 +159,35 @@ const changes: readonly [Change, ...Change[]] = [
     made(`${count} like certificate ${at}`);
   },
 ];
+
+/** Changes a CRL or the OCSP response, half of the time with a right signature. */
+function evidence(
+  draft: Draft,
+  random: Random,
+  { elements }: World,
+  made: (change: string) => void,
+): void {
+  const { crls, ocsp } = draft.evidence;
+  const at = below(random, crls.length + (ocsp === undefined ? 0 : 1));
+  const link = crls[at] ?? ocsp;
+  if (link === undefined) return;
+  made(crls[at] === undefined ? "OCSP response" : `CRL ${at}`);
+  const changed = random() < 0.5 ? altered(link) : signed(link);
+  if (crls[at] === undefined) draft.evidence.ocsp = changed;
+  else crls[at] = changed;
+
+  function altered({ der, issuer }: Link): Link {
+    return { issuer, der: mutateDer(der, random, elements, made) };
+  }
+
+  function signed({ der, issuer }: Link): Link {
+    const tree = treeOf(der);
+    mutateTree(tree, random, elements, made);
+    const content = sign(signedTree(tree), issuer);
+    if (content !== undefined) draft.ledger.note(issuer.publicKey, content);
+    return { issuer, der: derOf(tree) };
+  }
+}
 
 function signedAnew(
   { chain, ledger }: Draft,

@@ -8,21 +8,32 @@
 import { existsSync, readdirSync, readFileSync, statSync } from "node:fs";
 import { join } from "node:path";
 import type { Bytes } from "../../../src/crypto/bytes.ts";
+import type { Seeds } from "./readers.ts";
 
 /** Longest file that is taken: those of the parsers' corpora are some kilobytes long. */
 const longest = 20_000;
 
-/** Certificates, as far as they are some, in DER. */
-export function outsideCertificates(folder = process.env.WEBTLS_VECTORS): Bytes[] {
-  if (folder === undefined || folder === "") return [];
-  const corpora = ["cert_corpus", "parse_certificate_fuzzer_corpus"];
-  return [
-    ...corpora.flatMap((name) => filesOf(join(folder, "fuzz-corpora", name)).map(read)),
-    ...filesOf(join(folder, "pkits", "certs")).map(read),
-    ...filesOf(join(folder, "boringssl-pki"))
-      .filter((path) => path.endsWith(".pem"))
-      .flatMap((path) => blocksOf(readFileSync(path, "latin1"))),
-  ].filter(({ length }) => length <= longest);
+/** All of it, as far as it is what its folder says. */
+export function outsideSeeds(folder = process.env.WEBTLS_VECTORS): Partial<Seeds> {
+  if (folder === undefined || folder === "") return {};
+  const corpus = (name: string) => filesOf(join(folder, "fuzz-corpora", name)).map(read);
+  const pems = filesOf(join(folder, "boringssl-pki")).filter((path) => path.endsWith(".pem"));
+  const isShort = ({ length }: Bytes) => length <= longest;
+  return {
+    certificates: [
+      ...corpus("cert_corpus"),
+      ...corpus("parse_certificate_fuzzer_corpus"),
+      ...filesOf(join(folder, "pkits", "certs")).map(read),
+      ...pems.flatMap((path) => blocksOf(readFileSync(path, "latin1"))),
+    ].filter(isShort),
+    crls: filesOf(join(folder, "pkits", "crls"))
+      .map(read)
+      .filter(isShort),
+    responses: corpus("ocsp_parse_ocsp_response_fuzzer_corpus").filter(isShort),
+    timestamps: filesOf(join(folder, "sct", "testdata"))
+      .filter((path) => /sct\d?\.bin$/.test(path))
+      .map(read),
+  };
 }
 
 function read(path: string): Bytes {

@@ -68,10 +68,12 @@ export const policies = extension(
     ),
   ),
 );
-/** A SignedCertificateTimestampList (RFC 6962 §3.3) of two that nobody has signed. */
+/** A SerializedSCT (RFC 6962 §3.3) that nobody has signed. */
+export const timestamp = (): Bytes =>
+  Uint8Array.of(0, ...filled(32), ...filled(8), 0, 0, 4, 3, 0, 3, 1, 2, 3);
+/** A SignedCertificateTimestampList of two. */
 export const timestamps = () => {
-  const timestamp = Uint8Array.of(0, ...filled(32), ...filled(8), 0, 0, 4, 3, 0, 3, 1, 2, 3);
-  const item = [0, timestamp.length, ...timestamp];
+  const item = [0, timestamp().length, ...timestamp()];
   const list = Uint8Array.of(0, item.length * 2, ...item, ...item);
   return extension("1.3.6.1.4.1.11129.2.4.2", false, octets(list));
 };

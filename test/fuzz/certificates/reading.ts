@@ -4,19 +4,19 @@
  * @module
  */
 
-import type { Bytes } from "../../../src/crypto/bytes.ts";
 import { TlsError } from "../../../src/errors.ts";
 import { type Execute, Finding } from "../campaign.ts";
 import { below, mutateBytes } from "../mutate.ts";
 import { spotsOf, treeOf } from "./der-tree.ts";
 import { inBounds } from "./in-bounds.ts";
 import { mutateDer } from "./mutate-der.ts";
-import { createReaders } from "./readers.ts";
+import { createReaders, type Seeds } from "./readers.ts";
 
-/** @param certificates in DER, of which it is not asked that they can be read. */
-export function reading(certificates: readonly Bytes[]): Execute {
-  const readers = createReaders(certificates);
-  const elements = certificates
+/** @param seeds of which it is not asked that they can be read. */
+export function reading(seeds: Seeds): Execute {
+  const readers = createReaders(seeds);
+  const { certificates, crls, responses } = seeds;
+  const elements = [...crls.slice(0, 9), ...responses.slice(0, 9), ...certificates]
     .slice(0, longestPool)
     .flatMap((der) => spotsOf(treeOf(der)).map(({ element }) => element));
   return async (random, trial) => {
@@ -26,19 +26,17 @@ export function reading(certificates: readonly Bytes[]): Execute {
     if (reader === undefined || seed === undefined) return "nothing to read";
     const changes: string[] = [];
     Object.assign(trial, { scenario: reader.name, changes });
-    const { write = (der) => der } = reader;
-    let bytes = write(
-      mutateDer(seed, random, elements, (change) => void changes.push(change)),
-      index,
-    );
+    const { write = (der) => der, mutate = mutateDer } = reader;
+    const mutated = mutate(seed, random, elements, (change) => void changes.push(change));
+    let bytes = write(mutated, index);
     if (reader.write !== undefined && random() < 0.5) {
       changes.push("text");
       bytes = mutateBytes(bytes, random, [bytes]);
     }
     trial.input = [bytes];
-    return inBounds(() => {
+    return inBounds(async () => {
       try {
-        reader.read(bytes);
+        await reader.read(bytes);
         return `read: ${reader.name}`;
       } catch (error) {
         return codeOf(error);
@@ -55,7 +53,7 @@ function codeOf(error: unknown): string {
   if (!(error instanceof TlsError)) {
     throw error instanceof Finding ? error : new Finding("an untyped error", error);
   }
-  if (!/^(certificate|identity)\//.test(error.code)) {
+  if (!/^(certificate|identity)\/|^configuration\/invalid-option$/.test(error.code)) {
     throw new Finding("an error that blames something else", error);
   }
   return error.code;

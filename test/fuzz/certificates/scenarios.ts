@@ -7,6 +7,7 @@
 import type { Bytes } from "../../../src/crypto/bytes.ts";
 import type { TlsErrorCode } from "../../../src/errors.ts";
 import { commonName, extension, generalizedTime, oid, sequence } from "../../der-writer.ts";
+import { crlBy, type Evidence, ocspBy } from "./evidence.ts";
 import { issue, type Link, type Request } from "./issue.ts";
 import {
   authority,
@@ -40,6 +41,8 @@ export interface Scenario {
   readonly chain: readonly [Link, ...Link[]];
   /** The certificates of those trusted. */
   readonly anchors: readonly Link[];
+  /** What is said of it beside. Default: nothing, and nobody asks. */
+  readonly evidence?: Evidence;
   /** Default: it is accepted. */
   readonly refusal?: TlsErrorCode;
 }
@@ -58,7 +61,33 @@ export function createScenarios(): readonly [Scenario, ...Scenario[]] {
       chain: [addressed(), crossLink, middleLink, rootLink],
       anchors,
     },
+    ...createJudged().map((one) => ({ ...atHost, ...one })),
     ...createRefused().map((one) => ({ ...atHost, ...one })),
+  ];
+}
+
+/** Such as CRLs and OCSP speak of, well or ill. */
+function createJudged(): Omit<Scenario, "hostname" | "anchors">[] {
+  const judged = leaf(middle, [names(dns("a.example"))]);
+  const chain: [Link, ...Link[]] = [judged, middleLink];
+  const above = crlBy(root, rootLink, [Uint8Array.of(9)]);
+  const crls = (serial: Bytes) => [crlBy(middle, middleLink, [serial, Uint8Array.of(7)]), above];
+  const ocsp = (status: "good" | "revoked") => ocspBy(middle, middleLink, judged, status);
+  return [
+    { name: "on no CRL", chain, evidence: { crls: crls(Uint8Array.of(5)) } },
+    {
+      name: "on a CRL",
+      chain,
+      evidence: { crls: crls(leafSerial) },
+      refusal: "certificate/revoked",
+    },
+    { name: "good by OCSP", chain, evidence: { crls: [], ocsp: ocsp("good") } },
+    {
+      name: "revoked by OCSP",
+      chain,
+      evidence: { crls: [], ocsp: ocsp("revoked") },
+      refusal: "certificate/revoked",
+    },
   ];
 }
 
@@ -128,6 +157,8 @@ function createRefused(): Refused[] {
   ];
 }
 
+const leafSerial = Uint8Array.of(0x7f, 1, 2, 3, 4, 5, 6, 7);
+
 const root = ed25519Signer("root");
 const otherRoot = p256Signer("other root");
 const middle = ed25519Signer("middle");
@@ -169,7 +200,7 @@ function leaf(issuer: Signer, extensions: readonly Bytes[], others: Partial<Requ
     issuer,
     subject: commonName("a.example"),
     publicKey: p256Signer("leaf").publicKey,
-    serial: [0x7f, 1, 2, 3, 4, 5, 6, 7],
+    serial: [...leafSerial],
     extensions,
     ...others,
   });

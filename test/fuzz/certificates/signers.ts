@@ -8,6 +8,7 @@ import { createPrivateKey, createPublicKey, sign } from "node:crypto";
 import { p256 } from "@noble/curves/nist.js";
 import { sha256 } from "@noble/hashes/sha2.js";
 import type { Bytes } from "../../../src/crypto/bytes.ts";
+import type { Keys } from "../../authority.ts";
 import { bitString, integer, nothing, octets, oid, sequence } from "../../der-writer.ts";
 
 /** A key with its name. */
@@ -23,14 +24,15 @@ export interface Signer {
 }
 
 /** A key of Ed25519, made of its name. */
-export function ed25519Signer(name: string): Signer {
+export function ed25519Signer(name: string): Signer & { readonly keys: Keys } {
   const algorithm = sequence(oid("1.3.101.112"));
   const privateKey = sequence(integer(0), algorithm, octets(octets(secretOf(name))));
   const key = createPrivateKey({ key: Buffer.from(privateKey), format: "der", type: "pkcs8" });
-  const publicKey = createPublicKey(key).export({ format: "der", type: "spki" });
+  const publicKey = createPublicKey(key);
   return {
     name,
-    publicKey: new Uint8Array(publicKey),
+    keys: { type: "ed25519", privateKey: key, publicKey },
+    publicKey: new Uint8Array(publicKey.export({ format: "der", type: "spki" })),
     privateKey,
     algorithm,
     sign: (data) => new Uint8Array(sign(null, data, key)),
