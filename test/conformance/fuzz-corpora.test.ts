@@ -34,12 +34,8 @@ import { Deframer } from "../../src/tls/record/deframer.ts";
 import { HandshakeJoiner } from "../../src/tls/record/handshake-joiner.ts";
 import { Inflow } from "../../src/tls/record/inflow.ts";
 import { parseAnchor } from "../../src/x509/anchor.ts";
-import { parseCertificate } from "../../src/x509/certificate.ts";
-import { parseNameConstraints } from "../../src/x509/constraints.ts";
-import { describeName } from "../../src/x509/distinguished-name.ts";
-import { parsePublicKey } from "../../src/x509/public-key.ts";
-import { parseSignatureAlgorithm } from "../../src/x509/signature.ts";
 import { readOcspResponse } from "../fuzz/certificates/ocsp-responses.ts";
+import { readCertificate as readWholeCertificate } from "../fuzz/certificates/readers.ts";
 import { decodeClientHello } from "../peer/client-hello.ts";
 import { createIdentities } from "../peer/identities.ts";
 import { isRefusal, readOrRefused } from "../properties.ts";
@@ -88,18 +84,10 @@ describe("fuzz corpora", () => {
   }
 });
 
-/** Reads a certificate, and all that is put off until a path is built from it. */
+/** Reads a certificate, as a root too. */
 function readCertificate(der: Bytes): void {
   readOrRefused(() => parseAnchor(der));
-  readOrRefused(() => {
-    const certificate = parseCertificate(der);
-    const { subject, issuer, nameConstraints = new Uint8Array(0) } = certificate;
-    describeName(subject);
-    describeName(issuer);
-    readOrRefused(() => parsePublicKey(certificate.subjectPublicKeyInfo));
-    readOrRefused(() => parseSignatureAlgorithm(certificate.signatureAlgorithm));
-    readOrRefused(() => parseNameConstraints(nameConstraints));
-  });
+  readOrRefused(() => readWholeCertificate(der));
 }
 
 /** Gives a client the bytes as all that a server says, and reads the messages in them one by one. */

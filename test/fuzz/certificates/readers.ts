@@ -150,8 +150,12 @@ export function createReaders(seeds: Seeds): readonly Reader[] {
   ];
 }
 
-/** Reads a certificate, and all that is put off until a path is built from it. */
-function readCertificate(der: Bytes): void {
+/**
+ * Reads a certificate, and all that is put off until a path is built from it.
+ *
+ * @throws TlsError where the certificate itself is refused.
+ */
+export function readCertificate(der: Bytes): void {
   const certificate = parseCertificate(der);
   const { subject, issuer, nameConstraints = new Uint8Array() } = certificate;
   readableName(subject);
@@ -159,6 +163,7 @@ function readCertificate(der: Bytes): void {
   readOrRefused(() => parsePublicKey(certificate.subjectPublicKeyInfo));
   readOrRefused(() => parseSignatureAlgorithm(certificate.signatureAlgorithm));
   readOrRefused(() => parseNameConstraints(nameConstraints));
+  readOrRefused(() => embeddedTimestamps(certificate.signed));
   checkRead(certificate);
 }
 
