@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { parseNameConstraints } from "../x509/constraints.ts";
+import { parseNameConstraints } from "../x509/constraints/parse.ts";
 import { describeName } from "../x509/distinguished-name.ts";
 import { parsePublicKey } from "../x509/public-key.ts";
 import { mozillaRoots, mozillaRootsDate } from "./index.ts";

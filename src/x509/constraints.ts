@@ -1,5 +1,5 @@
 /**
- * Name constraints (RFC 5280 §4.2.1.10) for DNS names and IP addresses.
+ * Names of certificates held against name constraints (RFC 5280 §4.2.1.10).
  *
  * @module
  */
@@ -8,44 +8,25 @@ import type { Bytes } from "../crypto/bytes.ts";
 import { TlsError } from "../errors.ts";
 import type { CandidatePath, PathEffort } from "./candidate-path.ts";
 import type { Certificate } from "./certificate.ts";
-import { constructed, type DerReader, readDer, tag } from "./der.ts";
-import { describeName, printable } from "./distinguished-name.ts";
-import { type GeneralName, readGeneralName } from "./general-name.ts";
+import { directoryRelation } from "./constraints/directory.ts";
+import { dnsRelation } from "./constraints/dns.ts";
+import { ipRelation } from "./constraints/ip.ts";
+import { mailInSubjectRelation, mailRelation } from "./constraints/mail.ts";
+import { type NameConstraints, parseNameConstraints, type Subtrees } from "./constraints/parse.ts";
+import type { Relation } from "./constraints/relation.ts";
+import { uriRelation } from "./constraints/uri.ts";
+import { readDer } from "./der.ts";
+import { asciiText } from "./directory-string.ts";
+import { describeName, printable, readName } from "./distinguished-name.ts";
+import { type GeneralName, isOpaque } from "./general-name.ts";
 import { nameKey } from "./name-match.ts";
-import { formatIp, isDnsName } from "./names.ts";
-
-/** Which names an authority may, and may not, issue certificates for. */
-export interface NameConstraints {
-  readonly permitted: Subtrees;
-  readonly excluded: Subtrees;
-}
-
-/** GeneralSubtrees, by the form of their names: names of different forms are never compared. */
-type Subtrees = ReadonlyMap<GeneralName["form"], readonly GeneralName[]>;
-
-/**
- * Reads NameConstraints.
- *
- * @throws TlsError `certificate/malformed`.
- */
-export function parseNameConstraints(der: Bytes): NameConstraints {
-  return readDer(der, "a certificate's name constraints", (reader) =>
-    reader.inside(tag.sequence, (constraints) => {
-      const permitted = readSubtrees(constraints, constructed(0));
-      const excluded = readSubtrees(constraints, constructed(1));
-      if (permitted === undefined && excluded === undefined) {
-        throw constraints.malformed("they constrain nothing");
-      }
-      return { permitted: byForm(permitted ?? []), excluded: byForm(excluded ?? []) };
-    }),
-  );
-}
+import { formatIp } from "./names.ts";
 
 /**
  * Checks every certificate of a path against the constraints of all above it (RFC 5280 §6.1.3).
  *
- * @throws TlsError `certificate/name-constraint`; `certificate/malformed` where constraints can't be
- * read; `certificate/budget-exceeded`.
+ * @throws TlsError `certificate/name-constraint`; `certificate/malformed` where constraints, or a
+ * name that is constrained, can't be read; `certificate/budget-exceeded`.
  */
 export function checkPathConstraints(
   { certificates, anchor }: CandidatePath,
@@ -69,8 +50,8 @@ export function checkPathConstraints(
  * Checks all names of a certificate against the constraints of an authority above it.
  *
  * @param count told how many comparisons a name will take, for a budget.
- * @throws TlsError `certificate/name-constraint`; also where a name has a form that is constrained
- * but not supported, as RFC 5280 §4.2.1.10 demands.
+ * @throws TlsError as {@link checkPathConstraints} does; also where a name has a form that is
+ * constrained but not supported, as RFC 5280 §4.2.1.10 demands.
  */
 export function checkNameConstraints(
   constraints: NameConstraints,
@@ -78,128 +59,100 @@ export function checkNameConstraints(
   authority: string,
   count: (comparisons: number) => void,
 ): void {
-  for (const name of namesOf(certificate)) {
-    const excluded = constraints.excluded.get(name.form) ?? [];
-    const permitted = constraints.permitted.get(name.form) ?? [];
-    if (excluded.length === 0 && permitted.length === 0) continue;
-    count(excluded.length + permitted.length);
-    if (name.form !== "dns" && name.form !== "ip") {
+  const check: Check = ({ permitted, excluded }, relate, shown) => {
+    count(permitted.length + excluded.length);
+    const what = `${authority} may not issue for ${shown}`;
+    if (excluded.some((constraint) => relate(constraint) !== "outside")) {
+      throw violation(what, "which it excludes by constraint");
+    }
+    if (permitted.length > 0 && !permitted.some((constraint) => relate(constraint) === "inside")) {
+      throw violation(what, "which its constraints don't permit");
+    }
+  };
+  for (const name of certificate.subjectAltName ?? []) {
+    if (isOpaque(name) && constraints.opaque.has(name.form)) {
       throw violation(
         `${authority} has name constraints of the form "${name.form}"`,
         "which webtls does not support",
       );
     }
-    const text = name.form === "ip" ? formatIp(name.bytes) : printable(name.text);
-    // What is no DNS name can be said to lie neither outside nor inside.
-    const isComparable = name.form === "ip" || isDnsName(hostOf(name.text));
-    if (excluded.length > 0 && !(isComparable && excluded.every((c) => !overlaps(c, name)))) {
-      throw violation(`${authority} may not issue for ${text}`, "which it excludes by constraint");
-    }
-    if (permitted.length > 0 && !(isComparable && permitted.some((c) => contains(c, name)))) {
-      throw violation(
-        `${authority} may not issue for ${text}`,
-        "which its constraints don't permit",
-      );
-    }
+    checkName(constraints, name, check);
+  }
+  checkSubject(constraints, certificate, check);
+}
+
+/** Checks a name against the constraints of its form. @param relate of that name. */
+type Check = <Constraint>(
+  subtrees: Subtrees<Constraint>,
+  relate: (constraint: Constraint) => Relation,
+  shown: string,
+) => void;
+
+function checkName(constraints: NameConstraints, name: GeneralName, check: Check): void {
+  switch (name.form) {
+    case "dns":
+      check(constraints.dns, dnsRelation(name.text), printable(name.text));
+      break;
+    case "ip":
+      check(constraints.ip, ipRelation(name.bytes), formatIp(name.bytes));
+      break;
+    case "email":
+      check(constraints.email, mailRelation(name.text), printable(name.text));
+      break;
+    case "uri":
+      check(constraints.uri, uriRelation(name.text), printable(name.text));
+      break;
+    case "directory":
+      checkDirectoryName(constraints, name.name, check);
+      break;
+    case "other":
+      // RFC 9598 §6: constraints of mail addresses are for those beyond ASCII too.
+      if (isConstrained(constraints.email) && otherNameType(name.content) === smtpUtf8Mailbox) {
+        check(constraints.email, () => "unclear", "a mail address beyond ASCII");
+      }
   }
 }
 
-/** RFC 5280 §4.2.1.10: constraints of directory names are for the subject too. */
-function namesOf(certificate: Certificate): GeneralName[] {
-  const names = [...(certificate.subjectAltName ?? [])];
-  if (certificate.subject.length > 2)
-    names.push({ form: "directory", content: certificate.subject });
-  return names;
-}
-
-function byForm(names: readonly GeneralName[]): Subtrees {
-  const groups = new Map<GeneralName["form"], GeneralName[]>();
-  for (const name of names) {
-    const group = groups.get(name.form);
-    if (group === undefined) groups.set(name.form, [name]);
-    else group.push(name);
+/** RFC 5280 §4.2.1.10: constraints of directory names are for the subject too, where it has one. */
+function checkSubject(constraints: NameConstraints, certificate: Certificate, check: Check): void {
+  const { subject, subjectAltName } = certificate;
+  if (subject.length <= emptyNameLength) return;
+  checkDirectoryName(constraints, subject, check);
+  // The same: where there are no other names, constraints of mail are for the subject's addresses.
+  if (subjectAltName !== undefined || !isConstrained(constraints.email)) return;
+  for (const attribute of readName(subject).flat()) {
+    if (attribute.type !== emailAddress) continue;
+    const text = asciiText(attribute);
+    const relate = text === undefined ? () => "unclear" as const : mailInSubjectRelation(text);
+    check(constraints.email, relate, text === undefined ? "a mail address" : printable(text));
   }
-  return groups;
 }
 
-/** GeneralSubtrees: minimum and maximum are not used in this profile, so they may not be there. */
-function readSubtrees(reader: DerReader, number: number): GeneralName[] | undefined {
-  if (reader.next !== number) return undefined;
-  return reader.list((subtree) => subtree.inside(tag.sequence, readBase), number);
+function checkDirectoryName({ directory }: NameConstraints, name: Bytes, check: Check): void {
+  // What is not constrained need not be readable.
+  if (isConstrained(directory)) check(directory, directoryRelation(name), describeName(name));
 }
 
-function readBase(reader: DerReader): GeneralName {
-  const base = readGeneralName(reader);
-  if (base.form === "ip" && !isAddressAndMask(base.bytes)) {
-    throw reader.malformed("an IP constraint is not an address and a mask of leading ones");
-  }
-  if (base.form !== "dns") return base;
-  const text = base.text.toLowerCase();
-  // An empty name contains all. RFC 5280 gives a leading period a meaning for URIs only, but issuers
-  // write it, and webpki, Go and OpenSSL take it.
-  if (text !== "" && !isDnsName(withoutPeriod(text))) {
-    throw reader.malformed("a DNS constraint is no DNS name");
-  }
-  return { form: "dns", text };
+function isConstrained({ permitted, excluded }: Subtrees<unknown>): boolean {
+  return permitted.length + excluded.length > 0;
 }
 
-/** Whether the whole name lies within a constraint of the same form. */
-function contains(constraint: GeneralName, name: GeneralName): boolean {
-  if (constraint.form === "ip" && name.form === "ip")
-    return inNetwork(constraint.bytes, name.bytes);
-  if (constraint.form !== "dns" || name.form !== "dns") return false;
-  return isWithin(hostOf(name.text), constraint.text, isWildcard(name.text));
-}
+/** DER of a Name without attributes. */
+const emptyNameLength = 2;
 
-/**
- * Whether a name, or one that its wildcard stands for, lies within a constraint of that form. A
- * leading period does not keep the domain itself out of what is excluded.
- */
-function overlaps(constraint: GeneralName, name: GeneralName): boolean {
-  if (constraint.form !== "dns" || name.form !== "dns") return contains(constraint, name);
-  const host = hostOf(name.text);
-  const excluded = withoutPeriod(constraint.text);
-  const parent = excluded.slice(excluded.indexOf(".") + 1);
-  return isWithin(host, excluded) || (isWildcard(name.text) && host === parent);
-}
+/** RFC 2985 §5.2.1. */
+const emailAddress = "1.2.840.113549.1.9.1";
 
-function isWildcard(name: string): boolean {
-  return name.startsWith("*.");
-}
+/** id-on-SmtpUTF8Mailbox (RFC 9598 §3). */
+const smtpUtf8Mailbox = "1.3.6.1.5.5.7.8.9";
 
-/** The name in lower case, or of a wildcard the domain that all it stands for lie in. */
-function hostOf(name: string): string {
-  return (isWildcard(name) ? name.slice(2) : name).toLowerCase();
-}
-
-function withoutPeriod(domain: string): string {
-  return domain.startsWith(".") ? domain.slice(1) : domain;
-}
-
-/**
- * RFC 5280 §4.2.1.10: the name itself, or any labels before it. With a leading period there must be
- * such labels; a wildcard has them.
- */
-function isWithin(host: string, domain: string, isBelow = false): boolean {
-  const apex = withoutPeriod(domain);
-  if (host === apex) return isBelow || apex === domain;
-  return apex === "" || host.endsWith(`.${apex}`);
-}
-
-function inNetwork(network: Bytes, address: Bytes): boolean {
-  if (network.length !== 2 * address.length) return false;
-  return address.every((byte, index) => {
-    const mask = network[address.length + index] ?? 0;
-    return (byte & mask) === ((network[index] ?? 0) & mask);
+/** The type-id of an OtherName (RFC 5280 §4.2.1.6). @param content what it holds, in DER. */
+function otherNameType(content: Bytes): string {
+  return readDer(content, "a certificate's other name", (reader) => {
+    const type = reader.oid();
+    reader.any();
+    return type;
   });
-}
-
-/** RFC 4632 §3.1: a mask is ones, then zeros. */
-function isAddressAndMask(bytes: Bytes): boolean {
-  if (bytes.length !== 8 && bytes.length !== 32) return false;
-  let bits = "";
-  for (const byte of bytes.subarray(bytes.length / 2)) bits += byte.toString(2).padStart(8, "0");
-  return /^1*0*$/.test(bits);
 }
 
 function violation(what: string, why: string): TlsError {

@@ -8,7 +8,7 @@ import type { Bytes } from "../crypto/bytes.ts";
 import { constructed, type DerReader, primitive, tag } from "./der.ts";
 
 /** Forms that are told apart, but not looked into. */
-export type OtherNameForm = "other" | "x400" | "directory" | "ediParty" | "registeredId";
+export type OpaqueForm = "other" | "x400" | "ediParty" | "registeredId";
 
 /** One name. */
 export type GeneralName =
@@ -16,8 +16,17 @@ export type GeneralName =
   | { readonly form: "dns" | "email" | "uri"; readonly text: string }
   /** As it stands: 4 or 16 bytes for an address, 8 or 32 for an address and a mask. */
   | { readonly form: "ip"; readonly bytes: Bytes }
+  /** DER of a Name. */
+  | { readonly form: "directory"; readonly name: Bytes }
   /** `content` is what the element holds, in DER. */
-  | { readonly form: OtherNameForm; readonly content: Bytes };
+  | { readonly form: OpaqueForm; readonly content: Bytes };
+
+/** Whether a name is of a form that is not looked into. */
+export function isOpaque(
+  name: GeneralName,
+): name is Extract<GeneralName, { readonly content: Bytes }> {
+  return "content" in name;
+}
 
 /** Reads a GeneralName, whose tags are IMPLICIT but for the directory name's. */
 export function readGeneralName(reader: DerReader): GeneralName {
@@ -32,9 +41,9 @@ export function readGeneralName(reader: DerReader): GeneralName {
     case constructed(3):
       return { form: "x400", content: reader.content(next) };
     case constructed(4):
-      return reader.inside(next, (name) => ({
+      return reader.inside(next, (inner) => ({
         form: "directory",
-        content: name.whole(tag.sequence),
+        name: inner.whole(tag.sequence),
       }));
     case constructed(5):
       return { form: "ediParty", content: reader.content(next) };

@@ -11,7 +11,7 @@ import { comparableText } from "./directory-string.ts";
 import { type Attribute, readName } from "./distinguished-name.ts";
 
 /** A relative distinguished name, ready to be compared. */
-interface ComparableRdn {
+export interface ComparableRdn {
   /** Equal for RDNs that match. */
   readonly key: string;
   /** Of what types its attributes are. */

@@ -24,7 +24,7 @@ import { verify } from "../../test/verify-path.ts";
 import { type Bytes, concat } from "../crypto/bytes.ts";
 import { parseAnchor } from "./anchor.ts";
 import { parseCertificate } from "./certificate.ts";
-import { parseNameConstraints } from "./constraints.ts";
+import { parseNameConstraints } from "./constraints/parse.ts";
 import { type DerReader, readDer, tag } from "./der.ts";
 import { describeName } from "./distinguished-name.ts";
 import { serverNameFrom } from "./names.ts";

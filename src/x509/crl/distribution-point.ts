@@ -66,7 +66,7 @@ export function isAbout({ names, only }: CrlScope, certificate: Certificate): bo
 /** The names of the distribution points where all about the certificate is told. */
 function pointsOf({ crlDistributionPoints, issuer }: Certificate): readonly GeneralName[] {
   // RFC 5280 §6.3.3: without such an extension, the issuer's name stands for it.
-  if (crlDistributionPoints === undefined) return [{ form: "directory", content: issuer }];
+  if (crlDistributionPoints === undefined) return [{ form: "directory", name: issuer }];
   return readDer(crlDistributionPoints, "a certificate's CRL distribution points", (reader) =>
     reader.list((list) => list.inside(tag.sequence, readPoint)).flat(),
   );
@@ -98,8 +98,6 @@ function isSame(a: GeneralName, b: GeneralName): boolean {
   if (a.form !== b.form) return false;
   if ("text" in a) return "text" in b && a.text === b.text;
   if ("bytes" in a) return "bytes" in b && equalPublic(a.bytes, b.bytes);
-  if (!("content" in b)) return false;
-  return a.form === "directory"
-    ? nameKey(a.content) === nameKey(b.content)
-    : equalPublic(a.content, b.content);
+  if ("name" in a) return "name" in b && nameKey(a.name) === nameKey(b.name);
+  return "content" in b && equalPublic(a.content, b.content);
 }

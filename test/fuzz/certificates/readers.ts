@@ -8,7 +8,8 @@ import type { Bytes } from "../../../src/crypto/bytes.ts";
 import { readLogList } from "../../../src/tls/ct-log-list.ts";
 import { parseAnchor } from "../../../src/x509/anchor.ts";
 import { parseCertificate } from "../../../src/x509/certificate.ts";
-import { checkNameConstraints, parseNameConstraints } from "../../../src/x509/constraints.ts";
+import { parseNameConstraints } from "../../../src/x509/constraints/parse.ts";
+import { checkNameConstraints } from "../../../src/x509/constraints.ts";
 import { parseCrl } from "../../../src/x509/crl/crl.ts";
 import { isAbout } from "../../../src/x509/crl/distribution-point.ts";
 import { readCrls } from "../../../src/x509/crl/read.ts";
@@ -16,6 +17,7 @@ import { embeddedTimestamps } from "../../../src/x509/ct/precertificate.ts";
 import { parseTimestamp, parseTimestampList } from "../../../src/x509/ct/timestamp.ts";
 import { latin1 } from "../../../src/x509/der.ts";
 import { readableName } from "../../../src/x509/distinguished-name.ts";
+import { comparableRdns, nameKey } from "../../../src/x509/name-match.ts";
 import { certificatesFromPem, publicKeyFromPem } from "../../../src/x509/pem.ts";
 import { privateKeyFromPem } from "../../../src/x509/private-key.ts";
 import { parsePublicKey } from "../../../src/x509/public-key.ts";
@@ -62,7 +64,15 @@ export function createReaders(seeds: Seeds): readonly Reader[] {
   return [
     { name: "certificate", seeds: certificates, read: readCertificate },
     { name: "anchor", seeds: certificates, read: parseAnchor },
-    { name: "name", seeds: read.flatMap((one) => [one.subject, one.issuer]), read: readableName },
+    {
+      name: "name",
+      seeds: read.flatMap((one) => [one.subject, one.issuer]),
+      read(der) {
+        readableName(der);
+        nameKey(der);
+        comparableRdns(der);
+      },
+    },
     {
       name: "public key",
       seeds: read.map(({ subjectPublicKeyInfo }) => subjectPublicKeyInfo),
