@@ -194,7 +194,11 @@ describe("extensions", () => {
   });
 
   it("certificatePolicies are understood, though they change nothing", () => {
-    const policies = sequence(sequence(oid("2.5.29.32.0")));
+    const text = sequence(oid("1.3.6.1.5.5.7.2.1"), element(0x16, Uint8Array.of(0x61)));
+    const policies = sequence(
+      sequence(oid("2.5.29.32.0")),
+      sequence(oid("1.2.3"), sequence(text, sequence(oid("1.3.6.1.5.5.7.2.2"), sequence()))),
+    );
     expect(parseCertificate(withExtension("2.5.29.32", policies)).unknownCritical).toEqual([]);
   });
 
@@ -241,6 +245,11 @@ describe("extensions", () => {
     ["a directory name that is none", subjectAltName, sequence(element(0xa4, nothing()))],
     ["a TLS feature that is no number", "1.3.6.1.5.5.7.1.24", sequence(oid("1.2.3"))],
     ["no policies", "2.5.29.32", sequence()],
+    [
+      "a critical policy with a qualifier that is not known",
+      "2.5.29.32",
+      sequence(sequence(oid("1.2.3"), sequence(sequence(oid("1.2.3.4"), nothing())))),
+    ],
     ["name constraints that are no SEQUENCE", "2.5.29.30", bitString()],
   ])("%s is refused", (_, id, value) => expectMalformed(withExtension(id, value)));
 });

@@ -169,9 +169,29 @@ function readSubjectAltName(reader: DerReader, critical: boolean): Known {
 
 /**
  * RFC 5280 §4.2.1.4. Any policy will do here, so they change nothing; what could demand one, policy
- * constraints, is refused where it is critical.
+ * constraints, is refused where it is critical. So is a critical policy with a qualifier that is not
+ * known.
  */
-function readPolicies(reader: DerReader): Known {
-  reader.list((policy) => policy.content(tag.sequence));
+function readPolicies(reader: DerReader, critical: boolean): Known {
+  reader.list((policy) => {
+    if (critical) policy.inside(tag.sequence, checkQualifiers);
+    else policy.content(tag.sequence);
+  });
   return {};
 }
+
+function checkQualifiers(policy: DerReader): void {
+  policy.oid();
+  if (policy.next === undefined) return;
+  policy.list((list) =>
+    list.inside(tag.sequence, (qualifier) => {
+      if (!policyQualifiers.has(qualifier.oid())) {
+        throw qualifier.malformed("a critical policy has a qualifier that is not known");
+      }
+      qualifier.any();
+    }),
+  );
+}
+
+/** id-qt-cps and id-qt-unotice (RFC 5280 §4.2.1.4): texts for people. */
+const policyQualifiers: ReadonlySet<string> = new Set(["1.3.6.1.5.5.7.2.1", "1.3.6.1.5.5.7.2.2"]);

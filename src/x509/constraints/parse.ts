@@ -89,7 +89,8 @@ function readBase(reader: DerReader): Base {
   switch (base.form) {
     case "dns": {
       const constraint = dnsConstraint(base.text);
-      if (constraint === undefined) throw reader.malformed("a DNS constraint is no DNS name");
+      if (constraint === undefined)
+        throw reader.malformed("a DNS constraint is no DNS name (without a leading period)");
       return { form: "dns", constraint };
     }
     case "ip":
