@@ -37,11 +37,12 @@ export function checkPathConstraints(
     if (nameConstraints === undefined) continue;
     effort.lookAt(position);
     const constraints = parseNameConstraints(nameConstraints);
+    const authority = describeName(subject);
     certificates.slice(0, position).forEach((certificate, index) => {
       effort.lookAt(index);
       // RFC 5280 §6.1.3 (b): self-issued certificates are free of them, unless the last one.
       if (index > 0 && nameKey(certificate.issuer) === nameKey(certificate.subject)) return;
-      checkNameConstraints(constraints, certificate, describeName(subject), count);
+      checkNameConstraints(constraints, certificate, authority, count);
     });
   }
 }
@@ -61,12 +62,12 @@ export function checkNameConstraints(
 ): void {
   const check: Check = ({ permitted, excluded }, relate, shown) => {
     count(permitted.length + excluded.length);
-    const what = `${authority} may not issue for ${shown}`;
+    const refusal = (why: string) => violation(`${authority} may not issue for ${shown()}`, why);
     if (excluded.some((constraint) => relate(constraint) !== "outside")) {
-      throw violation(what, "which it excludes by constraint");
+      throw refusal("which it excludes by constraint");
     }
     if (permitted.length > 0 && !permitted.some((constraint) => relate(constraint) === "inside")) {
-      throw violation(what, "which its constraints don't permit");
+      throw refusal("which its constraints don't permit");
     }
   };
   for (const name of certificate.subjectAltName ?? []) {
@@ -85,22 +86,22 @@ export function checkNameConstraints(
 type Check = <Constraint>(
   subtrees: Subtrees<Constraint>,
   relate: (constraint: Constraint) => Relation,
-  shown: string,
+  shown: () => string,
 ) => void;
 
 function checkName(constraints: NameConstraints, name: GeneralName, check: Check): void {
   switch (name.form) {
     case "dns":
-      check(constraints.dns, dnsRelation(name.text), printable(name.text));
+      check(constraints.dns, dnsRelation(name.text), () => printable(name.text));
       break;
     case "ip":
-      check(constraints.ip, ipRelation(name.bytes), formatIp(name.bytes));
+      check(constraints.ip, ipRelation(name.bytes), () => formatIp(name.bytes));
       break;
     case "email":
-      check(constraints.email, mailRelation(name.text), printable(name.text));
+      check(constraints.email, mailRelation(name.text), () => printable(name.text));
       break;
     case "uri":
-      check(constraints.uri, uriRelation(name.text), printable(name.text));
+      check(constraints.uri, uriRelation(name.text), () => printable(name.text));
       break;
     case "directory":
       checkDirectoryName(constraints, name.name, check);
@@ -108,7 +109,11 @@ function checkName(constraints: NameConstraints, name: GeneralName, check: Check
     case "other":
       // RFC 9598 §6: constraints of mail addresses are for those beyond ASCII too.
       if (isConstrained(constraints.email) && otherNameType(name.content) === smtpUtf8Mailbox) {
-        check(constraints.email, () => "unclear", "a mail address beyond ASCII");
+        check(
+          constraints.email,
+          () => "unclear",
+          () => "a mail address beyond ASCII",
+        );
       }
   }
 }
@@ -124,13 +129,13 @@ function checkSubject(constraints: NameConstraints, certificate: Certificate, ch
     if (attribute.type !== emailAddress) continue;
     const text = asciiText(attribute);
     const relate = text === undefined ? () => "unclear" as const : mailInSubjectRelation(text);
-    check(constraints.email, relate, text === undefined ? "a mail address" : printable(text));
+    check(constraints.email, relate, () => printable(text ?? "a mail address"));
   }
 }
 
 function checkDirectoryName({ directory }: NameConstraints, name: Bytes, check: Check): void {
   // What is not constrained need not be readable.
-  if (isConstrained(directory)) check(directory, directoryRelation(name), describeName(name));
+  if (isConstrained(directory)) check(directory, directoryRelation(name), () => describeName(name));
 }
 
 function isConstrained({ permitted, excluded }: Subtrees<unknown>): boolean {
