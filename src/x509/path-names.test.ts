@@ -1,7 +1,8 @@
 /** Issuers and subjects whose names are the same by RFC 5280 §7.1, but not byte for byte. */
 
 import { describe, expect, it } from "vitest";
-import { createAuthority } from "../../test/authority.ts";
+import { type AuthorityOptions, createAuthority } from "../../test/authority.ts";
+import { commonName, element, sequence } from "../../test/der-writer.ts";
 import { codeOf, counting, verify } from "../../test/verify-path.ts";
 
 const names = ["a.example"];
@@ -47,6 +48,33 @@ describe("a path is found", () => {
     expect(await codeOf({ leaf: await other.issue({ names }), roots: [root] })).toBe(
       "certificate/path-too-long",
     );
+  });
+});
+
+describe("a self-issued certificate", () => {
+  // What is below may only be called so.
+  const named = (name: string) => element(0xa4, commonName(name));
+  const constrained = (name: string): AuthorityOptions => ({
+    extraExtensions: [{ oid: "2.5.29.30", value: sequence(element(0xa0, sequence(named(name)))) }],
+  });
+
+  it("is free of name constraints, however its name is written", async () => {
+    const root = await createAuthority();
+    const middle = await root.intermediate({ commonName: "Middle", ...constrained("a.example") });
+    const rolledOver = await middle.intermediate({ commonName: "MIDDLE" });
+    const leaf = await rolledOver.issue({ names });
+    expect((await verify({ leaf, roots: [root] })).certificates).toHaveLength(3);
+    const other = await middle.intermediate({ commonName: "Meddle" });
+    expect(await codeOf({ leaf: await other.issue({ names }), roots: [root] })).toBe(
+      "certificate/name-constraint",
+    );
+  });
+
+  it("is not, where it is the server's (RFC 5280 §6.1.3 (b))", async () => {
+    const root = await createAuthority();
+    const middle = await root.intermediate({ commonName: "Middle", ...constrained("a.example") });
+    const leaf = await middle.issue({ names, commonName: "middle" });
+    expect(await codeOf({ leaf, roots: [root] })).toBe("certificate/name-constraint");
   });
 });
 
