@@ -10,6 +10,7 @@ import { isIP } from "node:net";
 import * as pkijs from "pkijs";
 import { type Bytes, equalPublic } from "../../../src/crypto/bytes.ts";
 import type { Certificate } from "../../../src/x509/certificate.ts";
+import { nameKey } from "../../../src/x509/name-match.ts";
 import { commonName, oid } from "../../der-writer.ts";
 import { Finding } from "../campaign.ts";
 import { derOf, type Element, spotsOf, treeOf } from "./der-tree.ts";
@@ -145,7 +146,8 @@ function read(der: Bytes): Read {
   const fields = fieldsOf(tree) ?? [];
   const [issuer = placeholder] = fields.splice(3, 1, placeholder);
   const [subject = placeholder] = fields.splice(5, 1, placeholder);
-  const isSelfIssued = equalPublic(derOf([issuer]), derOf([subject]));
+  // Whatever way they are written in.
+  const isSelfIssued = nameKey(derOf([issuer])) === nameKey(derOf([subject]));
   for (const { element } of spotsOf(tree)) leaveOutNames(element);
   const nameless = derOf(tree);
   try {
