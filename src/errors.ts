@@ -252,6 +252,9 @@ export function checkOneOf(option: string, value: unknown, known: readonly unkno
  * @throws TlsError `configuration/invalid-option`, which names the option.
  */
 export function checkOptionNames(options: object, known: readonly string[], where: string): void {
+  if (typeof options !== "object" || options === null) {
+    throw invalidOption("options", `an object, for ${where}`);
+  }
   for (const name of Object.keys(options)) {
     if (!known.includes(name)) {
       throw invalidOption(name, `an option that ${where} knows (${known.join(", ")})`);

@@ -6,7 +6,7 @@
 
 import type { X509Certificate } from "@peculiar/x509";
 import { loaded } from "../crypto/loaded.ts";
-import { TlsError } from "../errors.ts";
+import { invalidOption, TlsError } from "../errors.ts";
 import { certificatesFromPem } from "../x509/pem.ts";
 
 /**
@@ -21,7 +21,11 @@ import { certificatesFromPem } from "../x509/pem.ts";
 export async function inspectCertificate(
   certificate: Uint8Array | string,
 ): Promise<X509Certificate> {
-  const der = typeof certificate === "string" ? onlyOne(certificate) : Uint8Array.from(certificate);
+  const isText = typeof certificate === "string";
+  if (!isText && !(certificate instanceof Uint8Array)) {
+    throw invalidOption("certificate", "a certificate in PEM or DER");
+  }
+  const der = isText ? onlyOne(certificate) : Uint8Array.from(certificate);
   const { read } = await loaded(import("./peculiar.ts"));
   try {
     return read(der);

@@ -209,6 +209,12 @@ describe("inspectCertificate", () => {
       code: "certificate/malformed",
     });
   });
+
+  test.each([null, undefined, 5])("refuses %s", async (given) => {
+    expect(await failureOf(() => inspectCertificate(given as never))).toMatchObject({
+      code: "configuration/invalid-option",
+    });
+  });
 });
 
 test("without WebCrypto, that is said", async () => {

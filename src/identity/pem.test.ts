@@ -162,6 +162,7 @@ describe("importPem", () => {
   test.each([
     ["pem", [7, {}]],
     ["pem", [[7], {}]],
+    ["options", ["", null]],
     ["password", ["", { password: 7 }]],
     ["friendlyName", ["", { friendlyName: "x" }]],
   ])("checks its option %s", async (option, [pem, options]) => {

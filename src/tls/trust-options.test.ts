@@ -89,4 +89,13 @@ describe("options of trust", () => {
       pins: [pin],
     });
   });
+
+  test("that are long are copied but for what is longest", () => {
+    const crl = Uint8Array.of(1, 2);
+    const revocation = { crls: [crl], dangerousAllowUnknownStatus: false };
+    const copy = trustOptionsOf({ revocation });
+    revocation.dangerousAllowUnknownStatus = true;
+    revocation.crls.pop();
+    expect(copy).toEqual({ revocation: { crls: [crl], dangerousAllowUnknownStatus: false } });
+  });
 });

@@ -151,14 +151,23 @@ export function isPemOrDer(source: unknown, label: string): boolean {
 
 /**
  * Whom to trust, checked before. All is copied: the caller may change its own later, and a reactive
- * list (a `Proxy`) would not survive structured clone. CRLs and lists of logs alone are left as they
- * are: they are long, and read by copying.
+ * list (a `Proxy`) would not survive structured clone. Each CRL and a log list alone are left as
+ * they are: they are long, and read by copying.
  */
 export function trustOptionsOf(options: TrustOptions): TrustOptions {
   const given = trustOptionNames.filter((name) => options[name] !== undefined);
   const isLong = (name: string) => name === "revocation" || name === "certificateTransparency";
   return Object.fromEntries(
-    given.map((name) => [name, isLong(name) ? options[name] : copyOf(options[name])]),
+    given.map((name) => [name, isLong(name) ? membersOf(options[name]) : copyOf(options[name])]),
+  );
+}
+
+/** An object with the same members, and with copies of the lists among them, but not of their entries. */
+function membersOf(value: unknown): unknown {
+  if (typeof value !== "object" || value === null) return value;
+  const members = Object.entries(value);
+  return Object.fromEntries(
+    members.map(([name, member]) => [name, Array.isArray(member) ? [...member] : member]),
   );
 }
 
