@@ -59,6 +59,21 @@ describe("the paths that were tried", () => {
     expect(path?.anchor).toEqual(parseAnchor(namesake.certificate).subject);
   });
 
+  it("hold copies: what the caller does with them does not reach what is trusted", async () => {
+    const root = await createAuthority();
+    const namesake = await createAuthority();
+    const anchor = parseAnchor(root.certificate);
+    const [path] = await pathsOf({ leaf: await namesake.issue({ names }), roots: [anchor] });
+    expect(path?.anchor).toEqual(anchor.subject);
+    expect(path?.anchor?.buffer).not.toBe(anchor.subject.buffer);
+    const intermediate = await namesake.intermediate();
+    const leaf = await intermediate.issue({ names });
+    const chain = [leaf.certificate];
+    const [further] = await pathsOf({ chain, intermediates: [intermediate], roots: [anchor] });
+    expect(further?.certificates[1]).toEqual(intermediate.certificate);
+    expect(further?.certificates[1]?.buffer).not.toBe(intermediate.certificate.buffer);
+  });
+
   it("fail at the server's certificate, before an issuer is looked for and after", async () => {
     const root = await createAuthority();
     const leaf = await root.issue({ names, ...past });

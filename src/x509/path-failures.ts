@@ -83,8 +83,14 @@ export async function explain(search: FailedSearch, end?: TlsError): Promise<Tls
 function triedPath({ trial, failure }: { trial: Trial; failure: TlsError }): TriedPath {
   const { certificates, anchor, index: failedAt } = trial;
   const { code, message } = failure;
-  const path = { certificates: certificates.map(({ der }) => der), failedAt, code, message };
-  return anchor === undefined ? path : { ...path, anchor: anchor.subject };
+  // Copies: what the caller does with them must not change what later connections trust.
+  const path = {
+    certificates: certificates.map(({ der }) => der.slice()),
+    failedAt,
+    code,
+    message,
+  };
+  return anchor === undefined ? path : { ...path, anchor: anchor.subject.slice() };
 }
 
 /** Where the server issued its own certificate, that tells more than that its issuer is unknown. */
