@@ -85,7 +85,8 @@ function isSelfIssued({ subject, issuer }: Certificate): boolean {
 
 function certificatesFrom(given: string | readonly Uint8Array[]): Bytes[] {
   if (typeof given !== "string") {
-    if (Array.isArray(given)) return given.map((der) => Uint8Array.from(der));
+    const isList = Array.isArray(given) && given.every((der) => der instanceof Uint8Array);
+    if (isList) return given.map((der) => Uint8Array.from(der));
     throw invalidOption("certificates", "certificates in PEM, or a list of them in DER");
   }
   try {

@@ -156,6 +156,8 @@ describe("what can't be in a certificate", () => {
     ["othername", { names: { othername: ["x"] } }],
     ["subject.commonName", { subject: { commonName: "a".repeat(65) } }],
     ["subject.commonName", { subject: { commonName: "" } }],
+    ["subject.commonName", { subject: { commonName: 5 } }],
+    ["subject.commonName", { subject: { commonName: "\ud800" } }],
     ["subject.country", { subject: { country: "DEU" } }],
     ["subject.emailAddress", { subject: { emailAddress: "ä@example.org" } }],
     ["CN", { subject: { CN: "Alice" } }],

@@ -66,7 +66,7 @@ export function readSubject(subject: Subject): JsonNameParams {
   return (Object.keys(attributes) as (keyof Subject)[]).flatMap((name) => {
     const { type, string } = attributes[name];
     const given = subject[name] ?? [];
-    const values = typeof given === "string" ? [given] : [...given];
+    const values: readonly string[] = [given].flat();
     return values.map((value) => {
       checkAttribute(name, value);
       return { [type]: [{ [string]: value }] };
@@ -76,7 +76,9 @@ export function readSubject(subject: Subject): JsonNameParams {
 
 function checkAttribute(name: keyof Subject, value: string): void {
   const { max } = attributes[name];
-  const isText = typeof value === "string" && value !== "" && [...value].length <= max;
+  // Half a surrogate pair is no text, and no encoding has it.
+  const isText =
+    typeof value === "string" && /^\P{Surrogate}+$/u.test(value) && [...value].length <= max;
   if (!isText) throw invalidOption(`subject.${name}`, `text of 1 to ${max} characters`);
   if (name === "country" && !/^[A-Z]{2}$/i.test(value)) {
     throw invalidOption("subject.country", 'two letters, e.g. "DE"');

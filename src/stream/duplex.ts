@@ -167,7 +167,8 @@ export interface TlsDuplex {
  * Speaks TLS over a duplex, as its client.
  *
  * @throws TlsError `configuration/invalid-option` at once, and `configuration/invalid-state` where a
- * stream of the duplex is locked; all else shows in the promises and streams.
+ * stream of the duplex is locked; all else shows in the promises and streams, what is wrong with
+ * `revocation` and `certificateTransparency` among it.
  */
 export function connectTls(duplex: ByteDuplex, options: ConnectTlsOptions): TlsDuplex {
   checkDuplex(duplex);
