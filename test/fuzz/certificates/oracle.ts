@@ -99,8 +99,10 @@ function checkAuthority(authority: Read, who: string, below: readonly Read[]): v
   demand(constraints?.cA === true, `${who} is no authority's`);
   demand(mayUse(authority, usage.keyCertSign), `${who} may not sign certificates`);
   const counted = below.filter(({ isSelfIssued }) => !isSelfIssued).length;
-  const { pathLenConstraint = Number.POSITIVE_INFINITY } = constraints ?? {};
-  demand(counted <= Number(pathLenConstraint), `${who} allows no path of ${counted}`);
+  const { pathLenConstraint: most = counted } = constraints ?? {};
+  // pkijs has large ones as INTEGERs.
+  const allowed = typeof most === "number" ? most : most.toBigInt();
+  demand(counted <= allowed, `${who} allows no path of ${counted}`);
 }
 
 /** Masks of the first octet (RFC 5280 §4.2.1.3). */
