@@ -7,6 +7,7 @@
 import { type ClientConfig, type ClientEnvironment, resolveConfig } from "../../src/tls/config.ts";
 import type { TlsOptions } from "../../src/tls/options.ts";
 import { readTrust } from "../../src/tls/trust.ts";
+import type { TrustOptions } from "../../src/tls/trust-options.ts";
 import { type Authority, createAuthority, type Issued, type KeyType } from "../authority.ts";
 
 /** The name the client connects to. */
@@ -16,13 +17,21 @@ export interface PeerIdentities {
   readonly root: Authority;
   /** The certificate of a key type, the same at each call. */
   of(keyType?: KeyType): Promise<Issued>;
-  /** A client's configuration that trusts the authority. Without hybrid group unless asked for. */
-  config(options?: TlsOptions, environment?: ClientEnvironment): Promise<ClientConfig>;
+  /**
+   * A client's configuration that trusts the authority, or what is said of it. Without hybrid group
+   * unless asked for.
+   */
+  config(
+    options?: TlsOptions,
+    environment?: ClientEnvironment,
+    trust?: TrustOptions,
+  ): Promise<ClientConfig>;
 }
 
 export async function createIdentities(): Promise<PeerIdentities> {
   const root = await createAuthority();
-  const anchors = await readTrust({ roots: root.certificate });
+  const roots = root.certificate;
+  const usual = await readTrust({ roots });
   const issued = new Map<KeyType, Promise<Issued>>();
   return {
     root,
@@ -31,11 +40,11 @@ export async function createIdentities(): Promise<PeerIdentities> {
       issued.set(keyType, known);
       return known;
     },
-    config: async (options, environment) =>
+    config: async (options, environment, trust) =>
       resolveConfig(
         peerName,
         { groups: ["x25519", "secp256r1", "secp384r1"], ...options },
-        anchors,
+        trust === undefined ? usual : await readTrust({ roots, ...trust }),
         environment,
       ),
   };

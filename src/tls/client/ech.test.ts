@@ -13,6 +13,7 @@ import { serverNameExtension } from "../messages/client-hello.ts";
 import { extensionType } from "../messages/extension.ts";
 import { Reader } from "../messages/reader.ts";
 import type { TlsOptions } from "../options.ts";
+import type { TrustOptions } from "../trust-options.ts";
 
 const identities = await createIdentities();
 const identity = await identities.of();
@@ -26,8 +27,9 @@ async function connect(
   options: TlsOptions,
   script: Partial<Script> = {},
   environment?: ClientEnvironment,
+  trust?: TrustOptions,
 ) {
-  const config = await identities.config({ servername: secret, ...options }, environment);
+  const config = await identities.config({ servername: secret, ...options }, environment, trust);
   const { error, info, received } = await connectToPeer(config, { identity, ...script }).outcome();
   const hellos = received.messages.filter(({ type }) => type === 1).map(({ body }) => body);
   const alerts = received.alerts.map(({ name }) => name);
@@ -213,6 +215,18 @@ describe("a server that refuses", () => {
   test("may not be somebody else", async () => {
     const other = echList(createEchKey({ publicName: "other.example" }).config);
     const { error } = await connect({ ech: other }, retryConfigs(ech));
+    expect(error?.code).toBe("certificate/wrong-name");
+    expect(error?.echRetryConfigs).toBeUndefined();
+  });
+
+  test("is known by roots alone, whatever is known of the server that is meant", async () => {
+    const fresh = echList(echKey().config);
+    const pins = [`sha256/${"A".repeat(43)}=`];
+    const pinned = await connect({ ech }, retryConfigs(fresh), {}, { pins });
+    expect(pinned.error?.echRetryConfigs).toEqual(fresh);
+    const exact = { exactCertificates: [identity.certificate] };
+    const other = echList(createEchKey({ publicName: "other.example" }).config);
+    const { error } = await connect({ ech: other }, retryConfigs(fresh), {}, exact);
     expect(error?.code).toBe("certificate/wrong-name");
     expect(error?.echRetryConfigs).toBeUndefined();
   });

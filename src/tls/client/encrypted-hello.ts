@@ -74,10 +74,14 @@ export class EncryptedHello {
       ...config,
       suites: config.suites.filter(({ version }) => version === "TLSv1.3"),
     };
-    // Nothing of what the client knows or is belongs to the server of the public name.
+    // Nothing of what the client knows or is belongs to the server of the public name: nor does what
+    // is trusted by its key, which says nothing about that name (RFC 9849 §6.1.7).
     const outer: ClientConfig = {
       ...config,
       serverName: { kind: "dns", name: publicName },
+      pins: [],
+      exactCertificates: [],
+      publicKeys: [],
       externalPsks: [],
       sessions: undefined,
       identity: undefined,
