@@ -4,7 +4,7 @@
  * @module
  */
 
-import type { Bytes } from "../../crypto/bytes.ts";
+import { type Bytes, equalPublic } from "../../crypto/bytes.ts";
 import { parseCertificate } from "../../x509/certificate.ts";
 import type { CipherSuite13 } from "../cipher-suite.ts";
 import type { ClientConfig } from "../config.ts";
@@ -23,12 +23,13 @@ import { signatureSchemes } from "../signature-scheme.ts";
  */
 export function authenticatedPeer(
   info: HandshakeInfo,
-  config: Pick<ClientConfig, "now" | "revocation">,
+  config: Pick<ClientConfig, "now" | "revocation" | "anchors">,
   statusUntil: Date | undefined,
 ): SessionPeer {
   const { signatureScheme, pskIdentity, clientCertificate } = info;
   const now = config.now().getTime();
   const ends = info.verifiedPath.map((der) => parseCertificate(der).notAfter.getTime());
+  ends.push(...endsOfRoot(info, config));
   // A CRL says nothing beyond its time; nor had one a say that was past it.
   const ofCrls = config.revocation?.crls.map(({ nextUpdate }) => nextUpdate.getTime()) ?? [];
   ends.push(...ofCrls.filter((end) => end > now));
@@ -40,6 +41,18 @@ export function authenticatedPeer(
     clientCertificate,
     trustedUntil: Math.min(now + maxSessionLifetime, ...ends),
   };
+}
+
+/** A root that was given as a certificate has an end itself. */
+function endsOfRoot(
+  { trustAnchor }: HandshakeInfo,
+  { anchors }: Pick<ClientConfig, "anchors">,
+): number[] {
+  if (trustAnchor === undefined) return [];
+  const { subjectPublicKeyInfo: key } = trustAnchor;
+  return anchors.flatMap(({ subjectPublicKeyInfo, root }) =>
+    root !== undefined && equalPublic(subjectPublicKeyInfo, key) ? [root.notAfter.getTime()] : [],
+  );
 }
 
 /** What was presented, without all else that is known. */
