@@ -35,8 +35,9 @@ export interface TrustOptions {
   /**
    * Servers' own certificates, each trusted as it is, byte for byte: self-signed ones, for example.
    * A server that presents one is taken for the one that is meant, whatever its name and whoever has
-   * issued it, and no pin is asked for. That it is valid now and for TLS servers, with a key that is
-   * strong enough, is checked nevertheless. Default: none.
+   * issued it; no pin, CRL, OCSP response or timestamp is asked for, whatever they would say. That it
+   * is valid now and for TLS servers, with a key that is strong enough, is checked nevertheless. Give
+   * the server's own alone: of a chain in PEM each certificate would be trusted so. Default: none.
    */
   exactCertificates?: readonly CertificateSource[];
   /**

@@ -54,6 +54,11 @@ describe("readTrust", () => {
     expect(both.anchors).toBe(mozillaRoots());
   });
 
+  test("leaves out intermediates that can't be read, unless none can", async () => {
+    const trust = await readTrust({ intermediates: [Uint8Array.of(1, 2), one.certificate] });
+    expect(trust.intermediates.map(({ der }) => der)).toEqual([one.certificate]);
+  });
+
   test("takes pins and intermediates beside roots, the bundle by default", async () => {
     const pins = [`sha256/${"A".repeat(43)}=`];
     const trust = await readTrust({ pins, intermediates: [one.pem + other.pem, one.certificate] });

@@ -35,5 +35,7 @@ describe("a name for people", () => {
 
   it("is bounded", () => {
     expect(printable("x".repeat(1000))).toBe(`${"x".repeat(80)}…`);
+    const many = Array.from({ length: 1000 }, () => attribute("2.5.4.3", text(0x13, "a")));
+    expect(describeName(sequence(...many))).toBe(`"${"CN=a, ".repeat(8)}…"`);
   });
 });

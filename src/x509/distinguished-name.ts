@@ -20,6 +20,9 @@ const shown: ReadonlyMap<string, string> = new Map([
 /** Longest value shown, in characters. */
 const maxLength = 80;
 
+/** Most attributes shown: a name may have a thousand. */
+const maxShown = 8;
+
 /** AttributeTypeAndValue, as it stands in a name. */
 export interface Attribute {
   /** OID in dotted form. */
@@ -69,7 +72,8 @@ export function readableName(
     const telling = attributes.filter(isTelling);
     const chosen = telling.length > 0 ? telling : attributes;
     if (chosen.length === 0) return "(an empty name)";
-    return chosen.map(({ type, value }) => `${type}=${value}`).join(", ");
+    const texts = chosen.slice(0, maxShown).map(textOf);
+    return [...texts, ...(chosen.length > maxShown ? ["…"] : [])].join(", ");
   } catch (error) {
     if (error instanceof TlsError) return "(an unreadable name)";
     throw error;
@@ -78,20 +82,20 @@ export function readableName(
 
 /** Text from a certificate, fit for a message: printable and not too long. */
 export function printable(text: string): string {
-  const clean = text.replace(/[^\p{L}\p{N}\p{P}\p{S} ]/gu, "?");
-  return clean.length > maxLength ? `${clean.slice(0, maxLength)}…` : clean;
+  const clean = text.slice(0, maxLength).replace(/[^\p{L}\p{N}\p{P}\p{S} ]/gu, "?");
+  return text.length > maxLength ? `${clean}…` : clean;
 }
 
-interface ShownAttribute {
-  readonly type: string;
-  readonly value: string;
+/** An attribute with its short name for a type. */
+type ShownAttribute = Attribute;
+
+function shownAttribute(attribute: Attribute): ShownAttribute[] {
+  const type = shown.get(attribute.type);
+  return type === undefined ? [] : [{ ...attribute, type }];
 }
 
-function shownAttribute({ type, form, value }: Attribute): ShownAttribute[] {
-  const shortName = shown.get(type);
-  return shortName === undefined
-    ? []
-    : [{ type: shortName, value: printable(decode(form, value)) }];
+function textOf({ type, form, value }: ShownAttribute): string {
+  return `${type}=${printable(decode(form, value))}`;
 }
 
 function readAttribute(reader: DerReader): Attribute {
