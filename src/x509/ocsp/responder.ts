@@ -7,6 +7,7 @@
 
 import { type Bytes, equalPublic } from "../../crypto/bytes.ts";
 import type { CryptoProvider } from "../../crypto/provider.ts";
+import { TlsError } from "../../errors.ts";
 import { type Certificate, parseCertificate } from "../certificate.ts";
 import { describeName } from "../distinguished-name.ts";
 import { type PathEffort, signatureCost } from "../path.ts";
@@ -14,7 +15,7 @@ import { parsePublicKey } from "../public-key.ts";
 import { parseSignatureAlgorithm, verifySignature } from "../signature.ts";
 import { isSameName } from "../subject-index.ts";
 import { isNamed, type Named } from "./certificate-id.ts";
-import { unreliable } from "./errors.ts";
+import { asUnreliable, unreliable } from "./errors.ts";
 import type { BasicOcspResponse } from "./response.ts";
 
 /** id-kp-OCSPSigning (RFC 6960 §4.2.2.2). */
@@ -36,7 +37,8 @@ export interface SignatureCheck {
 /**
  * Checks that a response is signed by the issuer or in its name.
  *
- * @throws TlsError `certificate/bad-status-response`; what parts of it can't be read by.
+ * @throws TlsError `certificate/bad-status-response`; `certificate/budget-exceeded`; what the
+ * signature itself can't be read by.
  */
 export async function checkSigner(
   basic: BasicOcspResponse,
@@ -47,23 +49,56 @@ export async function checkSigner(
   if (await isNamed(crypto, basic.responder, issuer)) {
     if (await isSignedBy(basic, issuer.subjectPublicKeyInfo, check)) return;
   }
-  check.effort.spend("candidates", basic.certificates.length);
-  const certificates = basic.certificates.map(parseCertificate);
-  const named = await Promise.all(
-    certificates.map(async (certificate) =>
-      (await isNamed(crypto, basic.responder, certificate)) ? [certificate] : [],
-    ),
-  );
-  // The issuer's own certificate may be among them, and has been tried.
-  const delegates = named.flat().filter((certificate) => !hasKeyOf(certificate, issuer));
+  const { delegates, unreadable } = await readDelegates(basic, issuer, check);
+  const unfit: TlsError[] = [];
   for (const delegate of delegates) {
-    await checkDelegate(delegate, issuer, check);
-    if (await isSignedBy(basic, delegate.subjectPublicKeyInfo, check)) return;
+    // A responder's certificates are of one name: old ones may stand before the one that has signed.
+    try {
+      await checkDelegate(delegate, issuer, check);
+      if (await isSignedBy(basic, delegate.subjectPublicKeyInfo, check)) return;
+    } catch (error) {
+      unfit.push(faultOf(error));
+    }
   }
+  const [fault] = [...unfit, ...unreadable];
+  if (fault !== undefined) throw fault;
   throw unreliable(
     `it is not signed by ${describeName(issuer.subject)}, which issued the server's certificate, ` +
       "nor by a responder that it brings a certificate of",
   );
+}
+
+/** The certificates of who is named as the signer. Others' need not be readable. */
+async function readDelegates(
+  { certificates, responder }: BasicOcspResponse,
+  issuer: Named,
+  { crypto, effort }: SignatureCheck,
+): Promise<{ delegates: readonly Certificate[]; unreadable: readonly TlsError[] }> {
+  effort.spend("candidates", certificates.length);
+  const delegates: Certificate[] = [];
+  const unreadable: TlsError[] = [];
+  for (const der of certificates) {
+    try {
+      const certificate = parseCertificate(der);
+      // The issuer's own certificate may be among them, and has been tried.
+      const isIssuer = hasKeyOf(certificate, issuer);
+      if (!isIssuer && (await isNamed(crypto, responder, certificate))) delegates.push(certificate);
+    } catch (error) {
+      unreadable.push(faultOf(error));
+    }
+  }
+  return { delegates, unreadable };
+}
+
+/**
+ * Why one certificate is of no use, where another may be.
+ *
+ * @throws what is no fault of a certificate, such as that the budget is spent.
+ */
+function faultOf(error: unknown): TlsError {
+  const fault = asUnreliable(error);
+  if (fault instanceof TlsError && fault.code === "certificate/bad-status-response") return fault;
+  throw error;
 }
 
 /** @throws TlsError `certificate/bad-status-response` for who may not answer for the issuer. */
