@@ -1,7 +1,10 @@
 import { beforeAll, describe, expect, test } from "vitest";
+import type { KeyType } from "../../test/authority.ts";
+import { bitString, oid, sequence } from "../../test/der-writer.ts";
 import { failureOf } from "../../test/failure.ts";
 import { createLog, type TestLog } from "../../test/transparency-log.ts";
 import { toHex } from "../crypto/bytes.ts";
+import { platformCrypto } from "../crypto/platform.ts";
 import { readTransparency } from "./ct-logs.ts";
 import type { CertificateTransparency, CtLog, CtLogList, ListedCtLog } from "./ct-options.ts";
 
@@ -133,6 +136,71 @@ describe("a log list", () => {
   test("may have logs whose keys are of no use, where they don't count anyway", async () => {
     const state = { rejected: { timestamp: start } };
     expect(await only(listOf({ ...one.listed(), key: "AAAA", state }))).toHaveProperty("unusable");
+  });
+
+  test.each<KeyType>(["ed25519", "ecdsa-p521", "rsa-1024", "rsa-pss-2048"])(
+    "may have a usable log with a key of type %s, which does not count",
+    async (keyType) => {
+      const odd = await createLog("odd", "somebody", keyType);
+      const { logs } = await readTransparency({ logs: listOf(odd.listed(), one.listed()) });
+      const { id, name, operator } = odd;
+      expect([...logs.values()]).toEqual([
+        {
+          id,
+          name,
+          operator,
+          unusable: expect.stringMatching(/^has a weak key, or one of a kind/),
+        },
+        expect.objectContaining({ id: one.id, ...counts }),
+      ]);
+    },
+  );
+
+  test("may have a usable log with a key of an unheard-of type, which does not count", async () => {
+    const key = sequence(sequence(oid("1.2.3")), bitString(Uint8Array.of(1)));
+    const log_id = Buffer.from(await platformCrypto.digest("SHA-256", key)).toString("base64");
+    const listed = { ...one.listed(), key: Buffer.from(key).toString("base64"), log_id };
+    expect(await only(listOf(listed))).toHaveProperty("unusable");
+  });
+
+  test("is refused for another log_id than that of a key that does not count", async () => {
+    const odd = await createLog("odd", "somebody", "ed25519");
+    const { log_id } = one.listed();
+    const message = await messageOf({ logs: listOf({ ...odd.listed(), log_id }) });
+    expect(message).toContain('"certificateTransparency.logs.operators[0].logs[0].log_id"');
+  });
+
+  const rejected = { state: { rejected: { timestamp: start } } };
+  const retired = { state: { retired: { timestamp: start } } };
+  const temporal_interval = { start_inclusive: start, end_exclusive: end };
+  test.each<[string, object, object, object]>([
+    ["the same", {}, {}, counts],
+    ["under another name", {}, { description: "renamed" }, { ...counts, name: "one" }],
+    ["in states that mean the same", {}, { state: { readonly: {} } }, counts],
+    ["not to count, later", {}, rejected, { unusable: expect.stringContaining("rejected") }],
+    ["not to count, at first", rejected, {}, { unusable: expect.stringContaining("rejected") }],
+    ["as retired, later", {}, retired, { unusable: expect.stringContaining("listed twice") }],
+    [
+      "with another interval",
+      { temporal_interval },
+      {},
+      { unusable: expect.stringContaining("listed twice") },
+    ],
+  ])("may have a log twice: %s", async (_, first, second, expected) => {
+    const twice = [first, second].map((changes) => ({ ...one.listed(), ...changes }));
+    const { logs } = await readTransparency({ logs: listOf(...twice, two.listed()) });
+    expect([...logs.values()]).toEqual([
+      expect.objectContaining({ id: one.id, ...expected }),
+      expect.objectContaining({ id: two.id, ...counts }),
+    ]);
+  });
+
+  test("may have a log of two operators, of which neither counts", async () => {
+    const operators = ["first", "second"].map((name) => ({ name, logs: [one.listed()] }));
+    expect(await only({ operators })).toMatchObject({
+      operator: "first",
+      unusable: "is listed twice, with different things said of it",
+    });
   });
 
   test("says for which certificates", async () => {

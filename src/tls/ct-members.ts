@@ -63,12 +63,37 @@ export async function keyAt(
   value: unknown,
   at: string,
 ): Promise<{ publicKey: PublicKey; id: Bytes }> {
+  const { publicKey, id } = await anyKeyAt(value, at);
+  if (publicKey !== undefined) return { publicKey, id };
+  throw invalidOption(
+    at,
+    "a key of P-256, P-384 or RSA that is not weak, which logs have (RFC 6962 §2.1.4)",
+  );
+}
+
+/** As {@link keyAt}; without the key where it is one that logs don't have, as far as is known. */
+export async function anyKeyAt(
+  value: unknown,
+  at: string,
+): Promise<{ publicKey?: PublicKey; id: Bytes }> {
   const der = readable(() => keyBytes(value, at), at);
-  const publicKey = readable(() => parsePublicKey(der), at);
-  if (!isLogKey(publicKey)) {
-    throw invalidOption(at, "a key of P-256, P-384 or RSA, which logs have (RFC 6962 §2.1.4)");
+  const publicKey = readable(() => logKey(der), at);
+  const id = await platformCrypto.digest("SHA-256", der);
+  return publicKey === undefined ? { id } : { publicKey, id };
+}
+
+/** @throws TlsError `certificate/malformed`. */
+function logKey(der: Bytes): PublicKey | undefined {
+  try {
+    const key = parsePublicKey(der);
+    return isLogKey(key) ? key : undefined;
+  } catch (error) {
+    const isOfOtherKind =
+      error instanceof TlsError &&
+      (error.code === "certificate/unsupported-algorithm" || error.code === "certificate/weak-key");
+    if (isOfOtherKind) return undefined;
+    throw error;
   }
-  return { publicKey, id: await platformCrypto.digest("SHA-256", der) };
 }
 
 function keyBytes(value: unknown, at: string): Bytes {
@@ -83,6 +108,6 @@ function readable<T>(read: () => T, at: string): T {
     return read();
   } catch (error) {
     if (!(error instanceof TlsError) || error.code === "configuration/invalid-option") throw error;
-    throw invalidOption(at, "a SubjectPublicKeyInfo that can be read, of a key that is not weak");
+    throw invalidOption(at, "a SubjectPublicKeyInfo that can be read");
   }
 }

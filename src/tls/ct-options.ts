@@ -19,8 +19,9 @@ export interface CertificateTransparency {
    * The logs that are trusted. Either one by one, or the parsed JSON of a log list of version 3 as
    * Google and Apple publish it (https://www.gstatic.com/ct/log_list/v3/log_list.json): of that,
    * logs count by their state (usable, qualified and read-only ones; retired ones for timestamps
-   * embedded before) and their temporal interval. Lists change: one that is half a year old refuses
-   * good certificates.
+   * embedded before) and their temporal interval. Timestamps of a listed log whose key is weak or of
+   * an unknown kind don't count, nor those of one that is listed twice in different ways. Lists
+   * change: one that is half a year old refuses good certificates.
    */
   logs: readonly CtLog[] | CtLogList;
   /** From how many logs. Default: 2 for certificates valid up to 180 days, 3 for others. */
