@@ -116,14 +116,20 @@ export function isUncompressedPoint(curve: NistCurve, point: Uint8Array): boolea
 }
 
 /**
- * Bounds that keep a hostile key from stalling the thread: a modulus of at most 8192 bits, an
- * exponent of at most 32 (Go's limit is 31, BoringSSL's 33). Modulus and exponent are odd, and an
- * exponent of 1, with which anyone can sign, is refused (RFC 8017 §3.1). How short a modulus may be
- * is for the certificate checks to say.
+ * Longest exponent of an RSA key, in bytes: verifying with one as long as the modulus costs as much
+ * as signing. Go's limit is 31 bits, BoringSSL's 33.
+ */
+export const maxRsaExponentLength = 4;
+
+/**
+ * Bounds that keep a hostile key from stalling the thread: a modulus of at most 8192 bits, and
+ * {@link maxRsaExponentLength}. Modulus and exponent are odd, and an exponent of 1, with which
+ * anyone can sign, is refused (RFC 8017 §3.1). How short a modulus may be is for the certificate
+ * checks to say.
  */
 function isPlausibleRsaKey(modulus: Uint8Array, exponent: Uint8Array): boolean {
   const isOdd = (number: Uint8Array) => ((number.at(-1) ?? 0) & 1) === 1;
   if (modulus.length > 1024 || modulus[0] === 0 || !isOdd(modulus)) return false;
-  if (exponent.length > 4 || exponent[0] === 0 || !isOdd(exponent)) return false;
+  if (exponent.length > maxRsaExponentLength || exponent[0] === 0 || !isOdd(exponent)) return false;
   return exponent.length > 1 || exponent[0] !== 1;
 }

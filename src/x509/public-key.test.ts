@@ -73,10 +73,12 @@ describe("keys that are taken", () => {
     expect(key.kind === "rsa" && key.modulus).toHaveLength(256);
   });
 
-  it("RSA of 2048 and of 8192 bits, and with exponent 3", () => {
+  it("RSA of 2048 and of 8192 bits, and with exponents from 3 to 32 bits", () => {
     expect(parsePublicKey(rsaKey(2048))).toMatchObject({ kind: "rsa" });
     expect(parsePublicKey(rsaKey(8192))).toMatchObject({ kind: "rsa" });
     expect(parsePublicKey(rsaKey(2050, { exponent: [3] }))).toMatchObject({ kind: "rsa" });
+    const longest = rsaKey(2048, { exponent: [0, 0xff, 0xff, 0xff, 0xff] });
+    expect(parsePublicKey(longest)).toMatchObject({ exponent: new Uint8Array(4).fill(0xff) });
   });
 
   it("RSA-PSS without parameters, for any hash", async () => {
@@ -132,15 +134,14 @@ describe("keys that are refused", () => {
     return bytes;
   };
 
-  const tooLong = [0, 0, 0, 0, 0, 0, 0, 1];
-
   it.each([
     ["an EC key on secp256k1", ecWith(oid("1.3.132.0.10"), point(4, 65))],
     ["an EC key on P-224", ecWith(oid("1.3.132.0.33"), point(4, 57))],
     ["a compressed point", ecWith(p256, point(2, 33))],
     ["a DSA key", sequence(sequence(oid("1.2.840.10040.4.1")), bitString(integer(1)))],
     ["an Ed448 key", sequence(sequence(oid("1.3.101.113")), bitString(new Uint8Array(57)))],
-    ["an RSA key with an exponent of nine bytes", rsaKey(2048, { exponent: [1, ...tooLong] })],
+    ["an RSA key with an exponent of five bytes", rsaKey(2048, { exponent: [1, 0, 0, 0, 1] })],
+    ["an RSA key with an exponent as long", rsaKey(2048, { exponent: Array(256).fill(1) })],
     ["an RSA-PSS key for SHA-1", pssKey()],
     ["an RSA-PSS key with two hashes", pssKey(element(0xa0, sha256), element(0xa1, mgf1(sha384)))],
     [

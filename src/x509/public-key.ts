@@ -6,7 +6,12 @@
 
 import type { Bytes } from "../crypto/bytes.ts";
 import { type HashName, hashLength, type MlDsaName, type PublicKey } from "../crypto/provider.ts";
-import { isUncompressedPoint, mlDsaLengths, type NistCurve } from "../crypto/verification.ts";
+import {
+  isUncompressedPoint,
+  maxRsaExponentLength,
+  mlDsaLengths,
+  type NistCurve,
+} from "../crypto/verification.ts";
 import { TlsError } from "../errors.ts";
 import {
   algorithmOid,
@@ -20,9 +25,6 @@ import { type DerReader, readDer, tag } from "./der.ts";
 
 /** Bounds of RSA moduli, in bits. Longer ones cost seconds to verify with. */
 const rsaBits = { min: 2048, max: 8192 } as const;
-
-/** Longest exponent, in bytes: verifying with one as long as the modulus costs as much as signing. */
-const maxExponentLength = 8;
 
 /** RFC 5480 §2.1.1.1. */
 export const namedCurves: ReadonlyMap<string, NistCurve> = new Map([
@@ -133,10 +135,10 @@ function rsaNumbers(key: Bytes): { modulus: Bytes; exponent: Bytes } {
       if (!isOdd(modulus) || !isOdd(exponent) || (exponent.length === 1 && exponent[0] === 1)) {
         throw malformedKey("RSA key has an even modulus, or an exponent that is even or 1");
       }
-      if (exponent.length > maxExponentLength) {
+      if (exponent.length > maxRsaExponentLength) {
         throw unsupported(
           `an RSA key with an exponent of ${exponent.length} bytes`,
-          `at most ${maxExponentLength}`,
+          `at most ${maxRsaExponentLength}`,
         );
       }
       return { modulus, exponent };
