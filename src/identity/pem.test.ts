@@ -1,7 +1,7 @@
 /** Certificates and keys in PEM, and certificates attached to keys. */
 
 import { createPrivateKey, generateKeyPairSync } from "node:crypto";
-import { beforeAll, describe, expect, test } from "vitest";
+import { beforeAll, describe, expect, test, vi } from "vitest";
 import {
   type Authority,
   createAuthority,
@@ -105,6 +105,21 @@ describe("importPem", () => {
     expect(failure.code).toBe(code);
     expect(`${failure.message} ${failure.cause}`).not.toContain("Grüße");
     if (code === "identity/unsupported-file") expect(failure.message).toContain("openssl pkcs8");
+  });
+
+  test.each<[string, () => string]>([
+    ["it was imported", () => client.pem],
+    ["there was no certificate", () => ""],
+    ["the certificates were for others", () => intermediate.pem],
+    ["a certificate was none", () => client.pem.replace(/\nMII/, "\nAAA")],
+  ])("leaves nothing of a decrypted key where %s", async (_, pem) => {
+    const key = await keyPem(client.privateKey, encrypt());
+    const decrypting = vi.spyOn(crypto.subtle, "decrypt");
+    await importPem(key + pem(), { password }).catch(() => undefined);
+    const decrypted = await Promise.all(decrypting.mock.results.map(({ value }) => value));
+    decrypting.mockRestore();
+    expect(decrypted).toHaveLength(1);
+    expect(new Uint8Array(decrypted[0])).toEqual(new Uint8Array(decrypted[0].byteLength));
   });
 
   test("says rightly how to convert what it refuses", async () => {

@@ -4,14 +4,11 @@
  * @module
  */
 
+import type { Bytes } from "../crypto/bytes.ts";
 import { loaded } from "../crypto/loaded.ts";
 import { checkOptionNames, invalidOption, type TlsError } from "../errors.ts";
 import { bytesOfBlock, type PemBlock, pemBlocks } from "../x509/pem.ts";
-import {
-  privateKeyFromPem,
-  privateKeyFromPkcs8,
-  type ReadPrivateKey,
-} from "../x509/private-key.ts";
+import { privateKeyFromPem, privateKeyFromPkcs8 } from "../x509/private-key.ts";
 import { badCertificate, type CryptoKeyIdentity, firstFitting } from "./attach.ts";
 import { badFile, conversion, passwordMissing, unsupportedFile } from "./files.ts";
 import { checkImportOptions, type ImportOptions, importOptionNames, keepKey } from "./kept-key.ts";
@@ -43,29 +40,33 @@ export async function importPem(
   const certificates = blocks
     .filter(({ label }) => label === "CERTIFICATE")
     .map((block) => bytesOfBlock(block.text, "a certificate", broken));
-  const key = await readKey(text, blocks, options);
-  if (certificates.length === 0) throw badCertificate("there is none in the PEM");
-  return firstFitting(certificates, (certificate) => keepKey(key, certificate, options));
+  const decrypted = await decryptedKey(blocks, options);
+  try {
+    // It knows what to say of none and of several.
+    const key = decrypted === undefined ? privateKeyFromPem(text) : privateKeyFromPkcs8(decrypted);
+    if (certificates.length === 0) throw badCertificate("there is none in the PEM");
+    return await firstFitting(certificates, (certificate) => keepKey(key, certificate, options));
+  } finally {
+    decrypted?.fill(0);
+  }
 }
 
-async function readKey(
-  pem: string,
+/** @returns a PrivateKeyInfo in DER; undefined where there is not one key, or it is not encrypted. */
+async function decryptedKey(
   blocks: readonly PemBlock[],
   { password }: ImportOptions,
-): Promise<ReadPrivateKey> {
+): Promise<Bytes | undefined> {
   const keys = blocks.filter(({ label }) => label.endsWith("PRIVATE KEY"));
   const [block] = keys;
-  // It knows what to say of none and of several.
-  if (block === undefined || keys.length > 1) return privateKeyFromPem(pem);
+  if (block === undefined || keys.length > 1) return undefined;
   if (/^\s*Proc-Type:.*ENCRYPTED/.test(block.text)) {
     // RFC 1421: the key is MD5 of the password, without rounds.
     throw unsupportedFile("has a key that is encrypted in the old way of OpenSSL", conversion.pem);
   }
-  if (block.label !== "ENCRYPTED PRIVATE KEY") return privateKeyFromPem(pem);
+  if (block.label !== "ENCRYPTED PRIVATE KEY") return undefined;
   if (password === undefined) throw passwordMissing();
   const { decryptPkcs8 } = await loaded(import("./encrypted.ts"));
-  const pkcs8 = await decryptPkcs8(bytesOfBlock(block.text, "the private key", broken), password);
-  return privateKeyFromPkcs8(pkcs8);
+  return decryptPkcs8(bytesOfBlock(block.text, "the private key", broken), password);
 }
 
 function broken(found: string): TlsError {
