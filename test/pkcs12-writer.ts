@@ -1,6 +1,6 @@
 /**
  * PKCS#12 files (RFC 7292) that `openssl pkcs12` does not write: with several keys, with what does not
- * belong together, or in pieces. Nothing in them is encrypted.
+ * belong together, or in pieces. Nothing in them is encrypted, as far as it is to be read.
  *
  * @module
  */
@@ -23,6 +23,8 @@ export interface Pkcs12Shape {
   readonly macRounds?: number;
   /** The content as BER has it, of no length that is said, and in pieces. Default: as DER has it. */
   readonly inPieces?: boolean;
+  /** The rounds of further parts, encrypted by AES-128 and PBKDF2 by no password. Default: none. */
+  readonly sealedRounds?: readonly number[];
   /** The bags within another bag. Default: they are not. */
   readonly nested?: boolean;
 }
@@ -36,7 +38,8 @@ export function pkcs12Of(entries: Readonly<Record<string, Entry>>, shape: Pkcs12
   const outer = shape.nested
     ? sequence(sequence(oid("1.2.840.113549.1.12.10.1.6"), explicit(contents)))
     : contents;
-  const safe = sequence(contentInfo(outer, shape));
+  const sealed = (shape.sealedRounds ?? []).map(sealedPart);
+  const safe = sequence(contentInfo(outer, shape), ...sealed);
   const mac = shape.macRounds === undefined ? [] : [macOf(shape.macRounds)];
   return sequence(integer(3), contentInfo(safe, shape), ...mac);
 }
@@ -69,12 +72,28 @@ function indefinite(tag: number, ...content: readonly Uint8Array[]): Bytes {
 
 function macOf(rounds: number): Bytes {
   const sha256 = sequence(oid("2.16.840.1.101.3.4.2.1"), nothing());
-  const digits = [24, 16, 8, 0].map((shift) => (rounds >> shift) & 0xff);
   return sequence(
     sequence(sha256, octets(new Uint8Array(32))),
     octets(new Uint8Array(8)),
-    integer(...digits),
+    positive(rounds),
   );
+}
+
+/** EncryptedData (RFC 5652 §8) by PBES2 (RFC 8018 appendix A.4). */
+function sealedPart(rounds: number): Bytes {
+  const salted = sequence(octets(new Uint8Array(8)), positive(rounds));
+  const derivation = sequence(oid("1.2.840.113549.1.5.12"), salted);
+  const cipher = sequence(oid("2.16.840.1.101.3.4.1.2"), octets(new Uint8Array(16)));
+  const pbes2 = sequence(oid("1.2.840.113549.1.5.13"), sequence(derivation, cipher));
+  const content = sequence(data, pbes2, element(0x80, new Uint8Array(16)));
+  return sequence(oid("1.2.840.113549.1.7.6"), explicit(sequence(integer(0), content)));
+}
+
+/** A positive INTEGER of at most 31 bits, as short as DER has it. */
+function positive(number: number): Bytes {
+  const digits = [24, 16, 8, 0].map((shift) => (number >> shift) & 0xff);
+  const short = digits.slice(digits.findIndex((digit) => digit !== 0));
+  return integer(...((short[0] ?? 0) < 0x80 ? [] : [0]), ...short);
 }
 
 function explicit(content: Uint8Array): Bytes {

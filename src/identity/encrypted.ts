@@ -21,7 +21,7 @@ import {
 import { TlsError } from "../errors.ts";
 import { badFile, conversion, unsupportedFile, wrongPassword } from "./files.ts";
 
-/** Most rounds that are gone to get a key from a password: some seconds. */
+/** Most rounds that are gone to get a key from a password, or those of all parts: some seconds. */
 const maxIterations = 10_000_000;
 
 /** RFC 8018 appendix A.4. */
@@ -96,6 +96,20 @@ export function sealedContent(content: EncryptedContentInfo, remedy: string): Se
 /** @returns undefined where the password is wrong, as far as that shows. */
 export function open({ how, ciphertext }: Sealed, password: string): Promise<Bytes | undefined> {
   return decryptPbes2(how, new TextEncoder().encode(password), ciphertext);
+}
+
+/**
+ * Checks what it takes to open all of these: each has its own rounds, and a file may have thousands.
+ *
+ * @throws TlsError `identity/unsupported-file`.
+ */
+export function checkTotalIterations(parts: readonly Sealed[]): void {
+  const total = parts.reduce((sum, { how }) => sum + how.derivation.iterations, 0);
+  if (total <= maxIterations) return;
+  throw unsupportedFile(
+    `wants ${total} rounds, more than ${maxIterations}, to get the keys to its ${parts.length} parts from its password`,
+    "Export it anew with fewer.",
+  );
 }
 
 /** What `pkijs` reads; it throws all kinds of things. */

@@ -18,7 +18,14 @@ import {
   SafeContents,
 } from "pkijs";
 import type { Bytes } from "../crypto/bytes.ts";
-import { open, parsed, type Sealed, sealedContent, sealedKey } from "./encrypted.ts";
+import {
+  checkTotalIterations,
+  open,
+  parsed,
+  type Sealed,
+  sealedContent,
+  sealedKey,
+} from "./encrypted.ts";
 import { badFile, conversion, unsupportedFile, wrongPassword } from "./files.ts";
 import { isMacGood } from "./pkcs12-mac.ts";
 
@@ -45,6 +52,7 @@ export interface NamedKey {
 export async function readPkcs12(der: Bytes, password: string): Promise<Pkcs12Content> {
   const pfx = parsed(() => PFX.fromBER(der));
   const parts = partsOf(pfx);
+  checkTotalIterations(parts.flatMap((part) => ("sealed" in part ? [part.sealed] : [])));
   const sealed = parts.flatMap((part) =>
     "bags" in part ? part.bags.flatMap((bag) => sealedIn(bag)) : [part.sealed],
   );

@@ -114,6 +114,25 @@ describe("several keys in a file", () => {
   });
 });
 
+describe("the names of keys", () => {
+  test("are shown as text that can't do anything, and not at any length", async () => {
+    const file = pkcs12Of({ "a\u001b[2J\n\u202eb": client, ["x".repeat(100_000)]: client });
+    const { message } = await failureOf(() => importPkcs12(file));
+    expect(message).toContain("2 private keys: a?[2J??b, xxx");
+    expect(message.length).toBeLessThan(400);
+  });
+
+  test("are shown a few of, where there are many", async () => {
+    const names = Array.from({ length: 100 }, (_, index) => `key ${index}`);
+    const file = pkcs12Of(Object.fromEntries(names.map((name) => [name, client])));
+    const { message } = await failureOf(() => importPkcs12(file));
+    expect(message).toContain("100 private keys: key 0, key 1,");
+    expect(message).toContain("key 7, …. Expected");
+    const chosen = await importPkcs12(file, { friendlyName: "key 99" });
+    expect(chosen.certificates[0]).toEqual(client.certificate);
+  });
+});
+
 describe("a password that is not right", () => {
   test.each([
     ["is named so", []],
@@ -199,6 +218,14 @@ describe("what is not taken says how it can be", () => {
     expect(await failureOf(() => importPkcs12(file, { password }))).toMatchObject({
       code: "identity/unsupported-file",
       message: expect.stringContaining("more than 2000000 rounds"),
+    });
+  });
+
+  test("more rounds than that in many parts", async () => {
+    const file = pkcs12Of({ a: client }, { sealedRounds: Array(200).fill(60_000) });
+    expect(await failureOf(() => importPkcs12(file, { password }))).toMatchObject({
+      code: "identity/unsupported-file",
+      message: expect.stringContaining("12000000 rounds, more than 10000000,"),
     });
   });
 });

@@ -7,6 +7,7 @@
 import type { Bytes } from "../crypto/bytes.ts";
 import { loaded } from "../crypto/loaded.ts";
 import { checkOptionNames, invalidOption, TlsError } from "../errors.ts";
+import { printable } from "../x509/distinguished-name.ts";
 import { privateKeyFromPkcs8 } from "../x509/private-key.ts";
 import { badCertificate, type CryptoKeyIdentity, firstFitting } from "./attach.ts";
 import { badFile, passwordMissing } from "./files.ts";
@@ -21,6 +22,9 @@ export interface Pkcs12Options extends ImportOptions {
 
 /** Longest file, in bytes: one has some kilobytes. */
 const maxLength = 1024 * 1024;
+
+/** Most names of keys in a message. */
+const maxNames = 8;
 
 /**
  * Imports a client certificate with its key. The key can't be exported from then on; what was read is
@@ -82,10 +86,18 @@ function choose(keys: readonly NamedKey[], wanted: string | undefined): NamedKey
   );
   const [key, ...others] = fitting;
   if (key !== undefined && others.length === 0) return key;
-  const names = keys.map(({ friendlyName = "(without a name)" }) => friendlyName).join(", ");
-  const found = keys.length === 0 ? "no private key" : `${keys.length} private keys: ${names}`;
+  const found =
+    keys.length === 0 ? "no private key" : `${keys.length} private keys: ${namesOf(keys)}`;
   throw new TlsError(
     "identity/bad-key",
     `The file has ${found}. Expected is one, or the name of one as the option friendlyName.`,
   );
+}
+
+/** For a message: whoever wrote the file has chosen the names, and how many there are. */
+function namesOf(keys: readonly NamedKey[]): string {
+  const names = keys
+    .slice(0, maxNames)
+    .map(({ friendlyName }) => printable(friendlyName ?? "(without a name)"));
+  return [...names, ...(keys.length > maxNames ? ["…"] : [])].join(", ");
 }
