@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
-import { createAuthority, type Issued } from "../../../test/authority.ts";
-import { element, sequence } from "../../../test/der-writer.ts";
+import { createAuthority, type Issued, purposes } from "../../../test/authority.ts";
+import { element, nothing, sequence } from "../../../test/der-writer.ts";
 import { failureOf } from "../../../test/failure.ts";
 import { ocspResponse, ocspSigning, type ResponsePieces } from "../../../test/ocsp.ts";
 import { platformCrypto } from "../../crypto/platform.ts";
@@ -27,7 +27,9 @@ const { certificate: expiredOfSameKey } = await root.issue({
 const aimless = await root.issue({ ...options, extendedKeyUsage: "none" });
 const weak = await root.issue({ ...options, keyType: "rsa-1024" });
 const bySha1 = await root.issue({ ...options, signature: { hash: "SHA-1" } });
-const stranger = await (await createAuthority({ commonName: "another" })).issue(options);
+const other = await createAuthority({ commonName: "another issuer" });
+const namesake = await createAuthority({ commonName: "the issuer" });
+const stranger = await other.issue(options);
 /** Something that may stand where a certificate does, and is none. */
 const unreadable = sequence(element(0xa0));
 
@@ -105,5 +107,67 @@ describe("a responder is refused", () => {
     expect(await check(pieces)).toBe(6);
     const error = await failureOf(() => check(pieces, 3));
     expect(error.code).toBe("certificate/budget-exceeded");
+  });
+});
+
+describe("a responder is refused that", () => {
+  test.each<[string, () => Promise<Issued>, RegExp]>([
+    ["was appointed by another issuer", () => other.issue(options), /not appointed/],
+    ["was appointed by a namesake", () => namesake.issue(options), /not appointed/],
+    [
+      "was appointed by an authority below",
+      async () => (await root.intermediate()).issue(options),
+      /not appointed/,
+    ],
+    [
+      "is for servers",
+      () => root.issue({ ...options, extendedKeyUsage: [purposes.serverAuth] }),
+      /lacks OCSPSigning/,
+    ],
+    [
+      "is for anything",
+      () => root.issue({ ...options, extendedKeyUsage: [purposes.any] }),
+      /lacks OCSPSigning/,
+    ],
+    [
+      "says no purpose",
+      () => root.issue({ ...options, extendedKeyUsage: "none" }),
+      /lacks OCSPSigning/,
+    ],
+    [
+      "may not sign",
+      () => root.issue({ ...options, keyUsage: ["keyEncipherment"] }),
+      /lacks digitalSignature/,
+    ],
+    ["has expired", async () => expired, /has a certificate for/],
+    [
+      "is not valid yet",
+      () => root.issue({ ...options, notBefore: later(day) }),
+      /has a certificate for/,
+    ],
+    [
+      "is an authority",
+      () =>
+        root.intermediate({
+          keyUsage: ["digitalSignature", "keyCertSign"],
+          extendedKeyUsage: [ocspSigning],
+        }),
+      /is itself an authority/,
+    ],
+    [
+      "has an unknown critical extension",
+      () =>
+        root.issue({
+          ...options,
+          extraExtensions: [{ oid: "1.2.3", critical: true, value: nothing() }],
+        }),
+      /unknown critical extensions \(1\.2\.3\)/,
+    ],
+    ["has a weak key", async () => weak, /1024 bits/],
+    ["has a certificate signed with SHA-1", async () => bySha1, /ECDSA with SHA-1/],
+  ])("%s", async (_, make, message) => {
+    const error = await failureOf(async () => check({ signer: await make() }));
+    expect(error.code).toBe("certificate/bad-status-response");
+    expect(error.message).toMatch(message);
   });
 });

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { createAuthority, type Issued, type KeyType, purposes } from "../../../test/authority.ts";
+import { createAuthority, type KeyType } from "../../../test/authority.ts";
 import {
   bitString,
   element,
@@ -348,72 +348,5 @@ describe("a response is refused that", () => {
       });
       expect([at, verdict]).toEqual([at, "refused"]);
     }
-  });
-});
-
-describe("a responder is refused that", () => {
-  const bySha1 = { ...responderOptions, signature: { hash: "SHA-1" } };
-  test.each<[string, () => Promise<Issued>, RegExp]>([
-    ["was appointed by another issuer", () => other.issue(responderOptions), /not appointed/],
-    ["was appointed by a namesake", () => namesake.issue(responderOptions), /not appointed/],
-    [
-      "was appointed by an authority below",
-      async () => (await root.intermediate()).issue(responderOptions),
-      /not appointed/,
-    ],
-    [
-      "is for servers",
-      () => root.issue({ ...responderOptions, extendedKeyUsage: [purposes.serverAuth] }),
-      /lacks OCSPSigning/,
-    ],
-    [
-      "is for anything",
-      () => root.issue({ ...responderOptions, extendedKeyUsage: [purposes.any] }),
-      /lacks OCSPSigning/,
-    ],
-    [
-      "says no purpose",
-      () => root.issue({ ...responderOptions, extendedKeyUsage: "none" }),
-      /lacks OCSPSigning/,
-    ],
-    [
-      "may not sign",
-      () => root.issue({ ...responderOptions, keyUsage: ["keyEncipherment"] }),
-      /lacks digitalSignature/,
-    ],
-    [
-      "has expired",
-      () => root.issue({ ...responderOptions, notBefore: later(-9 * day), notAfter: later(-day) }),
-      /has a certificate for/,
-    ],
-    [
-      "is not valid yet",
-      () => root.issue({ ...responderOptions, notBefore: later(day) }),
-      /has a certificate for/,
-    ],
-    [
-      "is an authority",
-      () =>
-        root.intermediate({
-          keyUsage: ["digitalSignature", "keyCertSign"],
-          extendedKeyUsage: [ocspSigning],
-        }),
-      /is itself an authority/,
-    ],
-    [
-      "has an unknown critical extension",
-      () =>
-        root.issue({
-          ...responderOptions,
-          extraExtensions: [{ oid: "1.2.3", critical: true, value: nothing() }],
-        }),
-      /unknown critical extensions \(1\.2\.3\)/,
-    ],
-    ["has a weak key", () => root.issue({ ...responderOptions, keyType: "rsa-1024" }), /1024 bits/],
-    ["has a certificate signed with SHA-1", () => root.issue(bySha1), /ECDSA with SHA-1/],
-  ])("%s", async (_, make, message) => {
-    const error = await failureOf(async () => verdictOn(of({ signer: await make() })));
-    expect(error.code).toBe("certificate/bad-status-response");
-    expect(error.message).toMatch(message);
   });
 });
