@@ -92,6 +92,23 @@ export const nameConstraints = extension(
   ),
 );
 
+/** Constraints of every form that is compared. */
+export const allNameConstraints = extension(
+  "2.5.29.30",
+  true,
+  sequence(
+    element(
+      0xa0,
+      ...[dns("example"), ip(192, 0, 2, 0, 255, 255, 255, 0), directoryName("a.example")].map(
+        (base) => sequence(base),
+      ),
+      sequence(text(0x81, "example")),
+      sequence(uri(".example")),
+    ),
+    element(0xa1, sequence(dns("bad.example")), sequence(directoryName("b.example"))),
+  ),
+);
+
 /** A Name with several attributes, one of them of two in a set. */
 export const fullName = (value: string) =>
   sequence(

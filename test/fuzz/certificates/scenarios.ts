@@ -6,10 +6,11 @@
 
 import type { Bytes } from "../../../src/crypto/bytes.ts";
 import type { TlsErrorCode } from "../../../src/errors.ts";
-import { commonName, extension, generalizedTime, oid, sequence } from "../../der-writer.ts";
+import { commonName, extension, generalizedTime, oid, sequence, text } from "../../der-writer.ts";
 import { crlBy, type Evidence, ocspBy } from "./evidence.ts";
 import { issue, type Link, type Request } from "./issue.ts";
 import {
+  allNameConstraints,
   authority,
   authorityKey,
   bothPurposes,
@@ -167,7 +168,7 @@ const lower = ed25519Signer("lower");
 const rootLink = below(root, root, [authority(), certificateSign, subjectKey(root)]);
 const otherRootLink = below(otherRoot, otherRoot, [authority(1), certificateSign, nameConstraints]);
 const crossLink = below(otherRoot, middle, [authority(), certificateSign, serverAuth]);
-const lowerLink = below(middle, lower, [authority(0), certificateSign, nameConstraints]);
+const lowerLink = below(middle, lower, [authority(0), certificateSign, allNameConstraints]);
 const middleLink = below(root, middle, [
   ...[authority(1), certificateSign, subjectKey(middle), authorityKey(root)],
   ...[places, distributionPoints, policies],
@@ -186,9 +187,17 @@ const rich = () =>
   );
 
 const constrained = () =>
-  leaf(lower, [digitalSignature, serverAuth, names(dns("a.example"), uri("https://a.example/"))], {
-    publicKey: rsaPublicKey("leaf"),
-  });
+  leaf(
+    lower,
+    [
+      digitalSignature,
+      serverAuth,
+      names(dns("a.example"), uri("https://a.example/"), text(0x81, "x@example")),
+    ],
+    {
+      publicKey: rsaPublicKey("leaf"),
+    },
+  );
 
 const addressed = () =>
   leaf(middle, [names(ip(192, 0, 2, 1), ip(...filled(16)))], {
