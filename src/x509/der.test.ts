@@ -220,3 +220,20 @@ describe("other values", () => {
     expect(latin1(bytes(0x41, 0x00, 0xff))).toBe("A\u0000ÿ");
   });
 });
+
+describe("bytes as text", () => {
+  it("keep their values, however many they are", () => {
+    const bytes = Uint8Array.from({ length: 10_000 }, (_, index) => index % 251);
+    expect(latin1(bytes)).toBe(Buffer.from(bytes).toString("latin1"));
+    expect(latin1(new Uint8Array())).toBe("");
+  });
+
+  it("take a few bytes each: a chain of many large certificates is indexed by them", () => {
+    const bytes = new Uint8Array(4 * 1024 * 1024).fill(0x61);
+    const before = process.memoryUsage().heapUsed;
+    const text = latin1(bytes);
+    const taken = process.memoryUsage().heapUsed - before;
+    expect(text.length).toBe(bytes.length);
+    expect(taken).toBeLessThan(10 * bytes.length);
+  });
+});

@@ -282,8 +282,12 @@ export class DerReader {
 
 /** Each byte as the character of that number: for ASCII, and to use bytes as a key of a Map. */
 export function latin1(bytes: Uint8Array): string {
+  // Piece by piece: a text made of single characters takes some forty bytes for each.
+  const pieceLength = 4096;
   let text = "";
-  for (const byte of bytes) text += String.fromCharCode(byte);
+  for (let at = 0; at < bytes.length; at += pieceLength) {
+    text += String.fromCharCode(...bytes.subarray(at, at + pieceLength));
+  }
   return text;
 }
 
