@@ -6,9 +6,8 @@
 
 import type { Bytes } from "../crypto/bytes.ts";
 import { loaded } from "../crypto/loaded.ts";
-import { TlsError } from "../errors.ts";
 import { parseAnchors, type TrustAnchor } from "../x509/anchor.ts";
-import { type Certificate, parseCertificate } from "../x509/certificate.ts";
+import { parseCertificate, parseReadable } from "../x509/certificate.ts";
 import { certificatesFromPem, publicKeyFromPem } from "../x509/pem.ts";
 import { parsePublicKey } from "../x509/public-key.ts";
 import type { Transparency } from "./ct-logs.ts";
@@ -40,7 +39,7 @@ export async function readGivenTrust(
     pins: [...pins],
     exactCertificates: exactCertificates.flatMap(certificatesOf).map(readExactCertificate),
     publicKeys: publicKeys.map(readPublicKey),
-    intermediates: readIntermediates(listOf(intermediates).flatMap(certificatesOf)),
+    intermediates: parseReadable(listOf(intermediates).flatMap(certificatesOf)),
     ...(revocation === undefined ? {} : { revocation: await readCrls(revocation) }),
     ...(certificateTransparency === undefined
       ? {}
@@ -72,26 +71,6 @@ function certificatesOf(source: CertificateSource): readonly Bytes[] {
 function readExactCertificate(der: Bytes): Bytes {
   parsePublicKey(parseCertificate(der).subjectPublicKeyInfo);
   return der;
-}
-
-/**
- * As with roots, one that can't be read is no reason to refuse the others.
- *
- * @throws TlsError for the first, where none can be read.
- */
-function readIntermediates(certificates: readonly Bytes[]): Certificate[] {
-  const readable: Certificate[] = [];
-  const failures: unknown[] = [];
-  for (const der of certificates) {
-    try {
-      readable.push(parseCertificate(der));
-    } catch (error) {
-      if (!(error instanceof TlsError)) throw error;
-      failures.push(error);
-    }
-  }
-  if (readable.length === 0 && failures.length > 0) throw failures[0];
-  return readable;
 }
 
 function readPublicKey(source: CertificateSource): Bytes {

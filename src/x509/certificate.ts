@@ -6,6 +6,7 @@
 
 import type { Bytes } from "../crypto/bytes.ts";
 import { equalPublic } from "../crypto/bytes.ts";
+import { TlsError } from "../errors.ts";
 import { constructed, type DerReader, primitive, readDer, tag } from "./der.ts";
 import { type Extensions, readExtensions } from "./extensions.ts";
 
@@ -64,6 +65,27 @@ export function parseCertificate(der: Bytes): Certificate {
       return { der, signed, signature, ...fields };
     }),
   );
+}
+
+/**
+ * Reads certificates of which any may help: one that can't be read is no reason to refuse the others.
+ *
+ * @throws TlsError `certificate/malformed` for the first, where none can be read.
+ */
+export function parseReadable(certificates: readonly Bytes[]): Certificate[] {
+  const readable: Certificate[] = [];
+  const failures: TlsError[] = [];
+  for (const der of certificates) {
+    try {
+      readable.push(parseCertificate(der));
+    } catch (error) {
+      if (!(error instanceof TlsError)) throw error;
+      failures.push(error);
+    }
+  }
+  const [failure] = failures;
+  if (failure !== undefined && readable.length === 0) throw failure;
+  return readable;
 }
 
 type Fields = Omit<Certificate, "der" | "signed" | "signature">;

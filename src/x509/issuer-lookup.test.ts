@@ -54,6 +54,12 @@ describe("issuers that are not at hand", () => {
     ]);
   });
 
+  it("may come with what can't be read", async () => {
+    const findIssuers = () => [Uint8Array.of(1, 2), lower.certificate, upper.certificate];
+    const path = await verify({ chain, roots: [root], findIssuers });
+    expect(path.certificates).toEqual(leaf.chain);
+  });
+
   it("may come all at once", async () => {
     let calls = 0;
     const findIssuers = async () => {

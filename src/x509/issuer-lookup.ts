@@ -6,7 +6,7 @@
 
 import { type Bytes, equalPublic } from "../crypto/bytes.ts";
 import { invalidOption, TlsError } from "../errors.ts";
-import { type Certificate, parseCertificate } from "./certificate.ts";
+import { type Certificate, parseCertificate, parseReadable } from "./certificate.ts";
 import { readDer, tag } from "./der.ts";
 import { readGeneralName } from "./general-name.ts";
 import type { FailedTrial } from "./trial.ts";
@@ -142,5 +142,5 @@ function readFound(found: unknown): Certificate[] {
       `a function that returns at most ${most} certificates in DER`,
     );
   }
-  return found.map((der: Uint8Array) => parseCertificate(Uint8Array.from(der)));
+  return parseReadable(found.map((der: Uint8Array) => Uint8Array.from(der)));
 }

@@ -23,7 +23,7 @@ const ocspSigning = "1.3.6.1.5.5.7.3.9";
 
 /**
  * id-pkix-ocsp-nocheck (RFC 6960 §4.2.2.2.1): nobody is to ask whether the responder is revoked.
- * There is nobody to be asked here, so it changes nothing, be it critical or not.
+ * Nobody is asked here, CRLs of the caller's neither, so it changes nothing, be it critical or not.
  */
 const noCheck = "1.3.6.1.5.5.7.48.1.5";
 
