@@ -99,6 +99,10 @@ describe("a certificate", () => {
 describe("a certificate is refused with", () => {
   const time = utcTime("250101000000Z");
   it.each([
+    [
+      "a unique identifier that is no BIT STRING",
+      certificateOf({ uniqueIds: element(0x82, Uint8Array.of(9, 1)) }),
+    ],
     ["version 2", certificateOf({ version: element(0xa0, integer(1)) })],
     ["version 4", certificateOf({ version: element(0xa0, integer(3)) })],
     ["version 1 written out", certificateOf({ version: element(0xa0, integer(0)) })],

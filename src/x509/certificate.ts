@@ -120,7 +120,7 @@ function readTbsCertificate(reader: DerReader): Fields {
   if (version === 1) return { ...fields, unknownCritical: [] };
   // RFC 5280 §4.1.2.8: unique identifiers are not to be used, but to be read.
   for (const identifier of [primitive(1), primitive(2)]) {
-    if (reader.next === identifier) reader.content(identifier);
+    if (reader.next === identifier) reader.bits(identifier);
   }
   const extensions = reader.optional(constructed(3), readExtensions);
   return { ...fields, ...(extensions ?? { unknownCritical: [] }) };

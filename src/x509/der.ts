@@ -170,8 +170,8 @@ export class DerReader {
   }
 
   /** A BIT STRING (X.690 §11.2.1: bits that are not used are zero). */
-  bits(): { readonly bytes: Bytes; readonly unused: number } {
-    const content = this.content(tag.bitString);
+  bits(expected: number = tag.bitString): { readonly bytes: Bytes; readonly unused: number } {
+    const content = this.content(expected);
     const [unused] = content;
     const bytes = content.subarray(1);
     const last = bytes.at(-1) ?? 0;
