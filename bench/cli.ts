@@ -1,0 +1,55 @@
+/**
+ * The command line of the benchmarks: which to run, how often, and where the figures go.
+ *
+ * @module
+ */
+
+import { mkdir, writeFile } from "node:fs/promises";
+import { cpus } from "node:os";
+import { fileURLToPath } from "node:url";
+import { parseArgs } from "node:util";
+import { type Benchmark, formatTable } from "./report.ts";
+
+const results = fileURLToPath(new URL("results", import.meta.url));
+
+/** Loaded when they are run: some need programs that others do without. */
+const benchmarks: Readonly<Record<string, () => Promise<Benchmark>>> = {
+  download: async () => (await import("./throughput.ts")).download,
+  upload: async () => (await import("./throughput.ts")).upload,
+  latency: async () => (await import("./latency.ts")).latency,
+};
+
+/** @returns whether all went well. */
+export async function bench(args: readonly string[]): Promise<boolean> {
+  const { values, positionals } = parseArgs({
+    args: [...args],
+    allowPositionals: true,
+    options: { runs: { type: "string" }, short: { type: "boolean", default: false } },
+  });
+  const { short } = values;
+  const runs = Number(values.runs ?? (short ? 1 : 5));
+  const names = positionals.length > 0 ? positionals : Object.keys(benchmarks);
+  const unknown = names.filter((name) => !Object.hasOwn(benchmarks, name));
+  if (unknown.length > 0 || !Number.isInteger(runs) || runs < 1) {
+    console.error(`Usage: npm run bench -- [${Object.keys(benchmarks).join("] [")}] [--runs 5]`);
+    return false;
+  }
+  for (const name of names) {
+    const run = await benchmarks[name]?.();
+    const reports = (await run?.({ runs, short })) ?? [];
+    for (const report of reports) {
+      console.log(`\n${report.title}\n\n${formatTable(report)}`);
+      for (const note of report.notes ?? []) console.log(note);
+    }
+    await mkdir(results, { recursive: true });
+    const about = { date: new Date().toISOString(), runs, short, machine: machine() };
+    const file = `${results}/${name}.json`;
+    await writeFile(file, `${JSON.stringify({ name, ...about, reports }, undefined, 2)}\n`);
+  }
+  return true;
+}
+
+function machine() {
+  const processors = cpus();
+  return { node: process.version, cores: processors.length, processor: processors[0]?.model };
+}

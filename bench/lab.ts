@@ -1,0 +1,110 @@
+/**
+ * Where the benchmarks take place: a Chromium that nobody is attached to, servers and bridges in
+ * processes of their own. With a debugging protocol attached every WebSocket frame is reported,
+ * which halves what a WebSocket carries; so the page fetches its tasks and posts its results.
+ *
+ * @module
+ */
+
+import { spawnSync } from "node:child_process";
+import type { SecureContextOptions, TlsOptions } from "node:tls";
+import { fileURLToPath } from "node:url";
+import { build } from "vite";
+import { startProcess } from "../test/servers/process.ts";
+import { startWebsockify } from "../test/servers/websockify.ts";
+import { startBrowser } from "./browser.ts";
+import { startHost, type TaskResult } from "./host.ts";
+import type { Target } from "./page/contestants/contestant.ts";
+import { processorTimes } from "./processor-time.ts";
+
+const root = fileURLToPath(new URL("..", import.meta.url));
+const built = `${root}.run/bench`;
+
+/** What a listener of the counterparty is like; null is raw TCP. */
+export type Listener = (SecureContextOptions & TlsOptions) | null;
+
+export interface Lab {
+  /**
+   * Has the page carry out one of `page/tasks.ts`, freshly loaded.
+   *
+   * @throws Error what the page says went wrong, or that it took longer than a minute.
+   */
+  run<Value>(task: string, argument: unknown): Promise<TaskResult<Value>>;
+  /** The ports of listeners, by the names they are given. */
+  listen<Name extends string>(
+    listeners: Readonly<Record<Name, Listener>>,
+  ): Promise<Readonly<Record<Name, number>>>;
+  /** The way to a port of loopback through a bridge. */
+  target(bridge: "webtls" | "websockify", port: number, roots: string): Promise<Target>;
+  close(): Promise<void>;
+}
+
+export async function openLab(): Promise<Lab> {
+  await buildPage();
+  const processes: Record<string, number> = {};
+  const host = await startHost(`${built}/page`, () => processorTimes(processes));
+  const stops: (() => Promise<void>)[] = [];
+  const browser = await startBrowser(host.url);
+  processes.chromium = browser.pid;
+  stops.push(host.stop, browser.stop);
+
+  const bridge = await startProcess(
+    process.execPath,
+    [
+      bridgeCommand(),
+      ...["bridge", "--listen", "127.0.0.1:0", "--quiet"],
+      ...["--allow", "localhost:*", "--origin", new URL(host.url).origin],
+    ],
+    { ready: /listens at (ws:\S+)/ },
+  );
+  processes.bridge = bridge.child.pid ?? 0;
+  stops.push(bridge.stop);
+  const websockify = await startWebsockify();
+  processes.websockify = websockify.pid;
+  stops.push(websockify.stop);
+  const urls = { webtls: bridge.ready[1] ?? "", websockify: websockify.url };
+
+  return {
+    run: (task, argument) => host.run(task, argument),
+
+    async listen(listeners) {
+      const server = await startProcess(
+        process.execPath,
+        [fileURLToPath(new URL("counterparty.mjs", import.meta.url))],
+        { ready: /ports (.*)\n/, env: { LISTENERS: JSON.stringify(listeners) } },
+      );
+      processes.server = server.child.pid ?? 0;
+      stops.push(server.stop);
+      return JSON.parse(server.ready[1] ?? "");
+    },
+
+    async target(kind, port, roots) {
+      const url = urls[kind];
+      if (kind === "websockify") await websockify.allow(`localhost:${port}`, `127.0.0.1:${port}`);
+      return { bridge: kind, url, host: "localhost", port, roots };
+    },
+
+    async close() {
+      for (const stop of stops.reverse()) await stop();
+    },
+  };
+}
+
+async function buildPage(): Promise<void> {
+  await build({
+    root: fileURLToPath(new URL("page", import.meta.url)),
+    configFile: false,
+    logLevel: "error",
+    worker: { format: "es" },
+    build: { outDir: `${built}/page`, emptyOutDir: true, target: "es2022" },
+  });
+}
+
+/** The bridge as it is shipped. */
+function bridgeCommand(): string {
+  const tsc = `${root}node_modules/typescript/bin/tsc`;
+  const args = [tsc, "-p", "tsconfig.bridge.json", "--outDir", `${built}/proxy`];
+  const { status } = spawnSync(process.execPath, args, { cwd: root, stdio: "inherit" });
+  if (status !== 0) throw new Error("The bridge could not be built.");
+  return `${built}/proxy/cli.js`;
+}

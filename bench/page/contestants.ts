@@ -1,0 +1,17 @@
+/**
+ * All that is compared, by name.
+ *
+ * @module
+ */
+
+import type { Contestant } from "./contestants/contestant.ts";
+import { rawWebSocket, rawWebSocketStream } from "./contestants/raw.ts";
+import { plain, webtls } from "./contestants/webtls.ts";
+
+const all: readonly Contestant[] = [rawWebSocket, rawWebSocketStream, plain, webtls];
+
+export function contestant(name: string): Contestant {
+  const found = all.find((one) => one.name === name);
+  if (found === undefined) throw new Error(`There is no contestant "${name}".`);
+  return found;
+}

@@ -1,0 +1,19 @@
+/**
+ * What the page of the benchmarks can be asked to do, by name.
+ *
+ * @module
+ */
+
+import { echo } from "./tasks/echo.ts";
+import { download, upload } from "./tasks/transfer.ts";
+
+/** Measures a part of a task: what it is about, without what comes before and after. */
+export type Timed = <Value>(
+  measured: () => Promise<Value>,
+) => Promise<{ ms: number; value: Value }>;
+
+/** A task's argument and result are plain values, of types that its two sides agree on. */
+// biome-ignore lint/suspicious/noExplicitAny: each task states its own argument.
+type Task = (argument: any, timed: Timed) => Promise<unknown>;
+
+export const tasks: Readonly<Record<string, Task>> = { download, upload, echo };

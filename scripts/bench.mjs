@@ -1,0 +1,10 @@
+/**
+ * Runs benchmarks of `bench/`, all of them or those named:
+ *
+ *     node scripts/bench.mjs [download upload latency …] [--runs 5] [--short]
+ */
+
+import { fromSource } from "./from-source.mjs";
+
+const isGood = await fromSource("/bench/cli.ts", ({ bench }) => bench(process.argv.slice(2)));
+process.exitCode = isGood ? 0 : 1;
