@@ -17,6 +17,7 @@ const benchmarks: Readonly<Record<string, () => Promise<Benchmark>>> = {
   download: async () => (await import("./throughput.ts")).download,
   upload: async () => (await import("./throughput.ts")).upload,
   latency: async () => (await import("./latency.ts")).latency,
+  size: async () => (await import("./size.ts")).size,
 };
 
 /** @returns whether all went well. */

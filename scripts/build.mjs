@@ -12,6 +12,7 @@ import { readFileSync, rmSync, writeFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { build } from "vite";
 import { thirdPartyNotices } from "./licenses.mjs";
+import { workerOutput } from "./worker-output.mjs.mts";
 
 const root = fileURLToPath(new URL("..", import.meta.url));
 const dist = `${root}dist`;
@@ -47,9 +48,9 @@ async function bundleWorker() {
       lib: { entry: `${root}src/worker/entry.ts`, formats: ["es"] },
       rolldownOptions: {
         output: {
+          ...workerOutput,
           entryFileNames: "entry.js",
           chunkFileNames: "chunks/[name]-[hash].js",
-          minify: true,
         },
       },
     },
