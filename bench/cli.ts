@@ -18,6 +18,8 @@ const benchmarks: Readonly<Record<string, () => Promise<Benchmark>>> = {
   upload: async () => (await import("./throughput.ts")).upload,
   latency: async () => (await import("./latency.ts")).latency,
   size: async () => (await import("./size.ts")).size,
+  handshake: async () => (await import("./handshake.ts")).handshake,
+  node: async () => (await import("./node.ts")).node,
 };
 
 /** @returns whether all went well. */

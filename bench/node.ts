@@ -14,6 +14,7 @@ import { fileURLToPath } from "node:url";
 import { build } from "vite";
 import { createAuthority } from "../test/authority.ts";
 import type { Figures, Order } from "./node/measure.ts";
+import { type Benchmark, median } from "./report.ts";
 
 type Setup = Pick<Order, "roots" | "chain" | "key">;
 
@@ -28,27 +29,23 @@ const shortAmounts = { handshakes: 50, mebibytes: 32, mebibytesChaCha: 8 };
 
 const clients = ["webtls", "webtls with default groups", "node:tls"] as const;
 
-/** One line: what was measured, in what unit, and the median of each client. */
-export interface Row {
+interface Line {
   readonly what: string;
   readonly unit: "handshakes/s" | "ms of CPU" | "MB/s";
   readonly medians: Partial<Record<Order["client"], number>>;
-  /** webtls ÷ node:tls. */
-  readonly ratio: number;
 }
 
-/** @param options.runs medians are of so many. */
-export async function run({ runs, short }: { runs: number; short: boolean }): Promise<Row[]> {
+export const node: Benchmark = async ({ runs, short }) => {
   await bundle();
   const setup = await certificates();
   const { handshakes, mebibytes, mebibytesChaCha } = short ? shortAmounts : amounts;
-  const rows: Row[] = [];
+  const lines: Line[] = [];
   for (const what of ["full handshakes", "resumed handshakes"] as const) {
     const suite = "TLS_AES_128_GCM_SHA256";
     const figures = await compare(runs, { ...setup, what, suite, amount: handshakes }, clients);
     const perSecond = ({ elapsed }: Figures) => (1000 * handshakes) / elapsed;
-    rows.push(row(what, "handshakes/s", figures, perSecond));
-    rows.push(row(what, "ms of CPU", figures, ({ cpu }) => cpu / handshakes));
+    lines.push(line(what, "handshakes/s", figures, perSecond));
+    lines.push(line(what, "ms of CPU", figures, ({ cpu }) => cpu / handshakes));
   }
   for (const suite of ["TLS_AES_128_GCM_SHA256", "TLS_CHACHA20_POLY1305_SHA256"] as const) {
     const amount = suite === "TLS_AES_128_GCM_SHA256" ? mebibytes : mebibytesChaCha;
@@ -56,11 +53,23 @@ export async function run({ runs, short }: { runs: number; short: boolean }): Pr
       const order = { ...setup, what, suite, amount };
       const figures = await compare(runs, order, ["webtls", "node:tls"]);
       const rate = ({ elapsed }: Figures) => (amount * 2 ** 20) / 1000 / elapsed;
-      rows.push(row(`${what}, ${suite}`, "MB/s", figures, rate));
+      lines.push(line(`${what}, ${suite}`, "MB/s", figures, rate));
     }
   }
-  return rows;
-}
+  return [
+    {
+      title: "Node, the client's side alone",
+      columns: ["", "", ...clients, "webtls ÷ node:tls"],
+      rows: lines.map(({ what, unit, medians }) => [
+        what,
+        unit,
+        ...clients.map((client) => medians[client]?.toFixed(unit === "ms of CPU" ? 2 : 0) ?? ""),
+        ((medians.webtls ?? Number.NaN) / (medians["node:tls"] ?? Number.NaN)).toFixed(2),
+      ]),
+      data: lines,
+    },
+  ];
+};
 
 type Compared = Map<Order["client"], Figures[]>;
 
@@ -77,23 +86,15 @@ async function compare(
   return figures;
 }
 
-function row(
+function line(
   what: string,
-  unit: Row["unit"],
+  unit: Line["unit"],
   figures: Compared,
   value: (figures: Figures) => number,
-): Row {
-  const medians: Row["medians"] = {};
+): Line {
+  const medians: Line["medians"] = {};
   for (const [client, all] of figures) medians[client] = median(all.map(value));
-  const { webtls = Number.NaN, "node:tls": node = Number.NaN } = medians;
-  return { what, unit, medians, ratio: webtls / node };
-}
-
-function median(values: readonly number[]): number {
-  const sorted = [...values].sort((a, b) => a - b);
-  const middle = sorted.length >> 1;
-  const upper = sorted[middle] ?? Number.NaN;
-  return sorted.length % 2 === 1 ? upper : (upper + (sorted[middle - 1] ?? Number.NaN)) / 2;
+  return { what, unit, medians };
 }
 
 async function measure(order: Order): Promise<Figures> {

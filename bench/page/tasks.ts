@@ -5,6 +5,7 @@
  */
 
 import { echo } from "./tasks/echo.ts";
+import { handshakes } from "./tasks/handshakes.ts";
 import { download, upload } from "./tasks/transfer.ts";
 
 /** Measures a part of a task: what it is about, without what comes before and after. */
@@ -16,4 +17,4 @@ export type Timed = <Value>(
 // biome-ignore lint/suspicious/noExplicitAny: each task states its own argument.
 type Task = (argument: any, timed: Timed) => Promise<unknown>;
 
-export const tasks: Readonly<Record<string, Task>> = { download, upload, echo };
+export const tasks: Readonly<Record<string, Task>> = { download, upload, echo, handshakes };

@@ -4,7 +4,13 @@
  * @module
  */
 
-import { createTls, type Tls, websockify, webtlsBridge } from "../../../src/index.ts";
+import {
+  type CreateTlsOptions,
+  createTls,
+  type Tls,
+  websockify,
+  webtlsBridge,
+} from "../../../src/index.ts";
 import type { Contestant, Target } from "./contestant.ts";
 import { pipeOf } from "./streams.ts";
 
@@ -32,6 +38,10 @@ export const plain: Contestant = {
   },
 };
 
-export function createTlsFor({ bridge, url, roots }: Target): Tls {
-  return createTls({ bridge: bridge === "webtls" ? webtlsBridge(url) : websockify(url), roots });
+export function createTlsFor(
+  { bridge, url, roots }: Target,
+  options: Partial<CreateTlsOptions> = {},
+): Tls {
+  const descriptor = bridge === "webtls" ? webtlsBridge(url) : websockify(url);
+  return createTls({ bridge: descriptor, roots, ...options });
 }
