@@ -10,6 +10,7 @@ import { spawnSync } from "node:child_process";
 import type { SecureContextOptions, TlsOptions } from "node:tls";
 import { fileURLToPath } from "node:url";
 import { build } from "vite";
+import { workerOutput } from "../scripts/worker-output.mjs";
 import { startProcess } from "../test/servers/process.ts";
 import { startWebsockify } from "../test/servers/websockify.ts";
 import { startBrowser } from "./browser.ts";
@@ -95,7 +96,7 @@ async function buildPage(): Promise<void> {
     root: fileURLToPath(new URL("page", import.meta.url)),
     configFile: false,
     logLevel: "error",
-    worker: { format: "es" },
+    worker: { format: "es", rolldownOptions: { output: workerOutput } },
     build: { outDir: `${built}/page`, emptyOutDir: true, target: "es2022" },
   });
 }

@@ -12,7 +12,7 @@ import { readFileSync, rmSync, writeFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { build } from "vite";
 import { thirdPartyNotices } from "./licenses.mjs";
-import { workerOutput } from "./worker-output.mjs.mts";
+import { workerOutput } from "./worker-output.mjs";
 
 const root = fileURLToPath(new URL("..", import.meta.url));
 const dist = `${root}dist`;

@@ -15,6 +15,7 @@ export const workerOutput = {
       // the worker's own script was asked for by another URL, e.g. with a query.
       { name: "webtls", tags: ["$initial"], test: /(?<!worker\/entry)\.ts$/, priority: 1 },
       { name: "path", test: /src\/x509\/path\.ts$/ },
+      { name: "trust", test: /src\/tls\/given-trust\.ts$/ },
     ],
   },
 };
