@@ -16,6 +16,9 @@ import { startWebsockify } from "../test/servers/websockify.ts";
 import { startBrowser } from "./browser.ts";
 import { startHost, type TaskResult } from "./host.ts";
 import type { Target } from "./page/contestants/contestant.ts";
+import { installPeers } from "./peers/install.ts";
+import { peersPlugin } from "./peers/vite.ts";
+import { startWispServer } from "./peers/wisp.ts";
 import { processorTimes } from "./processor-time.ts";
 
 const root = fileURLToPath(new URL("..", import.meta.url));
@@ -36,11 +39,13 @@ export interface Lab {
     listeners: Readonly<Record<Name, Listener>>,
   ): Promise<Readonly<Record<Name, number>>>;
   /** The way to a port of loopback through a bridge. */
-  target(bridge: "webtls" | "websockify", port: number, roots: string): Promise<Target>;
+  target(bridge: Target["bridge"], port: number, roots: string): Promise<Target>;
   close(): Promise<void>;
 }
 
-export async function openLab(): Promise<Lab> {
+/** @param options.withPeers installs them if need be, and starts the Wisp server. Default: false. */
+export async function openLab({ withPeers = false } = {}): Promise<Lab> {
+  if (withPeers) await installPeers();
   await buildPage();
   const processes: Record<string, number> = {};
   const host = await startHost(`${built}/page`, () => processorTimes(processes));
@@ -63,7 +68,13 @@ export async function openLab(): Promise<Lab> {
   const websockify = await startWebsockify();
   processes.websockify = websockify.pid;
   stops.push(websockify.stop);
-  const urls = { webtls: bridge.ready[1] ?? "", websockify: websockify.url };
+  const urls = { webtls: bridge.ready[1] ?? "", websockify: websockify.url, wisp: "" };
+  if (withPeers) {
+    const wisp = await startWispServer();
+    processes.wisp = wisp.child.pid ?? 0;
+    stops.push(wisp.stop);
+    urls.wisp = wisp.ready[1] ?? "";
+  }
 
   return {
     run: (task, argument) => host.run(task, argument),
@@ -97,6 +108,7 @@ async function buildPage(): Promise<void> {
     configFile: false,
     logLevel: "error",
     worker: { format: "es", rolldownOptions: { output: workerOutput } },
+    plugins: [peersPlugin()],
     build: { outDir: `${built}/page`, emptyOutDir: true, target: "es2022" },
   });
 }

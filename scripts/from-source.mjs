@@ -17,6 +17,8 @@ export async function fromSource(path, use) {
     root: fileURLToPath(new URL("..", import.meta.url)),
     configFile: false,
     appType: "custom",
+    // Pages are none of its business.
+    optimizeDeps: { noDiscovery: true },
     logLevel: "error",
     server: { middlewareMode: true, hmr: false, ws: false, watch: null },
   });
