@@ -20,6 +20,7 @@ const benchmarks: Readonly<Record<string, () => Promise<Benchmark>>> = {
   size: async () => (await import("./size.ts")).size,
   handshake: async () => (await import("./handshake.ts")).handshake,
   node: async () => (await import("./node.ts")).node,
+  memory: async () => (await import("./memory.ts")).memory,
 };
 
 /** @returns whether all went well. */

@@ -14,12 +14,12 @@ import { workerOutput } from "../scripts/worker-output.mjs";
 import { startProcess } from "../test/servers/process.ts";
 import { startWebsockify } from "../test/servers/websockify.ts";
 import { startBrowser } from "./browser.ts";
-import { startHost, type TaskResult } from "./host.ts";
+import { type HostOptions, startHost, type TaskResult } from "./host.ts";
+import { type LookOptions, lookAt } from "./look.ts";
 import type { Target } from "./page/contestants/contestant.ts";
 import { installPeers } from "./peers/install.ts";
 import { peersPlugin } from "./peers/vite.ts";
 import { startWispServer } from "./peers/wisp.ts";
-import { processorTimes } from "./processor-time.ts";
 
 const root = fileURLToPath(new URL("..", import.meta.url));
 const built = `${root}.run/bench`;
@@ -27,13 +27,26 @@ const built = `${root}.run/bench`;
 /** What a listener of the counterparty is like; null is raw TCP. */
 export type Listener = (SecureContextOptions & TlsOptions) | null;
 
-export interface Lab {
+export interface LabOptions extends HostOptions, LookOptions {
+  /** Installs the peers if need be, and starts the Wisp server. Default: false. */
+  readonly withPeers?: boolean;
+  /** Further arguments of the browsers' command line. */
+  readonly browser?: string[];
+}
+
+/** A browser, with a page that waits for tasks. */
+export interface Seated {
   /**
    * Has the page carry out one of `page/tasks.ts`, freshly loaded.
    *
-   * @throws Error what the page says went wrong, or that it took longer than a minute.
+   * @throws Error what the page says went wrong, or that it took longer than three minutes.
    */
   run<Value>(task: string, argument: unknown): Promise<TaskResult<Value>>;
+}
+
+export interface Lab extends Seated {
+  /** Runs something in a browser of its own, beside which others may run. */
+  withBrowser<Result>(use: (browser: Seated) => Promise<Result>): Promise<Result>;
   /** The ports of listeners, by the names they are given. */
   listen<Name extends string>(
     listeners: Readonly<Record<Name, Listener>>,
@@ -43,23 +56,28 @@ export interface Lab {
   close(): Promise<void>;
 }
 
-/** @param options.withPeers installs them if need be, and starts the Wisp server. Default: false. */
-export async function openLab({ withPeers = false } = {}): Promise<Lab> {
+export async function openLab(options: LabOptions = {}): Promise<Lab> {
+  const { withPeers = false } = options;
   if (withPeers) await installPeers();
   await buildPage();
+  const host = await startHost(`${built}/page`, options);
+  const stops: (() => Promise<void>)[] = [host.stop];
   const processes: Record<string, number> = {};
-  const host = await startHost(`${built}/page`, () => processorTimes(processes));
-  const stops: (() => Promise<void>)[] = [];
-  const browser = await startBrowser(host.url);
-  processes.chromium = browser.pid;
-  stops.push(host.stop, browser.stop);
+
+  async function startSeated(): Promise<Seated & { stop(): Promise<void> }> {
+    let chromium = 0;
+    const seat = host.seat(lookAt(() => ({ chromium, ...processes }), options));
+    const browser = await startBrowser(seat.url, options.browser);
+    chromium = browser.pid;
+    return { run: (task, argument) => seat.run(task, argument), stop: browser.stop };
+  }
 
   const bridge = await startProcess(
     process.execPath,
     [
       bridgeCommand(),
       ...["bridge", "--listen", "127.0.0.1:0", "--quiet"],
-      ...["--allow", "localhost:*", "--origin", new URL(host.url).origin],
+      ...["--allow", "localhost:*", "--origin", host.origin],
     ],
     { ready: /listens at (ws:\S+)/ },
   );
@@ -76,8 +94,21 @@ export async function openLab({ withPeers = false } = {}): Promise<Lab> {
     urls.wisp = wisp.ready[1] ?? "";
   }
 
+  let first: ReturnType<typeof startSeated> | undefined;
   return {
-    run: (task, argument) => host.run(task, argument),
+    async run(task, argument) {
+      first ??= startSeated();
+      return (await first).run(task, argument);
+    },
+
+    async withBrowser(use) {
+      const browser = await startSeated();
+      try {
+        return await use(browser);
+      } finally {
+        await browser.stop();
+      }
+    },
 
     async listen(listeners) {
       const server = await startProcess(
@@ -97,6 +128,7 @@ export async function openLab({ withPeers = false } = {}): Promise<Lab> {
     },
 
     async close() {
+      await (await first)?.stop();
       for (const stop of stops.reverse()) await stop();
     },
   };

@@ -5,13 +5,14 @@
  * @module
  */
 
+import { host } from "./host.ts";
 import { tasks } from "./tasks.ts";
 
-const response = await fetch("/task");
+const response = await host("task");
 if (response.status === 200) {
   const { name, argument } = await response.json();
   const report = await run(name, argument);
-  await fetch("/result", { method: "POST", body: JSON.stringify(report) });
+  await host("result", JSON.stringify(report));
 }
 // A time of waiting is over, or the task is.
 location.reload();
@@ -28,10 +29,10 @@ async function run(name: string, argument: unknown): Promise<object> {
 
 /** Runs what is to be measured. Its processor time is taken by the host, at the same moments. */
 async function timed<Value>(measured: () => Promise<Value>): Promise<{ ms: number; value: Value }> {
-  await fetch("/mark", { method: "POST" });
+  await host("mark", "");
   const begun = performance.now();
   const value = await measured();
   const ms = performance.now() - begun;
-  await fetch("/mark", { method: "POST" });
+  await host("mark", "");
   return { ms, value };
 }

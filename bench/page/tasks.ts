@@ -6,7 +6,7 @@
 
 import { echo } from "./tasks/echo.ts";
 import { handshakes } from "./tasks/handshakes.ts";
-import { download, upload } from "./tasks/transfer.ts";
+import { download, pacedDownload, upload } from "./tasks/transfer.ts";
 
 /** Measures a part of a task: what it is about, without what comes before and after. */
 export type Timed = <Value>(
@@ -17,4 +17,10 @@ export type Timed = <Value>(
 // biome-ignore lint/suspicious/noExplicitAny: each task states its own argument.
 type Task = (argument: any, timed: Timed) => Promise<unknown>;
 
-export const tasks: Readonly<Record<string, Task>> = { download, upload, echo, handshakes };
+export const tasks: Readonly<Record<string, Task>> = {
+  download,
+  pacedDownload,
+  upload,
+  echo,
+  handshakes,
+};

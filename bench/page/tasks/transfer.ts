@@ -44,6 +44,27 @@ export async function upload(transfer: Transfer, timed: Timed): Promise<number> 
   return ms;
 }
 
+/** A download whose reader takes its time. */
+export interface PacedTransfer extends Transfer {
+  /** Bytes that the reader takes each second. */
+  readonly speed: number;
+}
+
+/** @returns milliseconds from the wish to the last byte in the page's hands. */
+export async function pacedDownload(transfer: PacedTransfer, timed: Timed): Promise<number> {
+  const { pipe, bytes } = await opened(transfer);
+  const { ms } = await timed(async () => {
+    await pipe.write(wish("D", bytes));
+    const begun = performance.now();
+    await take(pipe, bytes, async (taken) => {
+      const early = (taken * 1000) / transfer.speed - (performance.now() - begun);
+      if (early > 0) await new Promise((resolve) => setTimeout(resolve, early));
+    });
+  });
+  await pipe.close();
+  return ms;
+}
+
 /** A mebibyte there and back first: what the platform compiles once is no part of the measurement. */
 async function opened({ contestant: name, target, bytes }: Transfer) {
   const pipe = await contestant(name).open(target);
@@ -56,8 +77,14 @@ async function opened({ contestant: name, target, bytes }: Transfer) {
   return { pipe, bytes };
 }
 
-async function take(pipe: Pipe, count: number): Promise<void> {
+/** @param pause is waited for before each read, and told how much was taken before. */
+async function take(
+  pipe: Pipe,
+  count: number,
+  pause?: (taken: number) => Promise<void>,
+): Promise<void> {
   for (let left = count; left > 0; ) {
+    if (pause !== undefined) await pause(count - left);
     const chunk = await pipe.read();
     if (chunk === undefined) throw new Error(`The connection ended with ${left} bytes to come.`);
     left -= chunk.length;
