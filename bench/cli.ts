@@ -21,6 +21,11 @@ const benchmarks: Readonly<Record<string, () => Promise<Benchmark>>> = {
   handshake: async () => (await import("./handshake.ts")).handshake,
   node: async () => (await import("./node.ts")).node,
   memory: async () => (await import("./memory.ts")).memory,
+  "peers-download": async () => (await import("./peers/transfers.ts")).peersDownload,
+  "peers-upload": async () => (await import("./peers/transfers.ts")).peersUpload,
+  "peers-latency": async () => (await import("./peers/latency.ts")).peersLatency,
+  "peers-handshake": async () => (await import("./peers/handshakes.ts")).peersHandshake,
+  "peers-size": async () => (await import("./peers/size.ts")).peersSize,
 };
 
 /** @returns whether all went well. */
@@ -28,14 +33,22 @@ export async function bench(args: readonly string[]): Promise<boolean> {
   const { values, positionals } = parseArgs({
     args: [...args],
     allowPositionals: true,
-    options: { runs: { type: "string" }, short: { type: "boolean", default: false } },
+    allowNegative: true,
+    options: {
+      runs: { type: "string" },
+      short: { type: "boolean", default: false },
+      peers: { type: "boolean", default: true },
+    },
   });
-  const { short } = values;
+  const { short, peers } = values;
   const runs = Number(values.runs ?? (short ? 1 : 5));
-  const names = positionals.length > 0 ? positionals : Object.keys(benchmarks);
+  const all = Object.keys(benchmarks).filter((name) => peers || !name.startsWith("peers-"));
+  const names = positionals.length > 0 ? positionals : all;
   const unknown = names.filter((name) => !Object.hasOwn(benchmarks, name));
   if (unknown.length > 0 || !Number.isInteger(runs) || runs < 1) {
-    console.error(`Usage: npm run bench -- [${Object.keys(benchmarks).join("] [")}] [--runs 5]`);
+    console.error(
+      `Usage: npm run bench -- [${Object.keys(benchmarks).join("] [")}] [--runs 5] [--no-peers]`,
+    );
     return false;
   }
   for (const name of names) {

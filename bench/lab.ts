@@ -17,7 +17,6 @@ import { startBrowser } from "./browser.ts";
 import { type HostOptions, startHost, type TaskResult } from "./host.ts";
 import { type LookOptions, lookAt } from "./look.ts";
 import type { Target } from "./page/contestants/contestant.ts";
-import { installPeers } from "./peers/install.ts";
 import { peersPlugin } from "./peers/vite.ts";
 import { startWispServer } from "./peers/wisp.ts";
 
@@ -28,8 +27,8 @@ const built = `${root}.run/bench`;
 export type Listener = (SecureContextOptions & TlsOptions) | null;
 
 export interface LabOptions extends HostOptions, LookOptions {
-  /** Installs the peers if need be, and starts the Wisp server. Default: false. */
-  readonly withPeers?: boolean;
+  /** Whether to start the Wisp server, which is one of the peers. Default: false. */
+  readonly hasWisp?: boolean;
   /** Further arguments of the browsers' command line. */
   readonly browser?: string[];
 }
@@ -57,8 +56,6 @@ export interface Lab extends Seated {
 }
 
 export async function openLab(options: LabOptions = {}): Promise<Lab> {
-  const { withPeers = false } = options;
-  if (withPeers) await installPeers();
   await buildPage();
   const host = await startHost(`${built}/page`, options);
   const stops: (() => Promise<void>)[] = [host.stop];
@@ -87,7 +84,7 @@ export async function openLab(options: LabOptions = {}): Promise<Lab> {
   processes.websockify = websockify.pid;
   stops.push(websockify.stop);
   const urls = { webtls: bridge.ready[1] ?? "", websockify: websockify.url, wisp: "" };
-  if (withPeers) {
+  if (options.hasWisp) {
     const wisp = await startWispServer();
     processes.wisp = wisp.child.pid ?? 0;
     stops.push(wisp.stop);

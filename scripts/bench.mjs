@@ -1,7 +1,7 @@
 /**
  * Runs benchmarks of `bench/`, all of them or those named:
  *
- *     node scripts/bench.mjs [download upload latency …] [--runs 5] [--short]
+ *     node scripts/bench.mjs [download upload latency …] [--runs 5] [--short] [--no-peers]
  */
 
 import { fromSource } from "./from-source.mjs";

@@ -62,22 +62,33 @@ export const peers: readonly Peer[] = [
   { name: "epoxy-tls 2.1", suite: "TLS 1.3 ChaCha20-Poly1305", bridge: "wisp", server: "chacha20" },
 ];
 
-/** A server for the lab to start, and the root that its certificate comes from, in PEM. */
-export async function peerServer(
-  kind: ServerKind,
-): Promise<{ readonly listener: Listener; readonly roots: string }> {
+export interface PeerServer {
+  readonly listener: Listener;
+  /** The same, with a certificate for another name. */
+  readonly misnamed: Listener;
+  /** The root that the certificates come from, in PEM. */
+  readonly roots: string;
+}
+
+/** Made anew each time: its root is another than all others'. */
+export async function peerServer(kind: ServerKind): Promise<PeerServer> {
   const { key: keyType, rootName: commonName, options } = servers[kind];
   const authority = await createAuthority({
     keyType,
     ...(commonName === undefined ? {} : { commonName }),
   });
-  const leaf = await authority.issue({
-    names: ["localhost"],
-    keyType: keyType === "ecdsa-p384" ? "ecdsa-p256" : keyType,
-    keyUsage: ["digitalSignature", "keyEncipherment"],
-  });
+  const listenerFor = async (name: string) => {
+    const { chainPem: cert, privateKey: key } = await authority.issue({
+      names: [name],
+      keyType: keyType === "ecdsa-p384" ? "ecdsa-p256" : keyType,
+      // For RSA key exchange (RFC 5280 §4.2.1.3).
+      keyUsage: ["digitalSignature", "keyEncipherment"],
+    });
+    return { cert, key, ...options };
+  };
   return {
-    listener: { cert: leaf.chainPem, key: leaf.privateKey, ...options },
+    listener: await listenerFor("localhost"),
+    misnamed: await listenerFor("elsewhere.test"),
     roots: authority.pem,
   };
 }
