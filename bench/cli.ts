@@ -20,6 +20,7 @@ const benchmarks: Readonly<Record<string, () => Promise<Benchmark>>> = {
   size: async () => (await import("./size.ts")).size,
   handshake: async () => (await import("./handshake.ts")).handshake,
   node: async () => (await import("./node.ts")).node,
+  scale: async () => (await import("./scale.ts")).scale,
   memory: async () => (await import("./memory.ts")).memory,
   "peers-download": async () => (await import("./peers/transfers.ts")).peersDownload,
   "peers-upload": async () => (await import("./peers/transfers.ts")).peersUpload,

@@ -4,6 +4,7 @@
  * @module
  */
 
+import { crowd } from "./tasks/crowd.ts";
 import { echo } from "./tasks/echo.ts";
 import { handshakes } from "./tasks/handshakes.ts";
 import { download, pacedDownload, upload } from "./tasks/transfer.ts";
@@ -18,6 +19,7 @@ export type Timed = <Value>(
 type Task = (argument: any, timed: Timed) => Promise<unknown>;
 
 export const tasks: Readonly<Record<string, Task>> = {
+  crowd,
   download,
   pacedDownload,
   upload,
