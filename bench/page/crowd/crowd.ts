@@ -41,7 +41,7 @@ export interface Open {
 }
 
 /** Chromium holds WebSockets back, for seconds, where more than some ten are being opened. */
-const pending = 8;
+const pending = 4;
 /** How long a connection lasts at least, in milliseconds: tickets come when the handshake is over. */
 const linger = 4;
 /** So much that it does not come to an end. */
