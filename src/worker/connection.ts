@@ -22,6 +22,7 @@ import type { ConnectionInfo } from "../tls/info.ts";
 import { isLasting } from "../tls/session/partition.ts";
 import type { SessionStore } from "../tls/session/store.ts";
 import type { Trust } from "../tls/trust.ts";
+import type { Ballast } from "./ballast.ts";
 import { fairly } from "./fairness.ts";
 import { type CallPage, readHosting, readOptions, usualHosting } from "./options.ts";
 import type {
@@ -40,6 +41,7 @@ export interface HostEnvironment {
   schedule: Schedule;
   groupMemory: GroupMemory;
   sessions: WorkerSessions;
+  ballast: Ballast;
 }
 
 /** What all connections share, with the roots as they are read. */
@@ -106,6 +108,7 @@ export class HostedConnection implements LinkOwner {
       // The connection is over, and what it still brought is nobody's.
       return;
     }
+    for (const { length } of chunks) this.#environment.ballast.delivered(length);
     // Pieces of one message share its buffer, and can't all take it along.
     const buffers = new Set(chunks.map((chunk) => chunk.buffer));
     const transfer = buffers.size === chunks.length ? [...buffers] : [];

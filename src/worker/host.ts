@@ -9,6 +9,7 @@ import { openByteStream } from "../bridge/open.ts";
 import { platformSchedule } from "../stream/schedule.ts";
 import { GroupMemory } from "../tls/group-memory.ts";
 import { readTrust, type Trust } from "../tls/trust.ts";
+import { Ballast } from "./ballast.ts";
 import { type ConnectionSetup, type HostEnvironment, HostedConnection } from "./connection.ts";
 import type { HostMessage, UncheckedOptions } from "./protocol.ts";
 import { WorkerSessions } from "./sessions.ts";
@@ -25,6 +26,7 @@ export class Host {
       schedule: platformSchedule,
       groupMemory: new GroupMemory(),
       sessions: new WorkerSessions(),
+      ballast: new Ballast(),
       ...environment,
     };
   }
