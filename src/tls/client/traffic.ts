@@ -59,6 +59,7 @@ export class TrafficStage {
     channel.reader.maxBatch = recordBatch;
     // The handshake is over: a change_cipher_spec is an error from here on (RFC 8446 §5).
     channel.reader.passesChangeCipherSpec = false;
+    channel.transcript.clear();
   }
 
   /**

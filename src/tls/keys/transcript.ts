@@ -26,6 +26,11 @@ export class Transcript {
     this.#messages = [...other.#messages];
   }
 
+  /** Lets go of all messages: the handshake is over, and they keep the records that they came in. */
+  clear(): void {
+    this.#messages = [];
+  }
+
   /** All messages, one after another. */
   bytes(): Bytes {
     return concat(...this.#messages);
