@@ -21,17 +21,8 @@ describe("createTls() checks its options at once", () => {
   test.each<[string, object]>([
     ["options", undefined as unknown as object],
     ["options", null as unknown as object],
-    ["bridge", {}],
-    ["bridge", { bridge: null }],
-    ["bridge", { bridge: { kind: "webtls", uri: "wss://bridge.example/" } }],
-    ["bridge", { bridge: { kind: "webtls", url: "bridge.example" } }],
-    ["bridge", { bridge: { kind: "websockify", url: "wss://bridge.example/" } }],
-    ["bridge", { bridge: "wss://bridge.example/" }],
-    ["bridge", { bridge: { kind: "other", url: "wss://bridge.example/" } }],
     ["keyLog", { bridge, keyLog: "file.log" }],
     ["worker", { bridge, worker: "entry.js" }],
-    ["rejectUnauthorized", { bridge, rejectUnauthorized: false }],
-    ["alpn", { bridge, alpn: ["h2"] }],
     // What the worker can't be given.
     ["roots", { bridge, roots: Symbol("mozilla") }],
   ])("%s", async (option, options) => {
@@ -90,6 +81,8 @@ describe("options of TLS and of time are checked in the worker", () => {
   );
 
   const wrongForAll: [string, object][] = [
+    ["rejectUnauthorized", { rejectUnauthorized: false }],
+    ["alpn", { alpn: ["h2"] }],
     ["connectTimeout", { connectTimeout: -1 }],
     ["connectTimeout", { connectTimeout: "10" }],
     ["handshakeTimeout", { handshakeTimeout: Number.POSITIVE_INFINITY }],
@@ -114,6 +107,21 @@ describe("options of TLS and of time are checked in the worker", () => {
       await expectInvalid(option, () => socket.opened);
     }
   });
+});
+
+test.each<[string, unknown]>([
+  ["none", undefined],
+  ["null", null],
+  ["a URL", "wss://bridge.example/"],
+  ["a kind that nobody knows", { kind: "other", url: "wss://bridge.example/" }],
+  ["no URL", { kind: "webtls", uri: "wss://bridge.example/" }],
+  ["a URL of nothing", { kind: "webtls", url: "bridge.example" }],
+])("a bad bridge fails each connection: %s", async (_, bad) => {
+  const options = { bridge: bad, worker: startInThread } as CreateTlsOptions;
+  await using tls = createTls(options);
+  for (const secureTransport of ["on", "off"] as const) {
+    await expectInvalid("bridge", () => tls.connect("localhost:1", { secureTransport }).opened);
+  }
 });
 
 test("no worker is started before the first connection, and none is left behind", async () => {

@@ -8,8 +8,8 @@
 // Symbol.asyncDispose in the declarations, for users whose own `lib` is older.
 /// <reference lib="esnext.disposable" preserve="true" />
 
-import { type BridgeDescriptor, formatAddress, readBridge } from "./bridge/descriptor.ts";
-import { checkOneOf, checkOptionNames, invalidState } from "./errors.ts";
+import { type BridgeDescriptor, formatAddress } from "./bridge/descriptor.ts";
+import { checkOneOf, invalidState } from "./errors.ts";
 import { parseAddress, type SocketAddress } from "./page/address.ts";
 import { CallerFunctions } from "./page/caller-functions.ts";
 import { Socket, type SocketInfo } from "./page/socket.ts";
@@ -21,7 +21,7 @@ import { checkBoolean, checkFunction, checkObject, checkSignal } from "./tls/cal
 import type { ConnectionOptions, IssuerFinder } from "./tls/connection-options.ts";
 import type { Identities, IdentitySelector } from "./tls/identity/identity.ts";
 import type { SessionStore } from "./tls/session/store.ts";
-import { type TrustOptions, trustOptionNames } from "./tls/trust-options.ts";
+import type { TrustOptions } from "./tls/trust-options.ts";
 import type { ConnectRequest, SecureTransport, SessionKeeping } from "./worker/protocol.ts";
 
 export type { Address, BridgeDescriptor, WebsockifyOptions } from "./bridge/descriptor.ts";
@@ -148,35 +148,17 @@ export interface Tls {
 /**
  * Makes a TLS client. The worker starts with its first connection.
  *
- * @throws TlsError `configuration/invalid-option`, which names the option: an unknown one, or one of
- * those that the page reads. Others show in `opened` of each socket: whom to trust, `identity`,
- * `sessions` and time limits are read in the worker.
+ * @throws TlsError `configuration/invalid-option` for `keyLog`, `worker` and what can't be given to the
+ * worker. All else is read there and shows in `opened` of each socket, unknown options among it.
  */
 export function createTls(options: CreateTlsOptions): Tls {
-  checkCreateOptions(options);
+  checkObject("options", options);
+  checkFunction("keyLog", options.keyLog);
+  checkFunction("worker", options.worker);
   return new WorkerTls(options);
 }
 
-const createOptionNames = [
-  ...trustOptionNames,
-  "bridge",
-  "connectTimeout",
-  "handshakeTimeout",
-  "identity",
-  "findIssuers",
-  "sessions",
-  "keyLog",
-  "worker",
-] as const satisfies readonly (keyof CreateTlsOptions)[];
-
 const secureTransports = ["on", "off", "starttls"] as const satisfies SecureTransport[];
-
-function checkCreateOptions(options: CreateTlsOptions): void {
-  checkObject("options", options);
-  checkOptionNames(options, createOptionNames, "createTls()");
-  checkFunction("keyLog", options.keyLog);
-  checkFunction("worker", options.worker);
-}
 
 /** Checks what is the page's own. What is not is checked in the worker, unknown names included. */
 function checkConnectOptions(options: ConnectOptions): void {
@@ -188,6 +170,7 @@ function checkConnectOptions(options: ConnectOptions): void {
 }
 
 class WorkerTls implements Tls {
+  /** What `connect()` falls back to is read here. */
   readonly #options: CreateTlsOptions;
   readonly #client: WorkerClient;
   #closed = false;
@@ -196,13 +179,11 @@ class WorkerTls implements Tls {
 
   constructor(options: CreateTlsOptions) {
     this.#options = options;
-    const { keyLog, worker = startWorker } = options;
-    const trust = trustOptionNames.map((name) => [name, options[name]]);
-    const setup = {
-      bridge: readBridge(options.bridge),
-      trust: new CallerFunctions().passedOn(Object.fromEntries(trust)),
-      keyLog: keyLog !== undefined,
-    };
+    const { connectTimeout, handshakeTimeout, identity, findIssuers, sessions, ...others } =
+      options;
+    const { keyLog, worker = startWorker, ...shared } = others;
+    const { bridge, ...trust } = new CallerFunctions().passedOn(shared);
+    const setup = { bridge: bridge as BridgeDescriptor, trust, keyLog: keyLog !== undefined };
     this.#client = new WorkerClient(setup, worker, keyLog);
   }
 

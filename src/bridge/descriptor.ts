@@ -1,11 +1,9 @@
 /**
  * How a bridge is named by the caller: a plain value, made on the page and cloned into the worker,
- * which opens WebSockets as it says.
+ * which checks it and opens WebSockets as it says (`dial.ts`).
  *
  * @module
  */
-
-import { checkOneOf, checkOptionNames, invalidOption } from "../errors.ts";
 
 /** A host and its TCP port. IPv6 addresses stand without brackets. */
 export interface Address {
@@ -19,18 +17,15 @@ export interface Address {
  */
 export type BridgeDescriptor = WebsockifyDescriptor | WebtlsBridgeDescriptor;
 
-export interface WebsockifyDescriptor {
+export interface WebsockifyDescriptor extends Readonly<WebsockifyOptions> {
   readonly kind: "websockify";
-  /** Absolute, `ws:` or `wss:`. */
+  /** Absolute; `ws:`, `wss:`, `http:` or `https:`. */
   readonly url: string;
-  /** What names the target: the address as a token, one given token, or nothing at all. */
-  readonly target: "address" | "fixed" | { readonly token: string };
-  readonly subprotocol?: "binary";
 }
 
 export interface WebtlsBridgeDescriptor {
   readonly kind: "webtls";
-  /** Absolute, `ws:` or `wss:`. */
+  /** Absolute; `ws:`, `wss:`, `http:` or `https:`. */
   readonly url: string;
 }
 
@@ -54,25 +49,9 @@ export interface WebsockifyOptions {
  * own token, unless `token` names another one.
  *
  * @param url absolute, or relative to the page; `ws:`, `wss:`, `http:` or `https:`.
- * @throws TlsError `configuration/invalid-option`.
  */
 export function websockify(url: string | URL, options: WebsockifyOptions = {}): BridgeDescriptor {
-  checkOptionNames(options, ["target", "token", "subprotocol"], "websockify()");
-  const { target = "token", token, subprotocol } = options;
-  checkOneOf("target", target, ["token", "fixed"]);
-  if (token !== undefined && (typeof token !== "string" || token === "")) {
-    throw invalidOption("token", "a name of the token file");
-  }
-  if (token !== undefined && target === "fixed") {
-    throw invalidOption("token", "none where the target is fixed");
-  }
-  checkOneOf("subprotocol", subprotocol, ["binary"]);
-  return {
-    kind: "websockify",
-    url: absoluteUrl(url),
-    target: token !== undefined ? { token } : target === "token" ? "address" : "fixed",
-    ...(subprotocol === undefined ? {} : { subprotocol }),
-  };
+  return { ...options, kind: "websockify", url: absolute(url) };
 }
 
 /**
@@ -80,31 +59,9 @@ export function websockify(url: string | URL, options: WebsockifyOptions = {}): 
  * its close code why a target could not be reached.
  *
  * @param url absolute, or relative to the page; `ws:`, `wss:`, `http:` or `https:`.
- * @throws TlsError `configuration/invalid-option`.
  */
 export function webtlsBridge(url: string | URL): BridgeDescriptor {
-  return { kind: "webtls", url: absoluteUrl(url) };
-}
-
-/**
- * Reads a bridge given as an option, which may come from JavaScript.
- *
- * @returns a plain copy: a reactive one (a `Proxy`) would not survive structured clone.
- * @throws TlsError `configuration/invalid-option`.
- */
-export function readBridge(bridge: BridgeDescriptor | null | undefined): BridgeDescriptor {
-  const isKnown =
-    bridge?.kind === "webtls" || (bridge?.kind === "websockify" && isTarget(bridge.target));
-  if (isKnown && isWebSocketUrl(bridge.url)) return JSON.parse(JSON.stringify(bridge));
-  throw invalidOption("bridge", "what websockify() or webtlsBridge() returns");
-}
-
-function isWebSocketUrl(url: unknown): boolean {
-  return typeof url === "string" && /^wss?:/.test(url) && URL.canParse(url);
-}
-
-function isTarget(target: WebsockifyDescriptor["target"] | null | undefined): boolean {
-  return target === "address" || target === "fixed" || typeof target?.token === "string";
+  return { kind: "webtls", url: absolute(url) };
 }
 
 /** `host:port`, with an IPv6 address in brackets (RFC 3986 §3.2.2). */
@@ -112,16 +69,9 @@ export function formatAddress({ hostname, port }: Address): string {
   return hostname.includes(":") ? `[${hostname}]:${port}` : `${hostname}:${port}`;
 }
 
-// Relative URLs are settled here: in the worker they would be relative to the worker's script.
-function absoluteUrl(url: string | URL): string {
-  const expected = "a URL of a WebSocket, without a fragment";
-  let absolute: URL;
-  try {
-    absolute = new URL(url, globalThis.location?.href);
-  } catch {
-    throw invalidOption("url", expected);
-  }
-  absolute.protocol = absolute.protocol.replace(/^http/, "ws");
-  if (!isWebSocketUrl(absolute.href) || absolute.hash) throw invalidOption("url", expected);
-  return absolute.href;
+// Relative URLs are settled here: in the worker they would be relative to the worker's script. What
+// is no URL is left as it is, for the worker to refuse.
+function absolute(url: string | URL): string {
+  const base = globalThis.location?.href;
+  return URL.canParse(url, base) ? new URL(url, base).href : String(url);
 }

@@ -10,6 +10,7 @@ import { startFixedWebsockify } from "../../test/servers/websockify.ts";
 import { NodeWebSocketStream } from "../../test/web-socket-stream.ts";
 import type { ByteStream } from "./byte-stream.ts";
 import { type BridgeDescriptor, websockify, webtlsBridge } from "./descriptor.ts";
+import { dial } from "./dial.ts";
 import { openByteStream, type SocketPlatform } from "./open.ts";
 
 const endings: (() => unknown)[] = [];
@@ -322,25 +323,30 @@ describe.each(platforms)("over a %s", (_, platform) => {
   });
 });
 
-describe("descriptors are checked", () => {
+describe("descriptors are checked before anything is opened", () => {
   test.each([
-    ["url", () => websockify("not a url")],
-    ["url", () => websockify("ftp://example.org/")],
-    ["url", () => webtlsBridge("wss://example.org/#fragment")],
-    ["target", () => websockify("wss://example.org/", { target: "any" as "token" })],
-    ["token", () => websockify("wss://example.org/", { token: "" })],
-    ["token", () => websockify("wss://example.org/", { target: "fixed", token: "mail" })],
-    ["subprotocol", () => websockify("wss://example.org/", { subprotocol: "base64" as "binary" })],
-    ["tokne", () => websockify("wss://example.org/", { tokne: "mail" } as object)],
-  ])("%s", async (option, make) => {
-    const error = await failureOf(make);
+    ["bridge", websockify("not a url")],
+    ["bridge", websockify("ftp://example.org/")],
+    ["bridge", webtlsBridge("wss://example.org/#fragment")],
+    ["target", websockify("wss://example.org/", { target: "any" as "token" })],
+    ["token", websockify("wss://example.org/", { token: "" })],
+    ["token", websockify("wss://example.org/", { target: "fixed", token: "mail" })],
+    ["subprotocol", websockify("wss://example.org/", { subprotocol: "base64" as "binary" })],
+    ["tokne", websockify("wss://example.org/", { tokne: "mail" } as object)],
+  ])("%s", async (option, bridge) => {
+    const { signal } = new AbortController();
+    const error = await failureOf(() => openByteStream(bridge, target, signal, nodePlatform));
     expect(error.code).toBe("configuration/invalid-option");
     expect(error.message).toContain(`"${option}"`);
   });
 
   test("http is taken for ws", () => {
-    expect(webtlsBridge("https://example.org/b").url).toBe("wss://example.org/b");
-    expect(webtlsBridge("http://localhost:8080/").url).toBe("ws://localhost:8080/");
+    expect(dial(webtlsBridge("https://example.org/b"), target).url).toMatch(
+      /^wss:\/\/example.org\/b/,
+    );
+    expect(dial(websockify("http://localhost:8080/"), target).url).toMatch(
+      /^ws:\/\/localhost:8080/,
+    );
   });
 });
 

@@ -23,7 +23,8 @@ export interface SocketPlatform {
  * dials afterwards, a refused target shows in the first read.
  *
  * @param signal gives up the attempt; once the stream is open it has no effect any more.
- * @throws TlsError `bridge/unreachable`, `configuration/unsupported-platform`; the signal's reason
+ * @throws TlsError `bridge/unreachable`, `configuration/unsupported-platform`,
+ * `configuration/invalid-option` for what is wrong with the bridge's descriptor; the signal's reason
  * where it is aborted meanwhile.
  */
 export async function openByteStream(
@@ -35,7 +36,7 @@ export async function openByteStream(
   signal.throwIfAborted();
   const attempt = dial(bridge, address);
   const stream = await openSocket(attempt, signal, platform);
-  return bridge.kind === "websockify" ? lingering(stream) : stream;
+  return attempt.bridge === "websockify" ? lingering(stream) : stream;
 }
 
 function openSocket(

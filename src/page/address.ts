@@ -4,14 +4,14 @@
  * @module
  */
 
-import type { Address } from "../bridge/descriptor.ts";
+import { type Address, formatAddress } from "../bridge/descriptor.ts";
 import { invalidOption } from "../errors.ts";
 
 /** `"host:port"`, with IPv6 addresses in brackets, or the two apart. */
 export type SocketAddress = string | Address;
 
-/** What no hostname holds: blanks, controls, and what delimits the parts of a URL (RFC 3986 §2.2). */
-const forbidden = /[\p{Cc}\s/?#@\\[\]<>"%]/u;
+/** A name holds no blanks, controls, or what delimits the parts of a URL (RFC 3986 §2.2). */
+const form = /^(?:\[([^\]]*)\]|([^\p{Cc}\s/?#@\\[\]<>"%:]+)):(\d{1,5})$/u;
 
 /**
  * Reads an address.
@@ -21,24 +21,19 @@ const forbidden = /[\p{Cc}\s/?#@\\[\]<>"%]/u;
  * @throws TlsError `configuration/invalid-option`.
  */
 export function parseAddress(address: SocketAddress | null | undefined): Address {
-  const { hostname, port } = typeof address === "string" ? split(address) : (address ?? {});
-  if (typeof hostname !== "string" || typeof port !== "number") throw invalidAddress();
-  const bare =
-    hostname.startsWith("[") && hostname.endsWith("]") ? hostname.slice(1, -1) : hostname;
-  if (bare === "" || forbidden.test(bare)) throw invalidAddress();
-  // Colons are an IPv6 address's. Elsewhere they would be taken for a port, and that be dropped.
-  if (bare.includes(":") && !URL.canParse(`https://[${bare}]/`)) throw invalidAddress();
-  if (!Number.isInteger(port) || port < 1 || port > 65_535) throw invalidAddress();
-  return { hostname: toAscii(bare), port };
+  const text = typeof address === "string" ? address : joined(address ?? {});
+  const [, ip, name = "", digits] = form.exec(text) ?? [];
+  const port = Number(digits);
+  if (!(port >= 1 && port <= 65_535)) throw invalidAddress();
+  if (ip === undefined) return { hostname: toAscii(name), port };
+  if (!ip.includes(":") || !URL.canParse(`https://[${ip}]/`)) throw invalidAddress();
+  return { hostname: ip, port };
 }
 
-function split(address: string): Address {
-  const [, bracketed, name, port] = /^(?:\[([^\]]*)\]|([^:]*)):(\d{1,5})$/.exec(address) ?? [];
-  const hostname = bracketed ?? name;
-  if (hostname === undefined || (bracketed !== undefined && !bracketed.includes(":"))) {
-    throw invalidAddress();
-  }
-  return { hostname, port: Number(port) };
+/** The two parts as one, where they are what they have to be: JavaScript may give anything. */
+function joined({ hostname, port }: Partial<Address>): string {
+  if (typeof hostname !== "string" || typeof port !== "number") return "";
+  return hostname.startsWith("[") ? `${hostname}:${port}` : formatAddress({ hostname, port });
 }
 
 // The platform's URL parser knows IDNA. Hostnames in ASCII are left as they are: the parser would

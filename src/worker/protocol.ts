@@ -33,6 +33,7 @@ export interface ReadyMessage {
 
 /** What all connections of a worker share. */
 export interface HostSetup {
+  /** As the caller has given it: checked when a connection is opened. */
   bridge: BridgeDescriptor;
   /** Of `TrustOptions`, those that are given; read when they are needed first. */
   trust: UncheckedOptions;
