@@ -37,9 +37,10 @@ describe("TlsError", () => {
     expect(plain).not.toHaveProperty("phase");
     expect(plain).not.toHaveProperty("cause");
     expect(plain.toRecord()).toEqual({
+      name: "TlsError",
       code: "aborted",
       message: "Aborted.",
-      details: { retrySafe: false },
+      retrySafe: false,
     });
   });
 });

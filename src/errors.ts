@@ -169,48 +169,38 @@ export class TlsError extends Error {
 
   /** @param message What happened, what was expected and what to do, in a sentence. */
   constructor(code: TlsErrorCode, message: string, details: TlsErrorDetails = {}) {
-    super(message, "cause" in details ? { cause: details.cause } : undefined);
+    const { cause, ...known } = details;
+    super(message, cause === undefined ? undefined : { cause });
     this.code = code;
-    this.retrySafe = details.retrySafe ?? false;
-    for (const [name, value] of Object.entries(details)) {
-      // All that is known is a field, but for the cause, which `Error` keeps out of sight.
-      if (value !== undefined && name !== "cause") Object.assign(this, { [name]: value });
+    this.retrySafe = false;
+    for (const [name, value] of Object.entries(known)) {
+      if (value !== undefined) Object.assign(this, { [name]: value });
     }
   }
 
   /** The same failure with more known about it; what is already known stays. */
   with(details: TlsErrorDetails): TlsError {
-    const copy = new TlsError(this.code, this.message, { ...details, ...this.#details() });
-    if (this.stack !== undefined) copy.stack = this.stack;
-    return copy;
+    const { code, message, stack, cause = details.cause } = this;
+    const more = new TlsError(code, message, { ...details, ...this, cause });
+    return stack === undefined ? more : Object.assign(more, { stack });
   }
 
   /** A plain value that survives structured clone. The cause is reduced to its message. */
   toRecord(): TlsErrorRecord {
-    const { cause, ...details } = this.#details();
-    const record: TlsErrorRecord = { code: this.code, message: this.message, details };
-    if (cause !== undefined) record.cause = String(cause);
-    return record;
+    const { message, cause } = this;
+    return { ...this, message, ...(cause === undefined ? {} : { cause: String(cause) }) };
   }
 
   /** Rebuilds the error that {@link toRecord} took apart. */
-  static fromRecord(record: TlsErrorRecord): TlsError {
-    const details: TlsErrorDetails = { ...record.details };
-    if (record.cause !== undefined) details.cause = record.cause;
-    return new TlsError(record.code, record.message, details);
-  }
-
-  #details(): TlsErrorDetails {
-    const { name: _name, code: _code, ...details } = this as TlsErrorDetails & TlsError;
-    return this.cause === undefined ? details : { ...details, cause: this.cause };
+  static fromRecord({ code, message, ...details }: TlsErrorRecord): TlsError {
+    return new TlsError(code, message, details);
   }
 }
 
 /** A {@link TlsError} as it crosses between page and worker. */
-export interface TlsErrorRecord {
+export interface TlsErrorRecord extends Omit<TlsErrorDetails, "cause"> {
   code: TlsErrorCode;
   message: string;
-  details: Omit<TlsErrorDetails, "cause">;
   cause?: string;
 }
 

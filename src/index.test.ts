@@ -39,8 +39,6 @@ describe("connect() checks its own options before it starts anything", () => {
     ["address", undefined, {}],
     ["options", "localhost:1", null as unknown as object],
     ["address", { hostname: "localhost", port: 0 }, {}],
-    ["secureTransport", "localhost:1", { secureTransport: true }],
-    ["allowHalfOpen", "localhost:1", { allowHalfOpen: 1 }],
     ["signal", "localhost:1", { signal: new AbortController() }],
     ["trace", "localhost:1", { trace: [] }],
     // What the worker can't be given.
@@ -50,14 +48,16 @@ describe("connect() checks its own options before it starts anything", () => {
   });
 });
 
-describe("options of TLS and of time are checked in the worker", () => {
+describe("what the worker acts on is checked there", () => {
   const wrong: [string, object][] = [
     ["connectTimeout", { connectTimeout: 0 }],
     ["handshakeTimeout", { handshakeTimeout: 2 ** 31 }],
     ["alpn", { alpn: "h2" }],
     ["minVersion", { minVersion: "TLSv1.1" }],
     ["groups", { groups: ["x25519", () => {}] }],
+    ["allowHalfOpen", { allowHalfOpen: 1 }],
     // Names that nobody knows, or that belong elsewhere.
+    ["sessions", { sessions: "memory" }],
     ["rejectUnauthorized", { rejectUnauthorized: false }],
     ["bridge", { bridge }],
   ];
@@ -107,6 +107,12 @@ describe("options of TLS and of time are checked in the worker", () => {
       await expectInvalid(option, () => socket.opened);
     }
   });
+});
+
+test("a bad secureTransport fails the connection", async () => {
+  await using tls = createTls({ bridge, worker: startInThread });
+  const options = { secureTransport: true } as unknown as ConnectOptions;
+  await expectInvalid("secureTransport", () => tls.connect("localhost:1", options).opened);
 });
 
 test.each<[string, unknown]>([

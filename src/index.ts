@@ -9,7 +9,7 @@
 /// <reference lib="esnext.disposable" preserve="true" />
 
 import { type BridgeDescriptor, formatAddress } from "./bridge/descriptor.ts";
-import { checkOneOf, invalidState } from "./errors.ts";
+import { invalidState } from "./errors.ts";
 import { parseAddress, type SocketAddress } from "./page/address.ts";
 import { CallerFunctions } from "./page/caller-functions.ts";
 import { Socket, type SocketInfo } from "./page/socket.ts";
@@ -17,7 +17,7 @@ import { startWorker, WorkerClient, type WorkerLike } from "./page/worker-client
 import { closeOnDispose } from "./stream/dispose.ts";
 import { platformSchedule } from "./stream/schedule.ts";
 import { sharedNow, type TraceEvent } from "./stream/trace.ts";
-import { checkBoolean, checkFunction, checkObject, checkSignal } from "./tls/caller-options.ts";
+import { checkFunction, checkObject, checkSignal } from "./tls/caller-options.ts";
 import type { ConnectionOptions, IssuerFinder } from "./tls/connection-options.ts";
 import type { Identities, IdentitySelector } from "./tls/identity/identity.ts";
 import type { SessionStore } from "./tls/session/store.ts";
@@ -131,12 +131,12 @@ export interface Tls {
   ): Socket<SocketInfo>;
   /**
    * Opens a TLS connection. It returns at once; how that went shows in the socket's `opened`, which
-   * rejects with `configuration/invalid-option` for what is checked in the worker: time limits, and
-   * all that is of TLS, whoever gave it.
+   * rejects with `configuration/invalid-option` for what is checked in the worker: all options but
+   * `signal` and `trace`, whoever gave them.
    *
    * @param address `"host:port"`, with an IPv6 address in brackets, or `{ hostname, port }`.
-   * @throws TlsError `configuration/invalid-option` for the address, for options that are the page's
-   * own and for what can't be given to the worker; `configuration/invalid-state`.
+   * @throws TlsError `configuration/invalid-option` for the address, `signal`, `trace` and what can't be
+   * given to the worker; `configuration/invalid-state` after {@link close}.
    */
   connect(address: SocketAddress, options?: ConnectOptions): Socket;
   /** Closes all sockets, then ends the worker. */
@@ -158,30 +158,19 @@ export function createTls(options: CreateTlsOptions): Tls {
   return new WorkerTls(options);
 }
 
-const secureTransports = ["on", "off", "starttls"] as const satisfies SecureTransport[];
-
-/** Checks what is the page's own. What is not is checked in the worker, unknown names included. */
-function checkConnectOptions(options: ConnectOptions): void {
-  checkObject("options", options);
-  checkBoolean("allowHalfOpen", options.allowHalfOpen);
-  checkSignal(options.signal);
-  checkFunction("trace", options.trace);
-  checkOneOf("secureTransport", options.secureTransport, secureTransports);
-}
-
 class WorkerTls implements Tls {
-  /** What `connect()` falls back to is read here. */
-  readonly #options: CreateTlsOptions;
+  /** Where `connect()` does not say otherwise. */
+  readonly #defaults: object;
   readonly #client: WorkerClient;
   #closed = false;
 
   declare readonly [Symbol.asyncDispose]: () => Promise<void>;
 
   constructor(options: CreateTlsOptions) {
-    this.#options = options;
-    const { connectTimeout, handshakeTimeout, identity, findIssuers, sessions, ...others } =
-      options;
-    const { keyLog, worker = startWorker, ...shared } = others;
+    const { keyLog, worker = startWorker, ...passedOn } = options;
+    const { connectTimeout, handshakeTimeout, identity, findIssuers, sessions, ...shared } =
+      passedOn;
+    this.#defaults = { connectTimeout, handshakeTimeout, identity, findIssuers, sessions };
     const { bridge, ...trust } = new CallerFunctions().passedOn(shared);
     const setup = { bridge: bridge as BridgeDescriptor, trust, keyLog: keyLog !== undefined };
     this.#client = new WorkerClient(setup, worker, keyLog);
@@ -189,34 +178,26 @@ class WorkerTls implements Tls {
 
   connect(address: SocketAddress, options: ConnectOptions = {}): Socket {
     if (this.#closed) throw invalidState("connect() was called after close().");
-    checkConnectOptions(options);
+    checkObject("options", options);
+    const { signal, trace, ...passedOn } = options;
+    checkSignal(signal);
+    checkFunction("trace", trace);
     const target = parseAddress(address);
-    const {
-      secureTransport = "on",
-      allowHalfOpen = false,
-      signal,
-      trace,
-      connectTimeout = this.#options.connectTimeout,
-      handshakeTimeout = this.#options.handshakeTimeout,
-      identity = this.#options.identity,
-      findIssuers = this.#options.findIssuers,
-      ...others
-    } = options;
     const functions = new CallerFunctions();
-    const { sessions } = this.#options;
-    const tls = functions.passedOn({ identity, findIssuers, ...others });
     const request: ConnectRequest = {
       address: target,
-      secureTransport,
-      tls,
-      hosting: functions.passedOn({ sessions, connectTimeout, handshakeTimeout }),
+      options: functions.passedOn(passedOn),
+      defaults: functions.passedOn(this.#defaults),
       traceFrom: trace && sharedNow(),
     };
-    const channel = this.#client.connect(request, functions, trace);
-    const remoteAddress = formatAddress(target);
-    const schedule = platformSchedule;
-    const how = { remoteAddress, secureTransport, allowHalfOpen, signal, schedule };
-    return new Socket(channel, how, secureTransport === "starttls" ? tls : undefined);
+    const { secureTransport = "on", allowHalfOpen = false } = options;
+    return new Socket(this.#client.connect(request, functions, trace), {
+      remoteAddress: formatAddress(target),
+      secureTransport,
+      allowHalfOpen,
+      signal,
+      schedule: platformSchedule,
+    });
   }
 
   close(): Promise<void> {

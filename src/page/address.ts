@@ -48,6 +48,6 @@ function toAscii(hostname: string): string {
 function invalidAddress() {
   return invalidOption(
     "address",
-    '"host:port" or { hostname, port }, an IPv6 host in brackets, a port from 1 to 65535',
+    '"host:port" or { hostname, port }, an IPv6 host in brackets, a port up to 65535',
   );
 }

@@ -12,7 +12,7 @@ import { CreditWindow, costOf } from "../stream/credit.ts";
 import type { Connection, Endpoint } from "../stream/endpoint.ts";
 import type { TraceEvent } from "../stream/trace.ts";
 import type { ConnectionInfo } from "../tls/info.ts";
-import type { Controls, PageMessage, UncheckedOptions, WorkerMessage } from "../worker/protocol.ts";
+import type { Controls, PageMessage, WorkerMessage } from "../worker/protocol.ts";
 import type { CallerFunctions } from "./caller-functions.ts";
 
 /** Credit is given for so much at once, so that not every read costs a message. */
@@ -93,16 +93,17 @@ export class Channel implements Connection {
     if (this.#taken >= creditBatch) this.#giveCredit();
   }
 
-  /** The plain connection is to become TLS. Whoever is attached is told how that went. */
-  startTls(tls: UncheckedOptions): void {
+  /**
+   * The plain connection is to become TLS. Whoever is attached is told how that went.
+   *
+   * @param options in place of those that the connection was asked for with, one by one.
+   * @throws TlsError `configuration/invalid-option` for what can't be given to the worker.
+   */
+  startTls(options: object): void {
+    const tls = this.#listener.functions.passedOn(options);
     // The worker refuses where it does not know all plaintext as read.
     this.#giveCredit();
     this.#post({ type: "start-tls", tls });
-  }
-
-  /** Options as they are passed on to the worker. */
-  passedOn(options: object): UncheckedOptions {
-    return this.#listener.functions.passedOn(options);
   }
 
   /** Closes whichever socket stands over the connection now. */

@@ -17,7 +17,7 @@ import type { ChannelBindingType } from "../tls/channel-binding.ts";
 import type { ConnectionOptions } from "../tls/connection-options.ts";
 import type { ConnectionInfo } from "../tls/info.ts";
 import type { UpdateKeysOptions } from "../tls/options.ts";
-import type { SecureTransport, UncheckedOptions } from "../worker/protocol.ts";
+import type { SecureTransport } from "../worker/protocol.ts";
 import type { Channel } from "./channel.ts";
 
 /** What is known of any open socket. */
@@ -46,8 +46,6 @@ export interface SocketOptions extends EndpointOptions {
 export class Socket<Info extends SocketInfo = SecureSocketInfo> {
   readonly #channel: Channel;
   readonly #options: SocketOptions;
-  /** Only as long as it may be wanted: there may be keys in it. */
-  #tls: UncheckedOptions | undefined;
   readonly #endpoint: Endpoint<ConnectionInfo | undefined>;
   /**
    * Resolves when the connection is established, with TLS unless `secureTransport` says otherwise.
@@ -59,14 +57,10 @@ export class Socket<Info extends SocketInfo = SecureSocketInfo> {
   /** Closes the socket at the end of an `await using` block. Missing where the platform has none. */
   declare readonly [Symbol.asyncDispose]: () => Promise<void>;
 
-  /**
-   * @internal
-   * @param tls what `startTls()` begins with, where it may come.
-   */
-  constructor(channel: Channel, options: SocketOptions, tls?: UncheckedOptions) {
+  /** @internal */
+  constructor(channel: Channel, options: SocketOptions) {
     this.#channel = channel;
     this.#options = options;
-    this.#tls = tls;
     this.#endpoint = new Endpoint(channel, options);
     channel.attach(this.#endpoint);
     const { remoteAddress } = options;
@@ -192,31 +186,22 @@ export class Socket<Info extends SocketInfo = SecureSocketInfo> {
    */
   startTls(options: ConnectionOptions = {}): Socket {
     checkObject("options", options);
-    this.#checkUpgrade();
-    const tls = { ...this.#tls, ...this.#channel.passedOn(options) };
-    this.#tls = undefined;
+    const obstacle = this.#obstacle();
+    if (obstacle !== undefined) throw invalidState(`startTls() is not possible: ${obstacle}.`);
+    this.#channel.startTls(options);
     this.#upgraded = true;
     this.#endpoint.detach(invalidState("The socket has become TLS: use what startTls() returned."));
-    const socket = new Socket(this.#channel, { ...this.#options, secureTransport: "on" });
-    this.#channel.startTls(tls);
-    return socket;
+    return new Socket(this.#channel, { ...this.#options, secureTransport: "on" });
   }
 
-  #checkUpgrade(): void {
-    if (this.secureTransport !== "starttls") {
-      throw invalidState('startTls() needs a socket that began with secureTransport: "starttls".');
-    }
-    if (this.#upgraded) throw invalidState("startTls() was called before.");
-    if (!this.#endpoint.isOpen) {
-      throw invalidState("The socket is not open: wait for opened before startTls().");
-    }
-    if (this.readable.locked || this.writable.locked) {
-      throw invalidState("A stream is locked: release its reader or writer before startTls().");
-    }
+  /** What stands in the way of TLS, and so what to do first. */
+  #obstacle(): string | undefined {
+    if (this.secureTransport !== "starttls") return 'secureTransport has to be "starttls"';
+    if (this.#upgraded) return "it was called before";
+    if (!this.#endpoint.isOpen) return "the socket is not open, wait for opened";
+    if (this.readable.locked || this.writable.locked) return "a stream is locked, release it";
     const { busy } = this.#endpoint;
-    if (busy !== undefined) {
-      throw invalidState(`Bytes are ${busy}: read or await all of them before startTls().`);
-    }
+    return busy && `bytes are ${busy}, read or await all of them`;
   }
 }
 

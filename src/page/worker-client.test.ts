@@ -10,9 +10,8 @@ const setup = { bridge: webtlsBridge("ws://localhost:1/"), trust: {}, keyLog: fa
 const functions = new CallerFunctions();
 const request: ConnectRequest = {
   address: { hostname: "localhost", port: 1 },
-  secureTransport: "on",
-  tls: {},
-  hosting: {},
+  options: {},
+  defaults: {},
 };
 
 type EventName = Parameters<WorkerLike["addEventListener"]>[0];

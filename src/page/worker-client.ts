@@ -112,8 +112,8 @@ export class WorkerClient {
     this.#end(
       new TlsError(
         "closed/worker",
-        `The worker of webtls ${what}. Check that its script is served and that the page's policy (worker-src) allows it.`,
-        { phase: "data", ...(cause === undefined ? {} : { cause }) },
+        `The worker of webtls ${what}. Check that its script is served, and that worker-src allows it.`,
+        { phase: "data", cause },
       ),
     );
   }

@@ -6,6 +6,7 @@
 
 import type { Bytes } from "../crypto/bytes.ts";
 import { loaded } from "../crypto/loaded.ts";
+import { checkOptionNames } from "../errors.ts";
 import { parseAnchors, type TrustAnchor } from "../x509/anchor.ts";
 import { parseCertificate, parseReadable } from "../x509/certificate.ts";
 import { certificatesFromPem, publicKeyFromPem } from "../x509/pem.ts";
@@ -15,7 +16,12 @@ import type { CertificateTransparency } from "./ct-options.ts";
 import type { Revocation } from "./given-revocation.ts";
 import type { RevocationOptions } from "./revocation-options.ts";
 import type { Trust } from "./trust.ts";
-import { type CertificateSource, checkTrustOptions, type TrustOptions } from "./trust-options.ts";
+import {
+  type CertificateSource,
+  checkTrustOptions,
+  type TrustOptions,
+  trustOptionNames,
+} from "./trust-options.ts";
 
 /**
  * @param bundledRoots loads them, where they are wanted.
@@ -25,6 +31,8 @@ export async function readGivenTrust(
   options: TrustOptions,
   bundledRoots: () => Promise<readonly TrustAnchor[]>,
 ): Promise<Trust> {
+  // In-thread, what is not of trust has been sorted out before.
+  checkOptionNames(options, trustOptionNames, "createTls()");
   checkTrustOptions(options);
   const { revocation, certificateTransparency } = options;
   const { exactCertificates = [], publicKeys = [], pins = [], intermediates = [] } = options;

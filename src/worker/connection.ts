@@ -6,7 +6,7 @@
  */
 
 import type { ByteStream } from "../bridge/byte-stream.ts";
-import { formatAddress } from "../bridge/descriptor.ts";
+import { type Address, formatAddress } from "../bridge/descriptor.ts";
 import type { openByteStream } from "../bridge/open.ts";
 import type { Bytes } from "../crypto/bytes.ts";
 import { asTlsError, TlsError } from "../errors.ts";
@@ -24,7 +24,7 @@ import type { SessionStore } from "../tls/session/store.ts";
 import type { Trust } from "../tls/trust.ts";
 import type { Ballast } from "./ballast.ts";
 import { fairly } from "./fairness.ts";
-import { type CallPage, readHosting, readOptions, usualHosting } from "./options.ts";
+import { type CallPage, readOptions, readRequest, usualHosting } from "./options.ts";
 import type {
   ConnectRequest,
   HostSetup,
@@ -52,8 +52,9 @@ export interface ConnectionSetup extends Omit<HostSetup, "trust"> {
 /** Serves one connection's port until the connection is over. */
 export class HostedConnection implements LinkOwner {
   readonly #port: MessagePort;
-  /** Without options: there may be keys in them, which are wanted for the handshake only. */
-  readonly #request: Pick<ConnectRequest, "address" | "secureTransport">;
+  readonly #address: Address;
+  /** Those that `startTls()` begins with, no longer than that: there may be keys in them. */
+  #plainOptions: UncheckedOptions = {};
   readonly #setup: ConnectionSetup;
   readonly #environment: HostEnvironment;
   readonly #trace: ReturnType<typeof stamping> | undefined;
@@ -77,8 +78,8 @@ export class HostedConnection implements LinkOwner {
     environment: HostEnvironment,
   ) {
     this.#port = port;
-    const { address, secureTransport, traceFrom } = request;
-    this.#request = { address, secureTransport };
+    const { address, traceFrom } = request;
+    this.#address = address;
     this.#setup = setup;
     this.#environment = environment;
     if (traceFrom !== undefined) {
@@ -128,11 +129,14 @@ export class HostedConnection implements LinkOwner {
     this.#over({ type: "closed" }, error);
   }
 
-  async #start({ secureTransport, tls: unchecked, hosting }: ConnectRequest): Promise<void> {
+  async #start(request: ConnectRequest): Promise<void> {
     try {
       // Nothing is asked of the bridge with options that are wrong, be they for later.
-      const tls = readOptions(unchecked, this.#callPage);
-      this.#hosting = readHosting(hosting, this.#callPage);
+      const asked = readRequest(request, this.#callPage);
+      const tls = readOptions(asked.tls, this.#callPage);
+      this.#hosting = asked.hosting;
+      const { secureTransport } = asked.hosting;
+      if (secureTransport === "starttls") this.#plainOptions = asked.tls;
       if (secureTransport !== "off") this.#sessions = this.#sessionStore();
       // The configuration is settled, and roots are loaded, while the bridge is being opened.
       const settling = secureTransport === "on" ? this.#settle(tls) : undefined;
@@ -149,7 +153,7 @@ export class HostedConnection implements LinkOwner {
   }
 
   async #open(): Promise<ByteStream> {
-    const { address } = this.#request;
+    const address = this.#address;
     const { connectTimeout } = this.#hosting;
     const { signal } = this.#attempt;
     const cancel = this.#environment.schedule(() => {
@@ -172,7 +176,7 @@ export class HostedConnection implements LinkOwner {
   }
 
   async #settle(options: ConnectionOptions): Promise<ClientConfig> {
-    const { address } = this.#request;
+    const address = this.#address;
     const { trust, keyLog } = this.#setup;
     const log = (line: string) => this.#post({ type: "key-log", line });
     const config = await settleConfig(address.hostname, options, trust, {
@@ -264,7 +268,9 @@ export class HostedConnection implements LinkOwner {
     await this.#link?.abort(error);
   }
 
-  async #startTls(tls: UncheckedOptions): Promise<void> {
+  async #startTls(changes: UncheckedOptions): Promise<void> {
+    const tls = { ...this.#plainOptions, ...changes };
+    this.#plainOptions = {};
     const settle = async () => {
       this.#refuseUnread();
       const config = await this.#settle(readOptions(tls, this.#callPage));

@@ -21,9 +21,8 @@ import { WorkerSessions } from "./sessions.ts";
 const setup = { bridge: webtlsBridge("ws://127.0.0.1/"), trust: {}, keyLog: false };
 const plain: ConnectRequest = {
   address: { hostname: "localhost", port: 1 },
-  secureTransport: "off",
-  tls: {},
-  hosting: { connectTimeout: 1000, handshakeTimeout: 1000 },
+  options: { secureTransport: "off" },
+  defaults: { connectTimeout: 1000, handshakeTimeout: 1000 },
 };
 
 const reference = { [functionKey]: "1." };
@@ -234,7 +233,7 @@ describe("bytes of the page", () => {
 describe("STARTTLS", () => {
   test("is refused while the page has not taken all plaintext", async () => {
     const stream = new Script(filled(5));
-    const page = start(stream, { secureTransport: "starttls" });
+    const page = start(stream, { options: { secureTransport: "starttls" } });
     await page.next("opened");
     await page.next("data");
     page.post({ type: "credit", cost: 4 });
@@ -246,7 +245,7 @@ describe("STARTTLS", () => {
   });
 
   test("fails at once where the server has ended the plain connection", async () => {
-    const page = start(new Script(undefined), { secureTransport: "starttls" });
+    const page = start(new Script(undefined), { options: { secureTransport: "starttls" } });
     await page.next("opened");
     await page.next("ended");
     page.post({ type: "start-tls", tls: {} });
@@ -255,7 +254,7 @@ describe("STARTTLS", () => {
 
   test("begins with a ClientHello, behind what was written before", async () => {
     const stream = new Script();
-    const page = start(stream, { secureTransport: "starttls" });
+    const page = start(stream, { options: { secureTransport: "starttls" } });
     await page.next("opened");
     page.post({ type: "data", bytes: filled(3, 0x2e) });
     page.post({ type: "start-tls", tls: {} });
@@ -264,6 +263,28 @@ describe("STARTTLS", () => {
     // A handshake record, and in it a ClientHello (RFC 8446 §4, §5.1).
     const { 0: recordType, 5: messageType } = Buffer.concat(stream.sent.slice(1));
     expect({ recordType, messageType }).toEqual({ recordType: 22, messageType: 1 });
+    page.post({ type: "abort", error: new TlsError("aborted", "enough").toRecord() });
+    await page.next("failed");
+  });
+});
+
+describe("options of STARTTLS", () => {
+  const options = { secureTransport: "starttls", servername: "not a name" };
+
+  test("are those of the request", async () => {
+    const page = start(new Script(), { options });
+    await page.next("opened");
+    page.post({ type: "start-tls", tls: {} });
+    expect((await page.next("failed")).error.code).toBe("configuration/invalid-option");
+  });
+
+  test("give way to those given then", async () => {
+    const stream = new Script();
+    const page = start(stream, { options });
+    await page.next("opened");
+    page.post({ type: "start-tls", tls: { servername: "other.example" } });
+    while (stream.sent.length === 0) await page.settled();
+    expect(Buffer.concat(stream.sent).includes("other.example")).toBe(true);
     page.post({ type: "abort", error: new TlsError("aborted", "enough").toRecord() });
     await page.next("failed");
   });
@@ -314,8 +335,7 @@ describe("the end", () => {
 
   test("comes at once where the options can't be used", async () => {
     const page = start(new Script(), {
-      secureTransport: "on",
-      tls: { servername: "not a name" },
+      options: { secureTransport: "on", servername: "not a name" },
     });
     expect((await page.next("failed")).error.code).toBe("configuration/invalid-option");
   });
@@ -338,7 +358,7 @@ describe("the persistent store of sessions", () => {
     };
     const page = start(
       bridge,
-      { secureTransport, hosting: { sessions: "persistent" } },
+      { options: { secureTransport }, defaults: { sessions: "persistent" } },
       { sessions },
     );
     await page.settled();
@@ -362,9 +382,8 @@ describe("the persistent store of sessions", () => {
     const page = start(
       stream,
       {
-        secureTransport: "on",
-        tls,
-        hosting: { sessions: "persistent", handshakeTimeout: 60_000 },
+        options: { secureTransport: "on", ...tls },
+        defaults: { sessions: "persistent", handshakeTimeout: 60_000 },
       },
       { sessions },
     );

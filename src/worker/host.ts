@@ -6,11 +6,9 @@
  */
 
 import { openByteStream } from "../bridge/open.ts";
-import { checkOptionNames } from "../errors.ts";
 import { platformSchedule } from "../stream/schedule.ts";
 import { GroupMemory } from "../tls/group-memory.ts";
 import { readTrust, type Trust } from "../tls/trust.ts";
-import { trustOptionNames } from "../tls/trust-options.ts";
 import { Ballast } from "./ballast.ts";
 import { type ConnectionSetup, type HostEnvironment, HostedConnection } from "./connection.ts";
 import type { HostMessage, UncheckedOptions } from "./protocol.ts";
@@ -50,15 +48,10 @@ export class Host {
 function readOnce(trust: UncheckedOptions): () => Promise<Trust> {
   let reading: Promise<Trust> | undefined;
   return () => {
-    reading ??= readNamed(trust).catch((error: unknown) => {
+    reading ??= readTrust(trust).catch((error: unknown) => {
       reading = undefined;
       throw error;
     });
     return reading;
   };
-}
-
-async function readNamed(trust: UncheckedOptions): Promise<Trust> {
-  checkOptionNames(trust, trustOptionNames, "createTls()");
-  return readTrust(trust);
 }

@@ -6,8 +6,9 @@
 
 import { concat } from "../crypto/bytes.ts";
 import { randomBytes } from "../crypto/random.ts";
-import { checkOneOf } from "../errors.ts";
+import { checkOneOf, invalidOption } from "../errors.ts";
 import {
+  checkBoolean,
   checkMilliseconds,
   checkSessionStore,
   defaultHandshakeTimeout,
@@ -15,9 +16,11 @@ import {
 import { type ConnectionOptions, checkConnectionOptions } from "../tls/connection-options.ts";
 import { setMark } from "../tls/session/mark.ts";
 import {
+  type ConnectRequest,
   type FunctionReference,
   functionKey,
   type Hosting,
+  type SecureTransport,
   type SessionKeeping,
   type UncheckedOptions,
 } from "./protocol.ts";
@@ -29,7 +32,7 @@ export type CallPage = (reference: string, args: readonly unknown[]) => Promise<
 const pageMark = randomBytes(16);
 
 /**
- * Reads the options of a connection.
+ * Reads the options of TLS.
  *
  * @param call by which functions of the caller's are called.
  * @throws TlsError `configuration/invalid-option`, which names the option.
@@ -42,26 +45,44 @@ export function readOptions(unchecked: UncheckedOptions, call: CallPage): Connec
 
 /** What holds unless the caller says otherwise. */
 export const usualHosting: Hosting = {
+  secureTransport: "on",
+  allowHalfOpen: false,
   sessions: "memory",
   connectTimeout: 10_000,
   handshakeTimeout: defaultHandshakeTimeout,
 };
 
+const secureTransports = ["on", "off", "starttls"] as const satisfies SecureTransport[];
 const keepings = ["memory", "persistent", "disabled"] as const satisfies SessionKeeping[];
 
+/** What a connection was asked for with. */
+export interface Asked {
+  readonly hosting: Hosting;
+  /** Options of TLS, to be read by {@link readOptions}. */
+  readonly tls: UncheckedOptions;
+}
+
 /**
- * Reads what a connection asks of the worker.
+ * Reads what a connection was asked for with, but for what is of TLS.
  *
  * @throws TlsError `configuration/invalid-option`, which names the option.
  */
-export function readHosting(unchecked: UncheckedOptions, call: CallPage): Hosting {
-  const hosting: Hosting = { ...usualHosting, ...(revived(unchecked, call) as Partial<Hosting>) };
-  const { sessions, connectTimeout, handshakeTimeout } = hosting;
+export function readRequest({ options, defaults }: ConnectRequest, call: CallPage): Asked {
+  if ("sessions" in options) throw invalidOption("sessions", "none here: it is for createTls()");
+  const { secureTransport, allowHalfOpen, sessions, connectTimeout, handshakeTimeout, ...tls } = {
+    ...usualHosting,
+    ...defaults,
+    ...options,
+  };
+  const keeping = revived(sessions, call) as Hosting["sessions"];
+  checkOneOf("secureTransport", secureTransport, secureTransports);
+  checkBoolean("allowHalfOpen", allowHalfOpen);
   checkMilliseconds("connectTimeout", connectTimeout);
   checkMilliseconds("handshakeTimeout", handshakeTimeout);
-  if (typeof sessions === "string") checkOneOf("sessions", sessions, keepings);
-  else checkSessionStore(sessions);
-  return hosting;
+  if (typeof keeping === "string") checkOneOf("sessions", keeping, keepings);
+  else checkSessionStore(keeping);
+  const times = { connectTimeout, handshakeTimeout };
+  return { hosting: { secureTransport, allowHalfOpen, sessions: keeping, ...times }, tls };
 }
 
 /** A value that has crossed, with functions in the place of references. */

@@ -58,8 +58,11 @@ export interface FunctionReference {
 /** Where sessions are kept, for later connections to resume. */
 export type SessionKeeping = "memory" | "persistent" | "disabled";
 
-/** What a connection asks of the worker beside TLS. */
+/** What a connection asks beside TLS. */
 export interface Hosting {
+  readonly secureTransport: SecureTransport;
+  /** It is for the page to keep to. */
+  readonly allowHalfOpen: boolean;
   /** Where sessions are kept, or a store of the caller's, which the worker calls. */
   readonly sessions: SessionKeeping | SessionStore;
   /** In milliseconds. */
@@ -70,10 +73,10 @@ export interface Hosting {
 /** One connection. */
 export interface ConnectRequest {
   address: Address;
-  secureTransport: SecureTransport;
-  tls: UncheckedOptions;
-  /** Of {@link Hosting}, what is given. */
-  hosting: UncheckedOptions;
+  /** Of {@link Hosting} and of TLS, those that were given to `connect()`. */
+  options: UncheckedOptions;
+  /** What `createTls()` was given for connections that do not say otherwise. */
+  defaults: UncheckedOptions;
   /** Where the page wants trace events: when it asked for the connection, by `sharedNow()`. */
   traceFrom?: number | undefined;
 }
@@ -96,7 +99,10 @@ export type PageMessage =
   | { type: "close" }
   /** The connection is to end now. Answered by `closed` or `failed`. */
   | { type: "abort"; error: TlsErrorRecord }
-  /** The plain connection is to become TLS. Answered by `opened` or `failed`. */
+  /**
+   * The plain connection is to become TLS, with these options in place of those of its request, one by
+   * one. Answered by `opened` or `failed`.
+   */
   | { type: "start-tls"; tls: UncheckedOptions };
 
 /** Worker to page, on a connection's port. After `closed` or `failed` comes nothing more. */
