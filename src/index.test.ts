@@ -56,6 +56,11 @@ describe("what the worker acts on is checked there", () => {
     ["minVersion", { minVersion: "TLSv1.1" }],
     ["groups", { groups: ["x25519", () => {}] }],
     ["allowHalfOpen", { allowHalfOpen: 1 }],
+    // Loaded where one of them is given.
+    ["psk", { psk: "secret" }],
+    ["ech", { ech: "yes" }],
+    ["recordPadding", { recordPadding: 0 }],
+    ["certificateDecompressors", { certificateDecompressors: [{}] }],
     // Names that nobody knows, or that belong elsewhere.
     ["sessions", { sessions: "memory" }],
     ["rejectUnauthorized", { rejectUnauthorized: false }],

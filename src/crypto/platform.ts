@@ -5,7 +5,7 @@
  * @module
  */
 
-import { nobleCrypto } from "./noble.ts";
+import { loaded } from "./loaded.ts";
 import type { CryptoProvider } from "./provider.ts";
 import { randomBytes } from "./random.ts";
 import { isUnsupported } from "./webcrypto/subtle.ts";
@@ -46,12 +46,14 @@ async function fromFirst<Result>(
   algorithm: string,
   ask: (provider: CryptoProvider) => Promise<Result>,
 ): Promise<Result> {
-  if (missing.has(algorithm)) return ask(nobleCrypto);
-  try {
-    return await ask(webCrypto);
-  } catch (error) {
-    if (!isUnsupported(error)) throw error;
-    missing.add(algorithm);
-    return ask(nobleCrypto);
+  if (!missing.has(algorithm)) {
+    try {
+      return await ask(webCrypto);
+    } catch (error) {
+      if (!isUnsupported(error)) throw error;
+      missing.add(algorithm);
+    }
   }
+  const { nobleCrypto } = await loaded(import("./noble.ts"));
+  return ask(nobleCrypto);
 }

@@ -28,6 +28,7 @@ import {
 } from "../tls/connection-options.ts";
 import type { ConnectionInfo } from "../tls/info.ts";
 import type { UpdateKeysOptions } from "../tls/options.ts";
+import { checkRareOptions } from "../tls/rare-options.ts";
 import { readTrust } from "../tls/trust.ts";
 import {
   checkTrustOptions,
@@ -202,6 +203,7 @@ function checkDuplex(duplex: ByteDuplex): void {
 function checkOptions(options: ConnectTlsOptions): void {
   checkObject("options", options);
   checkConnectionOptions(options, ownOptions);
+  checkRareOptions(options);
   checkTrustOptions(options);
   const { hostname, handshakeTimeout, allowHalfOpen, signal, now, keyLog, trace } = options;
   const { sessions, sessionLabel } = options;

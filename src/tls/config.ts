@@ -16,7 +16,7 @@ import { GroupMemory } from "./group-memory.ts";
 import type { ClientIdentity } from "./identity/read.ts";
 import { maxFragment } from "./limits.ts";
 import { type NamedGroup, namedGroup } from "./named-group.ts";
-import { checkTlsOptions, defaultGroupNames, inRange, type TlsOptions } from "./options.ts";
+import { defaultGroupNames, inRange, type TlsOptions } from "./options.ts";
 import type { DangerousVerify } from "./presented.ts";
 import type { EarlyDataOption, ExternalPsk } from "./psk-options.ts";
 import type { RecordOptions } from "./record-options.ts";
@@ -108,7 +108,7 @@ export interface ClientConfig extends Trust {
 }
 
 /**
- * Settles the configuration of one connection.
+ * Settles the configuration of one connection, by options that were checked.
  *
  * @param hostname the host connected to: what the certificate is checked for unless
  * `options.servername` says otherwise.
@@ -121,7 +121,6 @@ export function resolveConfig(
   trust: Trust,
   environment: ClientEnvironment = {},
 ): ClientConfig {
-  checkTlsOptions(options);
   const crypto = environment.crypto ?? platformCrypto;
   const { pskOnly = false } = options;
   const groups = settleGroups(options);

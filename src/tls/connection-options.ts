@@ -12,13 +12,9 @@ import { invalidOption } from "../errors.ts";
 import type { IssuerFinder } from "../x509/issuer-lookup.ts";
 import { checkFunction } from "./caller-options.ts";
 import { pathValidation } from "./client/verified-peer.ts";
-import { type CertificateDecompressor, checkDecompressors } from "./compression/decompressor.ts";
+import type { CertificateDecompressor } from "./compression/decompressor.ts";
 import { type ClientConfig, type ClientEnvironment, resolveConfig } from "./config.ts";
-import {
-  checkIdentityOption,
-  type Identities,
-  type IdentitySelector,
-} from "./identity/identity.ts";
+import type { Identities, IdentitySelector } from "./identity/identity.ts";
 import type { ClientIdentity } from "./identity/read.ts";
 import { checkTlsOptions, type TlsOptions, tlsOptionsOf } from "./options.ts";
 import type { DangerousVerify } from "./presented.ts";
@@ -70,7 +66,7 @@ const callerOptionNames = [
 ] as const satisfies readonly (keyof ConnectionOptions)[];
 
 /**
- * Checks the options of a connection.
+ * Checks the options of a connection, but for what `checkRareOptions` is for.
  *
  * @param alsoKnown names of options that belong to the caller and are checked there.
  * @throws TlsError `configuration/invalid-option`, which names the option.
@@ -88,8 +84,25 @@ export function checkConnectionOptions(
     );
   }
   checkFunction("findIssuers", options.findIssuers);
-  checkDecompressors(options.certificateDecompressors);
-  if (options.identity !== undefined) checkIdentityOption(options.identity);
+}
+
+/** The names of those that `checkRareOptions` is for. */
+const rareOptionNames = [
+  "identity",
+  "certificateDecompressors",
+  "maxFragmentSize",
+  "recordSizeLimit",
+  "recordPadding",
+  "psk",
+  "pskOnly",
+  "earlyData",
+  "ech",
+  "echOtherwise",
+] as const satisfies readonly (keyof ConnectionOptions)[];
+
+/** Whether `checkRareOptions` has something to check. */
+export function hasRareOptions(options: ConnectionOptions): boolean {
+  return rareOptionNames.some((name) => options[name] !== undefined);
 }
 
 /**

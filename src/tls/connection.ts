@@ -19,7 +19,7 @@ import { handshake13 } from "./client/tls13.ts";
 import { TrafficStage } from "./client/traffic.ts";
 import type { ClientConfig } from "./config.ts";
 import type { HandshakeInfo } from "./info.ts";
-import { checkExport } from "./keys/exporter.ts";
+import type { Exporter } from "./keys/exporter.ts";
 import { contentType } from "./messages/registry.ts";
 import type { UpdateKeysOptions } from "./options.ts";
 import { Deframer } from "./record/deframer.ts";
@@ -169,7 +169,7 @@ export class ClientConnection {
     context: Uint8Array | undefined,
     length: number,
   ): Promise<Bytes> {
-    checkExport(label, context, length);
+    await checkExport(label, context, length);
     const { exporter } = this.#establishedFor("No keying material can be exported");
     if (exporter !== undefined) return exporter.export(label, context, length);
     throw new TlsError(
@@ -191,7 +191,7 @@ export class ClientConnection {
     context: Uint8Array | undefined,
     length: number,
   ): Promise<Bytes> {
-    checkExport(label, context, length);
+    await checkExport(label, context, length);
     const exporter = this.#earlyData?.exporter;
     if (exporter !== undefined) return exporter.export(label, context, length);
     throw new TlsError(
@@ -394,6 +394,12 @@ export class ClientConnection {
       return undefined;
     }
   }
+}
+
+/** Few connections export anything. */
+async function checkExport(...asked: Parameters<Exporter["export"]>): Promise<void> {
+  const { checkExport } = await loaded(import("./keys/export-request.ts"));
+  checkExport(...asked);
 }
 
 /** The same failure where early data has gone out: the server may have taken them. */

@@ -33,12 +33,6 @@ export interface EchOptions {
   echOtherwise?: "fail" | "grease" | "none";
 }
 
-/** The names of all members of {@link EchOptions}. */
-export const echOptionNames = [
-  "ech",
-  "echOtherwise",
-] as const satisfies readonly (keyof EchOptions)[];
-
 /** @throws TlsError `configuration/invalid-option`, which names the option. */
 export function checkEchOptions({ ech, echOtherwise }: EchOptions): void {
   const isKnown = ech === "grease" || ech instanceof Uint8Array || typeof ech === "function";

@@ -6,6 +6,7 @@ import {
   type TlsOptions,
   versionOfSuite,
 } from "./options.ts";
+import { checkRareOptions } from "./rare-options.ts";
 
 const invalid = (option: string) =>
   expect.objectContaining({
@@ -13,10 +14,15 @@ const invalid = (option: string) =>
     message: expect.stringContaining(`"${option}"`),
   });
 
+function check(options: TlsOptions): void {
+  checkTlsOptions(options);
+  checkRareOptions(options);
+}
+
 describe("options of a connection", () => {
   test("none, and all of them", () => {
-    checkTlsOptions({});
-    checkTlsOptions({
+    check({});
+    check({
       servername: "example.org",
       alpn: ["h2", "http/1.1"],
       minVersion: "TLSv1.2",
@@ -77,7 +83,7 @@ describe("options of a connection", () => {
     ["rejectUnauthorized", { rejectUnauthorized: false }],
   ];
   test.each(wrong)("names the bad option %s: %j", (option, options) => {
-    expect(() => checkTlsOptions(options as TlsOptions)).toThrow(invalid(option));
+    expect(() => check(options as TlsOptions)).toThrow(invalid(option));
   });
 
   test("leaves the caller's own options to the caller", () => {

@@ -7,15 +7,10 @@
 
 import { checkOneOf, checkOptionNames, invalidOption } from "../errors.ts";
 import { checkBoolean } from "./caller-options.ts";
-import { checkEchOptions, type EchOptions, echOptionNames } from "./ech-options.ts";
+import type { EchOptions } from "./ech-options.ts";
 import { checkNames } from "./option-checks.ts";
-import {
-  checkPskOptions,
-  type ExternalPsk,
-  type PskOptions,
-  pskOptionNames,
-} from "./psk-options.ts";
-import { checkRecordOptions, type RecordOptions, recordOptionNames } from "./record-options.ts";
+import type { PskOptions } from "./psk-options.ts";
+import type { RecordOptions } from "./record-options.ts";
 import {
   type CertificateTypeName,
   certificateTypeNames,
@@ -131,11 +126,16 @@ export const tlsOptionNames = [
   "keyShares",
   "requireExtendedMasterSecret",
   "grease",
-  ...recordOptionNames,
   ...serverAuthenticationOptionNames,
   "clientCertificateTypes",
-  ...pskOptionNames,
-  ...echOptionNames,
+  "maxFragmentSize",
+  "recordSizeLimit",
+  "recordPadding",
+  "psk",
+  "pskOnly",
+  "earlyData",
+  "ech",
+  "echOtherwise",
 ] as const satisfies readonly (keyof TlsOptions)[];
 
 /**
@@ -152,7 +152,7 @@ function copyOf<Value>(value: Value): Value | unknown[] {
 }
 
 /**
- * Checks the options of a connection.
+ * Checks the options of a connection, but for what `checkRareOptions` is for.
  *
  * @param alsoKnown names of options that belong to the caller and are checked there.
  * @throws TlsError `configuration/invalid-option`, which names the option.
@@ -198,15 +198,6 @@ export function checkTlsOptions(options: TlsOptions, alsoKnown: readonly string[
   if (minVersion === "TLSv1.3" && options.signatureSchemes?.every(isPkcs1)) {
     throw invalidOption("signatureSchemes", "a scheme for TLS 1.3, where PKCS#1 does not sign");
   }
-  checkRecordOptions(options);
-  checkPskOptions(options);
-  checkEchOptions(options);
-  if (options.pskOnly && !allowsTls13(options)) {
-    throw invalidOption("pskOnly", "TLS 1.3 and a suite of it among those allowed");
-  }
-  if (options.pskOnly && !(options.psk ?? []).some((psk) => hasSuiteFor(psk, options))) {
-    throw invalidOption("pskOnly", "a key in psk for the hash of one of cipherSuites");
-  }
 }
 
 /** The version a suite belongs to: TLS 1.3 suites name no key exchange. */
@@ -214,19 +205,14 @@ export function versionOfSuite(suite: CipherSuiteName): ProtocolVersionName {
   return suite.includes("_WITH_") ? "TLSv1.2" : "TLSv1.3";
 }
 
-function allowsTls13({ minVersion, maxVersion, cipherSuites = cipherSuiteNames }: TlsOptions) {
+/** Whether TLS 1.3 may be offered. */
+export function allowsTls13({
+  minVersion,
+  maxVersion,
+  cipherSuites = cipherSuiteNames,
+}: TlsOptions) {
   const isAllowed = inRange("TLSv1.3", minVersion, maxVersion);
   return isAllowed && cipherSuites.some((suite) => versionOfSuite(suite) === "TLSv1.3");
-}
-
-/** Whether a suite goes with the key (RFC 8446 §4.2.11); an imported one has a key for each hash. */
-function hasSuiteFor(
-  { hash = "SHA-256", importer }: ExternalPsk,
-  { cipherSuites = cipherSuiteNames }: TlsOptions,
-): boolean {
-  const ending = hash.replace("-", "");
-  const suites = cipherSuites.filter((suite) => versionOfSuite(suite) === "TLSv1.3");
-  return importer !== undefined || suites.some((suite) => suite.endsWith(ending));
 }
 
 /** Whether a version lies between the two given, both included. */

@@ -66,13 +66,6 @@ export interface PskOptions {
   earlyData?: EarlyDataOption;
 }
 
-/** The names of all members of {@link PskOptions}. */
-export const pskOptionNames = [
-  "psk",
-  "pskOnly",
-  "earlyData",
-] as const satisfies readonly (keyof PskOptions)[];
-
 /** Shortest key, in bytes (RFC 9257 §6.1 wants 128 bits of entropy). */
 const minPsk = 16;
 

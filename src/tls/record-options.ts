@@ -28,13 +28,6 @@ export interface RecordOptions {
   recordPadding?: number;
 }
 
-/** The names of all members of {@link RecordOptions}. */
-export const recordOptionNames = [
-  "maxFragmentSize",
-  "recordSizeLimit",
-  "recordPadding",
-] as const satisfies readonly (keyof RecordOptions)[];
-
 const bounds = {
   maxFragmentSize: [32, maxFragment],
   recordSizeLimit: [minRecordSizeLimit, maxFragment + 1],
@@ -43,9 +36,8 @@ const bounds = {
 
 /** @throws TlsError `configuration/invalid-option`, which names the option. */
 export function checkRecordOptions(options: RecordOptions): void {
-  for (const name of recordOptionNames) {
-    const value = options[name];
-    const [min, max] = bounds[name];
+  for (const [name, [min, max]] of Object.entries(bounds)) {
+    const value = options[name as keyof RecordOptions];
     if (value === undefined) continue;
     if (!Number.isInteger(value) || value < min || value > max) {
       throw invalidOption(name, `a whole number of bytes, ${min} to ${max}`);

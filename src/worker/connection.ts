@@ -133,7 +133,7 @@ export class HostedConnection implements LinkOwner {
     try {
       // Nothing is asked of the bridge with options that are wrong, be they for later.
       const asked = readRequest(request, this.#callPage);
-      const tls = readOptions(asked.tls, this.#callPage);
+      const tls = await readOptions(asked.tls, this.#callPage);
       this.#hosting = asked.hosting;
       const { secureTransport } = asked.hosting;
       if (secureTransport === "starttls") this.#plainOptions = asked.tls;
@@ -273,7 +273,7 @@ export class HostedConnection implements LinkOwner {
     this.#plainOptions = {};
     const settle = async () => {
       this.#refuseUnread();
-      const config = await this.#settle(readOptions(tls, this.#callPage));
+      const config = await this.#settle(await readOptions(tls, this.#callPage));
       await this.#sender.idle();
       this.#refuseUnread();
       return config;

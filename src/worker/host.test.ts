@@ -313,6 +313,7 @@ describe("the end", () => {
         signal.addEventListener("abort", () => reject(signal.reason));
       });
     const page = start(never, {}, { schedule });
+    await page.settled();
     expire();
     expect((await page.next("failed")).error.code).toBe("timeout/connect");
     expect(cancelled).toBe(true);

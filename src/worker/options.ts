@@ -5,6 +5,7 @@
  */
 
 import { concat } from "../crypto/bytes.ts";
+import { loaded } from "../crypto/loaded.ts";
 import { randomBytes } from "../crypto/random.ts";
 import { checkOneOf, invalidOption } from "../errors.ts";
 import {
@@ -13,7 +14,11 @@ import {
   checkSessionStore,
   defaultHandshakeTimeout,
 } from "../tls/caller-options.ts";
-import { type ConnectionOptions, checkConnectionOptions } from "../tls/connection-options.ts";
+import {
+  type ConnectionOptions,
+  checkConnectionOptions,
+  hasRareOptions,
+} from "../tls/connection-options.ts";
 import { setMark } from "../tls/session/mark.ts";
 import {
   type ConnectRequest,
@@ -37,9 +42,16 @@ const pageMark = randomBytes(16);
  * @param call by which functions of the caller's are called.
  * @throws TlsError `configuration/invalid-option`, which names the option.
  */
-export function readOptions(unchecked: UncheckedOptions, call: CallPage): ConnectionOptions {
+export async function readOptions(
+  unchecked: UncheckedOptions,
+  call: CallPage,
+): Promise<ConnectionOptions> {
   const options = revived(unchecked, call) as ConnectionOptions;
   checkConnectionOptions(options);
+  if (hasRareOptions(options)) {
+    const { checkRareOptions } = await loaded(import("../tls/rare-options.ts"));
+    checkRareOptions(options);
+  }
   return options;
 }
 

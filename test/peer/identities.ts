@@ -5,7 +5,8 @@
  */
 
 import { type ClientConfig, type ClientEnvironment, resolveConfig } from "../../src/tls/config.ts";
-import type { TlsOptions } from "../../src/tls/options.ts";
+import { checkTlsOptions, type TlsOptions } from "../../src/tls/options.ts";
+import { checkRareOptions } from "../../src/tls/rare-options.ts";
 import { readTrust } from "../../src/tls/trust.ts";
 import type { TrustOptions } from "../../src/tls/trust-options.ts";
 import { type Authority, createAuthority, type Issued, type KeyType } from "../authority.ts";
@@ -40,12 +41,12 @@ export async function createIdentities(): Promise<PeerIdentities> {
       issued.set(keyType, known);
       return known;
     },
-    config: async (options, environment, trust) =>
-      resolveConfig(
-        peerName,
-        { groups: ["x25519", "secp256r1", "secp384r1"], ...options },
-        trust === undefined ? usual : await readTrust({ roots, ...trust }),
-        environment,
-      ),
+    async config(given, environment, trust) {
+      const options: TlsOptions = { groups: ["x25519", "secp256r1", "secp384r1"], ...given };
+      checkTlsOptions(options);
+      checkRareOptions(options);
+      const whom = trust === undefined ? usual : await readTrust({ roots, ...trust });
+      return resolveConfig(peerName, options, whom, environment);
+    },
   };
 }

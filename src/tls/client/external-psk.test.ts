@@ -6,8 +6,8 @@ import { createIdentities } from "../../../test/peer/identities.ts";
 import { toHex } from "../../crypto/bytes.ts";
 import { handshakeType } from "../messages/registry.ts";
 import type { CipherSuiteName, TlsOptions } from "../options.ts";
-import { checkTlsOptions } from "../options.ts";
 import type { ExternalPsk } from "../psk-options.ts";
+import { checkRareOptions } from "../rare-options.ts";
 import { externalPsks } from "./external-psk.ts";
 
 const identities = await createIdentities();
@@ -152,21 +152,21 @@ describe("the options", () => {
     ["another hash", JSON.parse('{ "psk": [{ "hash": "SHA-1" }] }')],
   ];
   test.each(bad)("%s is refused", (_, options) => {
-    expect(() => checkTlsOptions(options)).toThrow(
+    expect(() => checkRareOptions(options)).toThrow(
       expect.objectContaining({ code: "configuration/invalid-option" }),
     );
   });
 
   test("what is right passes", () => {
-    checkTlsOptions({
+    checkRareOptions({
       psk: [plain, imported, { ...imported, hash: "SHA-384" }],
       pskOnly: true,
       earlyData: { data: encode("GET /"), otherwise: "send" },
     });
-    checkTlsOptions({ alpn: ["h2"], earlyData: { data: encode("GET /") } });
-    checkTlsOptions({ alpn: ["h2", "h3"], earlyData: { data: encode("GET /"), alpn: "h3" } });
+    checkRareOptions({ alpn: ["h2"], earlyData: { data: encode("GET /") } });
+    checkRareOptions({ alpn: ["h2", "h3"], earlyData: { data: encode("GET /"), alpn: "h3" } });
     const cipherSuites = ["TLS_AES_256_GCM_SHA384"] as const;
-    checkTlsOptions({ psk: [imported], pskOnly: true, cipherSuites });
-    checkTlsOptions({ psk: [plain, { ...plain, hash: "SHA-384" }], pskOnly: true, cipherSuites });
+    checkRareOptions({ psk: [imported], pskOnly: true, cipherSuites });
+    checkRareOptions({ psk: [plain, { ...plain, hash: "SHA-384" }], pskOnly: true, cipherSuites });
   });
 });

@@ -6,7 +6,7 @@
  */
 
 import { TlsError } from "../../errors.ts";
-import { Exporter12 } from "../keys/exporter.ts";
+import { Exporter12 } from "../keys/exporter12.ts";
 import { MasterSecret12, type Randoms } from "../keys/prf.ts";
 import type { Tls12Session } from "../session/session.ts";
 import type { HandshakeChannel } from "./channel.ts";

@@ -10,12 +10,9 @@ import { TlsError } from "../../errors.ts";
 import type { CipherSuite12 } from "../cipher-suite.ts";
 import type { ClientConfig } from "../config.ts";
 import type { HandshakeInfo } from "../info.ts";
-import { Exporter12 } from "../keys/exporter.ts";
+import { Exporter12 } from "../keys/exporter12.ts";
 import { MasterSecret12, type Randoms } from "../keys/prf.ts";
-import {
-  type CertificateRequest,
-  decodeCertificateRequest12,
-} from "../messages/certificate-request.ts";
+import type { CertificateRequest } from "../messages/certificate-request.ts";
 import { decodeOcspResponse, timestampsOf } from "../messages/certificate-status.ts";
 import { selectedCertificateType } from "../messages/certificate-type.ts";
 import { type Extensions, extensionType } from "../messages/extension.ts";
@@ -29,7 +26,7 @@ import { Writer } from "../messages/writer.ts";
 import { isOnOffered, type NamedGroup } from "../named-group.ts";
 import type { PresentedServer } from "../presented.ts";
 import type { HandshakeMessage } from "../record/handshake-joiner.ts";
-import { authenticationFor } from "./certificate-request.ts";
+import { authenticationFor, readCertificateRequest } from "./certificate-request.ts";
 import type { HandshakeChannel } from "./channel.ts";
 import type { EarlyData } from "./early-data.ts";
 import type { Established } from "./established.ts";
@@ -208,7 +205,7 @@ async function receiveServerHelloDone(
   let message = await channel.expect(certificate_request, server_hello_done);
   let request: CertificateRequest | undefined;
   if (message.type === certificate_request) {
-    request = decodeCertificateRequest12(message.body);
+    request = await readCertificateRequest("TLSv1.2", message.body);
     channel.transcript.add(message.encoded);
     message = await channel.expect(server_hello_done);
   }

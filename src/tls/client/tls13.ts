@@ -11,10 +11,7 @@ import type { ClientConfig } from "../config.ts";
 import type { HandshakeInfo } from "../info.ts";
 import { EarlyStage, type HandshakeStage } from "../keys/schedule.ts";
 import { decodeCertificateVerify } from "../messages/certificate.ts";
-import {
-  type CertificateRequest,
-  decodeCertificateRequest13,
-} from "../messages/certificate-request.ts";
+import type { CertificateRequest } from "../messages/certificate-request.ts";
 import { selectedCertificateType } from "../messages/certificate-type.ts";
 import { checkAnswers, extensionType } from "../messages/extension.ts";
 import { handshakeType, hex } from "../messages/registry.ts";
@@ -29,7 +26,7 @@ import type { PresentedServer } from "../presented.ts";
 import { Opener13, Sealer13 } from "../record/protection13.ts";
 import type { CertificateTypeName } from "../server-options.ts";
 import { selectedAlpn } from "./alpn.ts";
-import { authenticationFor } from "./certificate-request.ts";
+import { authenticationFor, readCertificateRequest } from "./certificate-request.ts";
 import type { HandshakeChannel } from "./channel.ts";
 import type { EarlyData } from "./early-data.ts";
 import type { Established } from "./established.ts";
@@ -238,7 +235,7 @@ async function receiveCertificate(
   let message = await channel.expect(certificate, certificate_request, ...either);
   let request: CertificateRequest | undefined;
   if (message.type === certificate_request) {
-    request = decodeCertificateRequest13(message.body);
+    request = await readCertificateRequest("TLSv1.3", message.body);
     channel.transcript.add(message.encoded);
     message = await channel.expect(certificate, ...either);
   }

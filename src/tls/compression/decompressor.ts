@@ -7,7 +7,6 @@
 
 import type { Bytes } from "../../crypto/bytes.ts";
 import { loaded } from "../../crypto/loaded.ts";
-import { invalidOption } from "../../errors.ts";
 import { type CertificateCompressionName, certificateCompressionNames } from "../server-options.ts";
 import { platformHas } from "./formats.ts";
 
@@ -23,22 +22,6 @@ export interface CertificateDecompressor {
    * memory or the time that a longer result would take.
    */
   decompress(compressed: Bytes, length: number): Bytes | Promise<Bytes>;
-}
-
-/** @throws TlsError `configuration/invalid-option`. */
-export function checkDecompressors(list: readonly CertificateDecompressor[] | undefined): void {
-  if (list === undefined) return;
-  const isRight = (entry: CertificateDecompressor) =>
-    Number.isInteger(entry?.algorithm) &&
-    entry.algorithm > 0 &&
-    entry.algorithm < 2 ** 16 &&
-    typeof entry.decompress === "function";
-  const areDistinct = () => new Set(list.map(({ algorithm }) => algorithm)).size === list.length;
-  if (Array.isArray(list) && list.every(isRight) && areDistinct()) return;
-  throw invalidOption(
-    "certificateDecompressors",
-    "a list of objects with an algorithm (a number, each once) and a method decompress",
-  );
 }
 
 /** RFC 8879 §7.3. */
