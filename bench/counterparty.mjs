@@ -32,12 +32,12 @@ function serve(socket) {
   let toTake = 0;
   let echoes = false;
   socket.on("data", (bytes) => {
-    if (echoes) {
-      socket.write(bytes);
-      return;
-    }
     let rest = bytes;
     while (rest.length > 0) {
+      if (echoes) {
+        socket.write(rest);
+        return;
+      }
       if (toTake > 0) {
         const taken = Math.min(toTake, rest.length);
         toTake -= taken;

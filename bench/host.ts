@@ -83,6 +83,9 @@ export async function startHost(folder: string, options: HostOptions = {}): Prom
     else return serveFile(pathname, response);
     response.writeHead(204).end();
   });
+  // A connection that is closed for being idle, just when the page asks for something, is an error
+  // page; and nobody reloads that.
+  server.keepAliveTimeout = 0;
   server.listen(0, "127.0.0.1");
   await new Promise<void>((resolve) => server.once("listening", () => resolve()));
   const origin = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
