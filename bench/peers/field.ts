@@ -5,7 +5,7 @@
  * @module
  */
 
-import { type Lab, type Listener, openLab } from "../lab.ts";
+import { type Lab, type LabOptions, type Listener, openLab } from "../lab.ts";
 import type { Target } from "../page/contestants/contestant.ts";
 import type { Handshakes } from "../page/tasks/handshakes.ts";
 import { installPeers } from "./install.ts";
@@ -30,7 +30,8 @@ export interface Field {
   close(): Promise<void>;
 }
 
-export async function openField(): Promise<Field> {
+/** @param options further ones of the lab. */
+export async function openField(options: LabOptions = {}): Promise<Field> {
   const notes: string[] = [];
   let arePeersHere = true;
   try {
@@ -39,7 +40,7 @@ export async function openField(): Promise<Field> {
     arePeersHere = false;
     notes.push(error instanceof Error ? error.message : String(error));
   }
-  const lab = await openLab({ hasWisp: arePeersHere });
+  const lab = await openLab({ ...options, hasWisp: arePeersHere });
   try {
     const { runners, strangers } = await placed(lab);
     const verifying = new Set<string>();

@@ -6,9 +6,6 @@
 
 import type { Pipe } from "./contestant.ts";
 
-/** Longest wait for the next bytes, in milliseconds. */
-const patience = 20_000;
-
 export class Arrivals {
   /** Resolves once it is open; rejects where it ends before. */
   readonly opened: Promise<void>;
@@ -47,7 +44,11 @@ export class Arrivals {
 
   /** The next bytes; undefined at the end. */
   async read(): Promise<Uint8Array | undefined> {
-    if (this.#chunks.length === 0 && !this.#isOver) await this.#arrival();
+    if (this.#chunks.length === 0 && !this.#isOver) {
+      await new Promise<void>((resolve) => {
+        this.#wake = resolve;
+      });
+    }
     const chunk = this.#chunks.shift();
     if (chunk === undefined && this.#error !== undefined) throw this.#error;
     return chunk;
@@ -63,15 +64,5 @@ export class Arrivals {
     } catch (error) {
       this.end(error instanceof Error ? error : new Error(String(error)));
     }
-  }
-
-  #arrival(): Promise<void> {
-    return new Promise((resolve, reject) => {
-      const timer = setTimeout(() => reject(new Error("Nothing has come for too long.")), patience);
-      this.#wake = () => {
-        clearTimeout(timer);
-        resolve();
-      };
-    });
   }
 }

@@ -10,7 +10,6 @@ import type { EpoxyClient as Client2 } from "peer:epoxy-2";
 import { Arrivals } from "./arrivals.ts";
 import { replaceAnchor } from "./built-in-roots.ts";
 import type { Contestant, Target } from "./contestant.ts";
-import { inTime } from "./in-time.ts";
 
 /** What the root of the test takes the place of; its key is of the same type, P-384. */
 const builtInRoot = "GTS Root R4";
@@ -30,14 +29,14 @@ export const epoxy: Contestant = {
   async open(target) {
     client ??= load(target);
     const arrivals = new Arrivals();
-    const connection = (await inTime("Loading", client)).connect_tls(
+    const connection = (await client).connect_tls(
       () => arrivals.open(),
       () => arrivals.end(),
       (error) => arrivals.end(new Error(String(error))),
       (bytes) => arrivals.add(bytes),
       `${target.host}:${target.port}`,
     );
-    const stream = await inTime("The handshake", connection);
+    const stream = await connection;
     return {
       read: () => arrivals.read(),
       async write(bytes) {
@@ -58,13 +57,11 @@ export const epoxy2: Contestant = {
   verifies: true,
   async open(target) {
     client2 ??= load2(target);
-    const connection = (await inTime("Loading", client2)).connect_tls(
-      `${target.host}:${target.port}`,
-    );
-    const { read, write } = await inTime("The handshake", connection);
+    const connection = (await client2).connect_tls(`${target.host}:${target.port}`);
+    const { read, write } = await connection;
     const [reader, writer] = [read.getReader(), write.getWriter()];
     return {
-      read: async () => (await inTime("The next bytes", reader.read())).value,
+      read: async () => (await reader.read()).value,
       write: (bytes) => writer.write(bytes),
       async close() {
         reader.cancel().catch(() => {});

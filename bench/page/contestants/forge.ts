@@ -8,7 +8,6 @@
 import type { Certificate } from "peer:node-forge";
 import { Arrivals } from "./arrivals.ts";
 import type { Contestant } from "./contestant.ts";
-import { inTime } from "./in-time.ts";
 import { rawWebSocket } from "./raw.ts";
 
 export const forge: Contestant = {
@@ -37,7 +36,7 @@ export const forge: Contestant = {
     });
     connection.handshake();
     arrivals.feed(bridge, (bytes) => connection.process(textOf(bytes)));
-    await inTime("The handshake", arrivals.opened);
+    await arrivals.opened;
     return {
       read: () => arrivals.read(),
       async write(bytes) {

@@ -8,7 +8,6 @@ import { nextTurn } from "../../../src/bridge/turn.ts";
 import { Arrivals } from "./arrivals.ts";
 import { replaceCertificate } from "./built-in-roots.ts";
 import type { Contestant } from "./contestant.ts";
-import { inTime } from "./in-time.ts";
 
 /** What it is given to send beyond a record, it drops; its records are a little under 16 KiB. */
 const recordSize = 15 * 1024;
@@ -23,7 +22,7 @@ export const libcurlJs: Contestant = {
   async open({ url, host, port, roots }) {
     const { libcurl } = await import("peer:libcurl");
     loaded ??= load(roots);
-    await inTime("Loading", loaded);
+    await loaded;
     libcurl.set_websocket(url);
     const arrivals = new Arrivals();
     const socket = new libcurl.TLSSocket(host, port);
@@ -31,7 +30,7 @@ export const libcurlJs: Contestant = {
     socket.onmessage = (bytes) => arrivals.add(bytes);
     socket.onclose = () => arrivals.end();
     socket.onerror = (code) => arrivals.end(new Error(libcurl.get_error_string(code)));
-    await inTime("The handshake", arrivals.opened);
+    await arrivals.opened;
     const wisp = libcurl.wisp.wisp_connections[url];
     const isFull = () =>
       (wisp?.ws.bufferedAmount ?? 0) > maxWaiting * recordSize ||

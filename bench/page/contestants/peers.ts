@@ -9,7 +9,10 @@ import type { Contestant } from "./contestant.ts";
 import { epoxy, epoxy2 } from "./epoxy.ts";
 import { forge } from "./forge.ts";
 import { libcurlJs } from "./libcurl.ts";
+import { impatient } from "./patience.ts";
 import { reclaim } from "./reclaim.ts";
 import { subtls } from "./subtls.ts";
 
-export const peers: readonly Contestant[] = [subtls, reclaim, forge, libcurlJs, epoxy, epoxy2];
+export const peers: readonly Contestant[] = [subtls, reclaim, forge, libcurlJs, epoxy, epoxy2].map(
+  impatient,
+);

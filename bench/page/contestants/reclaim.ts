@@ -6,7 +6,6 @@
 
 import { Arrivals } from "./arrivals.ts";
 import type { Contestant } from "./contestant.ts";
-import { inTime } from "./in-time.ts";
 import { rawWebSocket } from "./raw.ts";
 
 /** By default it writes to the console. */
@@ -41,7 +40,7 @@ export const reclaim: Contestant = {
     });
     await client.startHandshake();
     arrivals.feed(bridge, (bytes) => client.handleReceivedBytes(bytes));
-    await inTime("The handshake", arrivals.opened);
+    await arrivals.opened;
     return {
       read: () => arrivals.read(),
       write: (bytes) => client.write(bytes),

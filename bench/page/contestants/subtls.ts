@@ -5,7 +5,6 @@
  */
 
 import type { Contestant } from "./contestant.ts";
-import { inTime } from "./in-time.ts";
 import { rawWebSocket } from "./raw.ts";
 
 export const subtls: Contestant = {
@@ -14,7 +13,7 @@ export const subtls: Contestant = {
   async open(target) {
     const { LazyReadFunctionReadQueue, startTls } = await import("peer:subtls");
     const bridge = await rawWebSocket.open(target);
-    const queue = new LazyReadFunctionReadQueue(() => inTime("The next bytes", bridge.read()));
+    const queue = new LazyReadFunctionReadQueue(() => bridge.read());
     // What it writes, it does not wait for.
     let sent = Promise.resolve();
     const connection = await startTls(
