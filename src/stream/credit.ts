@@ -44,13 +44,18 @@ export class CreditWindow {
     return this.#outstanding;
   }
 
+  /** Whether a sender would have to wait. */
+  get isFull(): boolean {
+    return this.#outstanding >= this.#size;
+  }
+
   /**
    * Waits for room and counts what is to be sent, by {@link costOf}. One call at a time.
    *
    * @throws the error given to {@link fail}.
    */
   async reserve(cost: number): Promise<void> {
-    while (this.#outstanding >= this.#size && this.#failure === undefined) {
+    while (this.isFull && this.#failure === undefined) {
       await new Promise<void>((resolve) => this.#waiting.push(resolve));
     }
     if (this.#failure !== undefined) throw this.#failure;

@@ -23,6 +23,8 @@ const closeTime = 2_000;
 export interface Transport {
   /** The next bytes, or undefined at the end. Rejects with a TlsError. */
   read(): Promise<Bytes | undefined>;
+  /** Takes a chunk back that nothing refers to any more, where that is of use. */
+  release?(chunk: Bytes): void;
   /** Resolves when there is room for more. Rejects with a TlsError. */
   send(chunks: readonly Bytes[]): Promise<void>;
   /**
@@ -195,7 +197,7 @@ export class Link {
         return this.#layer?.pushEnd();
       }
       this.#firstByteAt ??= performance.now();
-      await this.#layer?.push(chunk);
+      if (await this.#layer?.push(chunk)) this.#transport.release?.(chunk);
     }
   }
 

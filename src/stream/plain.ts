@@ -26,8 +26,10 @@ export class PlainConnection {
     this.closed.catch(() => {});
   }
 
-  async push(chunk: Bytes): Promise<void> {
+  /** The chunk is the reader's from then on. */
+  async push(chunk: Bytes): Promise<boolean> {
     await this.#sink.deliver([chunk]);
+    return false;
   }
 
   /** Without TLS nothing tells an end from a truncation. */

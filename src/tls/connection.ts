@@ -99,15 +99,18 @@ export class ClientConnection {
    * Takes ciphertext from the transport, cut anywhere. The connection keeps a reference to it: the
    * caller may not write into the buffer again.
    *
-   * Resolves when all that can be processed has been and the sink has taken what came of it. Never
-   * rejects: failures show in {@link handshake} and {@link closed}.
+   * Resolves when all that can be processed has been and the sink has taken what came of it, with
+   * whether nothing refers to the chunk any more: messages of the handshake may be views of theirs.
+   * Never rejects: failures show in {@link handshake} and {@link closed}.
    */
-  push(chunk: Bytes): Promise<void> {
+  async push(chunk: Bytes): Promise<boolean> {
     if (!this.#hasReceived && chunk.length > 0) {
       this.#hasReceived = true;
       this.#config.trace?.({ kind: "first-byte" });
     }
-    return this.#inflow.push(chunk);
+    const isDecryptedWhole = this.#traffic !== undefined;
+    await this.#inflow.push(chunk);
+    return isDecryptedWhole;
   }
 
   /** Says that the transport has ended: after close_notify an end, otherwise a truncation. */

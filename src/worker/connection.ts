@@ -11,7 +11,6 @@ import type { openByteStream } from "../bridge/open.ts";
 import type { Bytes } from "../crypto/bytes.ts";
 import { asTlsError, TlsError } from "../errors.ts";
 import { Calls } from "../stream/calls.ts";
-import { CreditWindow, costOf } from "../stream/credit.ts";
 import { Link, type LinkOwner, type TlsControls } from "../stream/link.ts";
 import type { Schedule } from "../stream/schedule.ts";
 import { stamping } from "../stream/trace.ts";
@@ -23,6 +22,7 @@ import { isLasting } from "../tls/session/partition.ts";
 import type { SessionStore } from "../tls/session/store.ts";
 import type { Trust } from "../tls/trust.ts";
 import type { Ballast } from "./ballast.ts";
+import { Deliveries } from "./deliveries.ts";
 import { fairly } from "./fairness.ts";
 import { type CallPage, readOptions, readRequest, usualHosting } from "./options.ts";
 import type {
@@ -32,6 +32,7 @@ import type {
   UncheckedOptions,
   WorkerMessage,
 } from "./protocol.ts";
+import { releasing } from "./releasing.ts";
 import { Sender } from "./sender.ts";
 import type { WorkerSessions } from "./sessions.ts";
 
@@ -58,8 +59,7 @@ export class HostedConnection implements LinkOwner {
   readonly #setup: ConnectionSetup;
   readonly #environment: HostEnvironment;
   readonly #trace: ReturnType<typeof stamping> | undefined;
-  /** What was delivered to the page and its reader has not taken. */
-  readonly #window = new CreditWindow();
+  readonly #deliveries = new Deliveries((chunks) => this.#postData(chunks));
   readonly #sender: Sender;
   readonly #calls: Calls;
   readonly #callPage: CallPage = (reference, args) => this.#calls.call(reference, args);
@@ -102,21 +102,13 @@ export class HostedConnection implements LinkOwner {
     this.#post({ type: "opened", info: { ...info, timings } });
   }
 
-  async deliver(chunks: Bytes[]): Promise<void> {
-    try {
-      await this.#window.reserve(costOf(chunks));
-    } catch {
-      // The connection is over, and what it still brought is nobody's.
-      return;
-    }
+  deliver(chunks: Bytes[]): Promise<void> {
     for (const { length } of chunks) this.#environment.ballast.delivered(length);
-    // Pieces of one message share its buffer, and can't all take it along.
-    const buffers = new Set(chunks.map((chunk) => chunk.buffer));
-    const transfer = buffers.size === chunks.length ? [...buffers] : [];
-    this.#post({ type: "data", chunks }, transfer);
+    return this.#deliveries.deliver(chunks);
   }
 
   ended(): void {
+    this.#deliveries.flush();
     this.#post({ type: "ended" });
   }
 
@@ -141,7 +133,11 @@ export class HostedConnection implements LinkOwner {
       // The configuration is settled, and roots are loaded, while the bridge is being opened.
       const settling = secureTransport === "on" ? this.#settle(tls) : undefined;
       settling?.catch((error: unknown) => this.#attempt.abort(error));
-      const link = new Link(fairly(await this.#open()), this, this.#environment.schedule);
+      const link = new Link(
+        releasing(fairly(await this.#open())),
+        this,
+        this.#environment.schedule,
+      );
       this.#link = link;
       if (settling !== undefined)
         return await link.secure(settling, this.#hosting.handshakeTimeout);
@@ -202,7 +198,7 @@ export class HostedConnection implements LinkOwner {
         this.#sender.add(message.bytes);
         return;
       case "credit":
-        this.#window.give(message.cost);
+        this.#deliveries.give(message.cost);
         return;
       case "close":
         void this.#close();
@@ -253,7 +249,7 @@ export class HostedConnection implements LinkOwner {
 
   async #close(): Promise<void> {
     // What the page has not taken by now, it does not want: nothing waits for that.
-    this.#window.fail(
+    this.#deliveries.stop(
       new TlsError("closed/local", "The connection is closed.", { phase: "close" }),
     );
     await this.#sender.idle();
@@ -262,7 +258,7 @@ export class HostedConnection implements LinkOwner {
 
   async #abort(error: TlsError): Promise<void> {
     this.#sender.stop();
-    this.#window.fail(error);
+    this.#deliveries.stop(error);
     // While the bridge is being opened, the attempt itself is what fails.
     this.#attempt.abort(error);
     await this.#link?.abort(error);
@@ -287,7 +283,7 @@ export class HostedConnection implements LinkOwner {
   // Plaintext that the server sent behind its go-ahead came from before TLS, perhaps from somebody
   // in between: it may neither get into TLS nor be taken for something that came through it.
   #refuseUnread(): void {
-    if (this.#window.outstanding === 0) return;
+    if (!this.#deliveries.isUnread) return;
     throw new TlsError(
       "configuration/invalid-state",
       "The server sent more before TLS than was read: read all of its answer before startTls(). If the answer was complete, somebody in between may have added to it.",
@@ -297,10 +293,18 @@ export class HostedConnection implements LinkOwner {
 
   #over(last: WorkerMessage, error: TlsError): void {
     this.#sender.stop();
-    this.#window.fail(error);
+    this.#deliveries.flush();
+    this.#deliveries.stop(error);
     this.#calls.fail(error);
     this.#post(last);
     this.#port.onmessage = null;
+  }
+
+  #postData(chunks: Bytes[]): void {
+    // Pieces of one message share its buffer, and can't all take it along.
+    const buffers = new Set(chunks.map((chunk) => chunk.buffer));
+    const transfer = buffers.size === chunks.length ? [...buffers] : [];
+    this.#post({ type: "data", chunks }, transfer);
   }
 
   #post(message: WorkerMessage, transfer: Transferable[] = []): void {

@@ -86,7 +86,7 @@ export function connectToPeer(
   });
   let underWay = 0;
   // Each side has done all it can with what it was given, so neither will say anything more.
-  const follow = async (work: Promise<void>) => {
+  const follow = async (work: Promise<unknown>) => {
     underWay++;
     await work;
     underWay--;

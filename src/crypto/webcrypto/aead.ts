@@ -22,18 +22,19 @@ export async function importAeadKey(aead: AeadName, key: Uint8Array): Promise<Ae
   );
 
   return {
-    async seal(iv, additionalData, plaintext) {
-      return new Uint8Array(await subtle.encrypt({ name, iv, additionalData }, handle, plaintext));
-    },
-    async open(iv, additionalData, ciphertext): Promise<Bytes | undefined> {
-      try {
-        const parameters = { name, iv, additionalData };
-        return new Uint8Array(await subtle.decrypt(parameters, handle, ciphertext));
-      } catch (error) {
-        // A wrong tag, or less than a tag. Anything else is a fault of this side, and is not hidden.
-        if (error instanceof DOMException && error.name === "OperationError") return undefined;
-        throw error;
-      }
-    },
+    seal: (iv, additionalData, plaintext) =>
+      subtle.encrypt({ name, iv, additionalData }, handle, plaintext).then(toBytes),
+    open: (iv, additionalData, ciphertext) =>
+      subtle.decrypt({ name, iv, additionalData }, handle, ciphertext).then(toBytes, unlessBadTag),
   };
+}
+
+function toBytes(buffer: ArrayBuffer): Bytes {
+  return new Uint8Array(buffer);
+}
+
+/** A wrong tag, or less than a tag. Anything else is a fault of this side, and is not hidden. */
+function unlessBadTag(error: unknown): undefined {
+  if (error instanceof DOMException && error.name === "OperationError") return undefined;
+  throw error;
 }

@@ -8,7 +8,7 @@
 import type { Bytes } from "../../crypto/bytes.ts";
 import { TlsError } from "../../errors.ts";
 import { alertLevel, alertNumbers } from "../alert.ts";
-import { maxEmptyRecords, maxPostHandshakeMessages, recordBatch } from "../limits.ts";
+import { maxEmptyRecords, maxPostHandshakeMessages } from "../limits.ts";
 import { decodeNewSessionTicket13 } from "../messages/new-session-ticket.ts";
 import { contentType, handshakeName, handshakeType, hex } from "../messages/registry.ts";
 import { checkEmpty, decodeKeyUpdate } from "../messages/server-flight.ts";
@@ -56,9 +56,7 @@ export class TrafficStage {
     this.#secrets = established.secrets && { ...established.secrets };
     this.#tickets = established.tickets;
     this.#keepSession = established.keepSession;
-    channel.reader.maxBatch = recordBatch;
-    // The handshake is over: a change_cipher_spec is an error from here on (RFC 8446 §5).
-    channel.reader.passesChangeCipherSpec = false;
+    channel.reader.beginTraffic();
     channel.transcript.clear();
   }
 
@@ -68,6 +66,7 @@ export class TrafficStage {
    * @throws TlsError `closed/truncated`; codes of the record layer, of messages and of alerts.
    */
   async receive(): Promise<void> {
+    const { reader } = this.#channel;
     let data: Bytes[] = [];
     const flush = async () => {
       const chunks = data;
@@ -76,8 +75,11 @@ export class TrafficStage {
     };
     try {
       for (;;) {
-        if (!this.#channel.reader.hasOpened) await flush();
-        const record = await this.#channel.reader.next();
+        let record = reader.nextOpened();
+        if (record === undefined) {
+          await flush();
+          record = await reader.next();
+        }
         if (record === undefined) throw truncated();
         if (record.type === contentType.applicationData) {
           this.#acceptData(record);

@@ -10,6 +10,7 @@ import { TlsError } from "../../errors.ts";
 import { maxFragment } from "../limits.ts";
 import { contentType, hex } from "../messages/registry.ts";
 import type { Inflow } from "./inflow.ts";
+import { giveBuffer, takeBuffer } from "./spare-buffers.ts";
 
 /** A record as it came. */
 export interface RawRecord {
@@ -25,6 +26,11 @@ const knownTypes: readonly number[] = Object.values(contentType);
 export class Deframer {
   /** Longest fragment accepted now: it grows when protection begins. */
   maxLength: number = maxFragment;
+  /**
+   * Whether nobody refers to records when the next chunk is asked for: so it is with application
+   * data, which is decrypted into other memory. Messages of the handshake may be views of records.
+   */
+  reusesMemory = false;
 
   readonly #inflow: Inflow;
   #chunk: Bytes = new Uint8Array(0);
@@ -32,6 +38,8 @@ export class Deframer {
   /** A header or record that spans chunks, as long as it will be, and how much of it is here. */
   #partial: Bytes | undefined;
   #filled = 0;
+  /** Spare buffers in use: of {@link #partial}, and of records that were given out. */
+  #borrowed: Bytes[] = [];
   #returned: RawRecord[] = [];
 
   constructor(inflow: Inflow) {
@@ -54,6 +62,7 @@ export class Deframer {
         records.push(record);
       }
       if (records.length > 0) return records;
+      this.#giveBack();
       const chunk = await this.#inflow.pull();
       if (chunk === undefined) return records;
       this.#chunk = chunk;
@@ -108,13 +117,27 @@ export class Deframer {
     const length = this.#checkHeader(header, holdErrors);
     if (length === undefined) return undefined;
     if (target.length === headerLength && length > 0) {
-      this.#partial = new Uint8Array(headerLength + length);
+      this.#partial = this.#memoryFor(headerLength + length);
       this.#partial.set(header);
       return this.#fill(holdErrors);
     }
     this.#partial = undefined;
     this.#filled = 0;
     return { type: header[0] ?? 0, header, fragment: target.subarray(headerLength) };
+  }
+
+  #memoryFor(length: number): Bytes {
+    if (!this.reusesMemory) return new Uint8Array(length);
+    const buffer = takeBuffer();
+    this.#borrowed.push(buffer);
+    return buffer.subarray(0, length);
+  }
+
+  /** All records that were given out are done with; the one that is still coming is not. */
+  #giveBack(): void {
+    const inUse = this.#partial?.buffer;
+    for (const buffer of this.#borrowed) if (buffer.buffer !== inUse) giveBuffer(buffer);
+    this.#borrowed = this.#borrowed.filter(({ buffer }) => buffer === inUse);
   }
 
   /** @returns the fragment's length; undefined for a bad header while errors are held. */

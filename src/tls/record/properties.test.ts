@@ -43,13 +43,14 @@ async function readAll(chunks: readonly Bytes[], opener?: RecordOpener, batch = 
   void inflow.end();
   const reader = new RecordReader(new Deframer(inflow));
   if (opener !== undefined) reader.changeKey(opener, new HandshakeJoiner().boundary());
-  reader.maxBatch = batch;
+  reader.beginTraffic(batch);
   const records: Fragment[] = [];
   try {
     for (;;) {
       const next = await reader.next();
       if (next === undefined) return { records };
-      records.push({ type: next.type, fragment: next.fragment });
+      // A record in the clear is a view of memory that the next ones may be given.
+      records.push({ type: next.type, fragment: next.fragment.slice() });
     }
   } catch (error) {
     if (!isRefusal(error)) throw error;

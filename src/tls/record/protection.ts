@@ -45,9 +45,10 @@ export interface RecordOpener {
   readonly expansion: number;
   /**
    * Removes the protection of the record that stands `ahead` records behind the last committed one.
-   * Returns errors instead of throwing them: an error counts only when its turn comes.
+   * Returns errors instead of throwing them: an error counts only when its turn comes. The record's
+   * memory may be used for others as soon as this has resolved.
    */
-  open(record: RawRecord, ahead: number): Promise<PlainRecord | TlsError>;
+  open(record: RawRecord, ahead: number): Promise<PlainRecord | TlsError> | TlsError;
   /** Says that the next record has been accepted. */
   commit(): void;
 }

@@ -82,7 +82,7 @@ export class Opener12 implements RecordOpener {
     this.expansion = aeadTagLength + (hasExplicitNonce(traffic.aead) ? explicitNonceLength : 0);
   }
 
-  async open(record: RawRecord, ahead: number): Promise<PlainRecord | TlsError> {
+  open(record: RawRecord, ahead: number): Promise<PlainRecord | TlsError> | TlsError {
     const { key, iv } = this.#traffic;
     const explicit = this.expansion - aeadTagLength;
     const length = record.fragment.length - this.expansion;
@@ -92,8 +92,12 @@ export class Opener12 implements RecordOpener {
     const nonce =
       explicit > 0 ? gcmNonce(iv, record.fragment.subarray(0, explicit)) : xorNonce(iv, sequence);
     const aad = additionalData(sequence, record.header, length);
-    const fragment = await key.open(nonce, aad, record.fragment.subarray(explicit));
-    return fragment === undefined ? badMac() : { type: record.type, fragment, isProtected: true };
+    const { type } = record;
+    return key
+      .open(nonce, aad, record.fragment.subarray(explicit))
+      .then((fragment) =>
+        fragment === undefined ? badMac() : { type, fragment, isProtected: true },
+      );
   }
 
   commit(): void {

@@ -62,7 +62,7 @@ export class Opener13 implements RecordOpener {
     this.#sequence = new SequenceNumber(traffic.aead);
   }
 
-  async open(record: RawRecord, ahead: number): Promise<PlainRecord | TlsError> {
+  open(record: RawRecord, ahead: number): Promise<PlainRecord | TlsError> | TlsError {
     if (record.type === contentType.changeCipherSpec) {
       return new TlsError(
         "record/unexpected-type",
@@ -74,8 +74,7 @@ export class Opener13 implements RecordOpener {
     const isProtected = record.type === contentType.applicationData;
     if (!isProtected || record.fragment.length <= aeadTagLength) return badMac();
     const nonce = xorNonce(this.#traffic.iv, this.#sequence.peek(ahead));
-    const inner = await this.#traffic.key.open(nonce, record.header, record.fragment);
-    return inner === undefined ? badMac() : unpad(inner);
+    return this.#traffic.key.open(nonce, record.header, record.fragment).then(unpad);
   }
 
   commit(): void {
@@ -84,7 +83,8 @@ export class Opener13 implements RecordOpener {
 }
 
 /** The type is the last byte that is not zero; all behind it is padding (RFC 8446 §5.4). */
-function unpad(inner: Bytes): PlainRecord | TlsError {
+function unpad(inner: Bytes | undefined): PlainRecord | TlsError {
+  if (inner === undefined) return badMac();
   if (inner.length > maxFragment + 1) return tooLong(inner.length - 1);
   const typeAt = inner.findLastIndex((byte) => byte !== 0);
   const type = inner[typeAt];

@@ -5,6 +5,7 @@
  */
 
 import { TlsError } from "../../errors.ts";
+import { recordBatch } from "../limits.ts";
 import { contentType, hex, wireVersion } from "../messages/registry.ts";
 import type { RecordCount } from "../statistics.ts";
 import type { Deframer, RawRecord } from "./deframer.ts";
@@ -19,10 +20,10 @@ interface Opened {
 
 export class RecordReader {
   /**
-   * How many records to decrypt together at the most. One during a handshake, where the key may
-   * change after any; many afterwards, since most platforms decrypt in parallel.
+   * One record at a time during a handshake, where the key may change after any; many afterwards,
+   * since most platforms decrypt in parallel.
    */
-  maxBatch = 1;
+  #maxBatch = 1;
   /**
    * Whether a change_cipher_spec passes unprotected beside protected records, as TLS 1.3 allows
    * until the handshake is done (RFC 8446 §5).
@@ -47,11 +48,6 @@ export class RecordReader {
     this.#deframer = deframer;
   }
 
-  /** Whether a record is ready without waiting for the transport. */
-  get hasOpened(): boolean {
-    return this.#opened.length > 0;
-  }
-
   /** The records that {@link next} has given out. */
   get count(): RecordCount {
     return { records: this.#records, bytes: this.#bytes };
@@ -64,6 +60,11 @@ export class RecordReader {
    */
   async next(): Promise<PlainRecord | undefined> {
     if (this.#opened.length === 0) await this.#fill();
+    return this.nextOpened();
+  }
+
+  /** The same where it is ready; undefined where it is not, without a turn for others in between. */
+  nextOpened(): PlainRecord | undefined {
     const opened = this.#opened.shift();
     if (opened === undefined) return undefined;
     if (opened.result instanceof TlsError) throw opened.result;
@@ -71,6 +72,18 @@ export class RecordReader {
     this.#bytes += opened.raw.header.length + opened.raw.fragment.length;
     if (opened.result.isProtected) this.#opener?.commit();
     return opened.result;
+  }
+
+  /**
+   * The handshake is over: from here on come protected records, most of them application data.
+   *
+   * @param maxBatch how many to decrypt together at the most.
+   */
+  beginTraffic(maxBatch: number = recordBatch): void {
+    this.#maxBatch = maxBatch;
+    this.#deframer.reusesMemory = true;
+    // It is an error from here on (RFC 8446 §5).
+    this.passesChangeCipherSpec = false;
   }
 
   /**
@@ -104,14 +117,16 @@ export class RecordReader {
   }
 
   async #fill(): Promise<void> {
-    const records = await this.#deframer.take(Math.min(this.#batch, this.maxBatch));
-    this.#batch = Math.min(this.#batch * 2, this.maxBatch);
-    this.#opened = await Promise.all(
-      records.map(async (raw, ahead) => ({ raw, result: await this.#open(raw, ahead) })),
-    );
+    const records = await this.#deframer.take(Math.min(this.#batch, this.#maxBatch));
+    this.#batch = Math.min(this.#batch * 2, this.#maxBatch);
+    const results = await Promise.all(records.map((raw, ahead) => this.#open(raw, ahead)));
+    this.#opened = records.map((raw, index) => ({
+      raw,
+      result: results[index] as Opened["result"],
+    }));
   }
 
-  async #open(raw: RawRecord, ahead: number): Promise<PlainRecord | TlsError> {
+  #open(raw: RawRecord, ahead: number): Promise<PlainRecord | TlsError> | PlainRecord | TlsError {
     const passes = this.passesChangeCipherSpec && raw.type === contentType.changeCipherSpec;
     if (this.#opener !== undefined && !passes) {
       return wrongVersion(raw) ?? this.#opener.open(raw, ahead);
