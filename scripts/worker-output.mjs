@@ -14,6 +14,8 @@ export const workerOutput = {
       // Not what starts it: lazily loaded parts import this file, and would run the start again where
       // the worker's own script was asked for by another URL, e.g. with a query.
       { name: "webtls", tags: ["$initial"], test: /(?<!worker\/entry)\.ts$/, priority: 1 },
+      // The roots need it as well as what a caller gives, and each is loaded without the other.
+      { name: "base64", test: /src\/x509\/base64\.ts$/, priority: 1 },
       { name: "path", test: /src\/x509\/path\.ts$/ },
       { name: "trust", test: /src\/tls\/given-trust\.ts$/ },
     ],

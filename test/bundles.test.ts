@@ -91,6 +91,11 @@ describe("the worker's entry", () => {
     expect(roots).toHaveLength(1);
     weigh("roots", roots);
     expect(modulesOf(roots).filter((id) => !id.startsWith("src/roots/"))).toEqual([]);
+    // Most connections load them, and nothing besides.
+    const others = modulesOf(loadedFor(worker, ["src/roots/index.ts"])).filter(
+      (id) => !id.startsWith("src/roots/"),
+    );
+    expect(others).toEqual(["src/x509/base64.ts"]);
   });
 
   test("loads brotli's decoder and dictionary as a part of its own", () => {
