@@ -5,7 +5,7 @@
  */
 
 import { type Bytes, concat } from "./bytes.ts";
-import type { CryptoProvider, HashName } from "./provider.ts";
+import type { CryptoProvider, HashName, HmacKey } from "./provider.ts";
 
 /** RFC 5869 §2.2. */
 export async function hkdfExtract(
@@ -25,12 +25,16 @@ export async function hkdfExpand(
   info: Uint8Array,
   length: number,
 ): Promise<Bytes> {
-  const key = await crypto.importHmacKey(hash, secret);
-  let output = new Uint8Array(0);
-  let block = new Uint8Array(0);
-  for (let counter = 1; output.length < length; counter++) {
+  return expandBy(await crypto.importHmacKey(hash, secret), info, length);
+}
+
+/** The same with a secret that is an HMAC key already. */
+export async function expandBy(key: HmacKey, info: Uint8Array, length: number): Promise<Bytes> {
+  let output = await key.sign(concat(info, Uint8Array.of(1)));
+  let block = output;
+  for (let counter = 2; output.length < length; counter++) {
     block = await key.sign(concat(block, info, Uint8Array.of(counter)));
     output = concat(output, block);
   }
-  return output.slice(0, length);
+  return output.length === length ? output : output.slice(0, length);
 }

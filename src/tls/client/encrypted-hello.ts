@@ -157,7 +157,7 @@ export class EncryptedHello {
     const confirmation = isRetry ? retryConfirmation(hello) : hello.random.subarray(24);
     if (confirmation === undefined) return false;
     const { config, offer } = this.inner;
-    const hkdf = new Hkdf(config.crypto, hash);
+    const hkdf = Hkdf.of(config.crypto, hash);
     const start = confirmation.byteOffset - encoded.byteOffset;
     const blanked = encoded.slice().fill(0, start, start + confirmation.length);
     const label = isRetry ? "hrr ech accept confirmation" : "ech accept confirmation";

@@ -68,7 +68,7 @@ async function importPsk(
     w.vector(2, () => w.bytes(importer?.context ?? new Uint8Array(0)));
     w.u16(wireVersion.tls13).u16(kdfNumbers[target]);
   });
-  const secret = await derivePsk(new Hkdf(crypto, hash), key, imported, hashLength[target]);
+  const secret = await derivePsk(Hkdf.of(crypto, hash), key, imported, hashLength[target]);
   return {
     identity: imported,
     obfuscatedAge: () => 0,

@@ -5,6 +5,7 @@
  */
 
 import { type Bytes, equalPublic } from "../../crypto/bytes.ts";
+import { kept } from "../../crypto/kept.ts";
 import { loaded } from "../../crypto/loaded.ts";
 import type { PublicKey } from "../../crypto/provider.ts";
 import { TlsError } from "../../errors.ts";
@@ -157,7 +158,7 @@ export class VerifiedPeer {
 }
 
 /** Loaded as soon as a connection is settled, and waited for where a server shows a certificate. */
-export const pathValidation = () => loaded(import("../../x509/path.ts"));
+export const pathValidation = kept(() => loaded(import("../../x509/path.ts")));
 
 /** The key of a certificate that nobody has verified, or the key itself. */
 export function publicKeyOf(presented: PresentedServer): PublicKey {

@@ -26,8 +26,9 @@ export class Exporter13 implements Exporter {
 
   async export(label: string, context: Uint8Array | undefined, length: number): Promise<Bytes> {
     const hkdf = this.#hkdf;
-    const nothing = new Uint8Array(0);
-    const secret = await hkdf.deriveSecret(this.#secret, label, await hkdf.digest(nothing));
-    return hkdf.expandLabel(secret, "exporter", await hkdf.digest(context ?? nothing), length);
+    const emptyHash = await hkdf.emptyHash();
+    const secret = await hkdf.deriveSecret(this.#secret, label, emptyHash);
+    const contextHash = context === undefined ? emptyHash : await hkdf.digest(context);
+    return hkdf.expandLabel(secret, "exporter", contextHash, length);
   }
 }

@@ -13,6 +13,7 @@
  */
 
 import type { Bytes } from "../../crypto/bytes.ts";
+import { kept } from "../../crypto/kept.ts";
 import {
   aeadKeyLength,
   aeadNonceLength,
@@ -23,7 +24,7 @@ import {
 import type { CipherSuite13 } from "../cipher-suite.ts";
 import type { TrafficKey } from "../record/protection13.ts";
 import { Exporter13 } from "./exporter.ts";
-import { Hkdf } from "./hkdf.ts";
+import { Hkdf, type Secret } from "./hkdf.ts";
 import type { KeyLog } from "./key-log.ts";
 
 const empty = new Uint8Array(0);
@@ -49,21 +50,34 @@ export type BinderLabel = "ext binder" | "imp binder" | "res binder";
 export class EarlyStage {
   readonly #crypto: CryptoProvider;
   readonly #hkdf: Hkdf;
-  readonly #secret: Bytes;
+  readonly #secret: Secret;
   readonly #psk: Bytes | undefined;
+  /** What the groups' secret is extracted with. */
+  readonly #salt: () => Promise<HmacKey>;
 
-  private constructor(crypto: CryptoProvider, hkdf: Hkdf, secret: Bytes, psk: Bytes | undefined) {
+  private constructor(crypto: CryptoProvider, hkdf: Hkdf, secret: Secret, psk: Bytes | undefined) {
     this.#crypto = crypto;
     this.#hkdf = hkdf;
     this.#secret = secret;
     this.#psk = psk;
+    this.#salt = kept(async () =>
+      hkdf.hmac(await secret.derive("derived", await hkdf.emptyHash())),
+    );
   }
 
   /** @param psk undefined for a schedule without one. */
-  static async begin(crypto: CryptoProvider, hash: HashName, psk?: Bytes): Promise<EarlyStage> {
-    const hkdf = new Hkdf(crypto, hash);
-    const zeros = new Uint8Array(hkdf.length);
-    return new EarlyStage(crypto, hkdf, await hkdf.extract(zeros, psk ?? zeros), psk);
+  static begin(crypto: CryptoProvider, hash: HashName, psk?: Bytes): Promise<EarlyStage> {
+    const hkdf = Hkdf.of(crypto, hash);
+    const extract = async () => {
+      const zeros = new Uint8Array(hkdf.length);
+      const secret = await hkdf.extract(zeros, psk ?? zeros);
+      return new EarlyStage(crypto, hkdf, hkdf.secret(secret), psk);
+    };
+    if (psk !== undefined) return extract();
+    // Without one there is nothing secret yet: all connections begin with the same.
+    const begin = withoutPsk.get(hkdf) ?? kept(extract);
+    withoutPsk.set(hkdf, begin);
+    return begin();
   }
 
   /**
@@ -73,7 +87,7 @@ export class EarlyStage {
    */
   async binder(label: BinderLabel, transcriptHash: Bytes): Promise<Bytes> {
     const hkdf = this.#hkdf;
-    const key = await hkdf.deriveSecret(this.#secret, label, await hkdf.digest(empty));
+    const key = hkdf.secret(await this.#secret.derive(label, await hkdf.emptyHash()));
     return (await finishedKey(hkdf, key)).sign(transcriptHash);
   }
 
@@ -84,8 +98,8 @@ export class EarlyStage {
    */
   async earlyData(negotiated: Negotiated, transcriptHash: Bytes): Promise<EarlyDataSecrets> {
     const [client, exporter] = await Promise.all([
-      this.#hkdf.deriveSecret(this.#secret, "c e traffic", transcriptHash),
-      this.#hkdf.deriveSecret(this.#secret, "e exp master", transcriptHash),
+      this.#secret.derive("c e traffic", transcriptHash),
+      this.#secret.derive("e exp master", transcriptHash),
     ]);
     negotiated.keyLog.log("CLIENT_EARLY_TRAFFIC_SECRET", client);
     negotiated.keyLog.log("EARLY_EXPORTER_SECRET", exporter);
@@ -104,14 +118,13 @@ export class EarlyStage {
     sharedSecret: Bytes,
     transcriptHash: Bytes,
   ): Promise<HandshakeStage> {
-    const hkdf = this.#hkdf;
     const { keyLog } = negotiated;
     const context = this.#context(negotiated);
-    const derived = await hkdf.deriveSecret(this.#secret, "derived", await hkdf.digest(empty));
-    const secret = await hkdf.extract(derived, sharedSecret);
+    const salt = await this.#salt();
+    const secret = this.#hkdf.secret(await salt.sign(sharedSecret));
     const [client, server] = await Promise.all([
-      hkdf.deriveSecret(secret, "c hs traffic", transcriptHash),
-      hkdf.deriveSecret(secret, "s hs traffic", transcriptHash),
+      secret.derive("c hs traffic", transcriptHash),
+      secret.derive("s hs traffic", transcriptHash),
     ]);
     keyLog.log("CLIENT_HANDSHAKE_TRAFFIC_SECRET", client);
     keyLog.log("SERVER_HANDSHAKE_TRAFFIC_SECRET", server);
@@ -128,6 +141,8 @@ export class EarlyStage {
   }
 }
 
+const withoutPsk = new WeakMap<Hkdf, () => Promise<EarlyStage>>();
+
 /** What 0-RTT data is protected and exported with. */
 export interface EarlyDataSecrets {
   readonly client: TrafficSecret;
@@ -140,9 +155,9 @@ export class HandshakeStage {
   readonly client: TrafficSecret;
   readonly server: TrafficSecret;
   readonly #context: Context;
-  readonly #secret: Bytes;
+  readonly #secret: Secret;
 
-  constructor(context: Context, secret: Bytes, client: TrafficSecret, server: TrafficSecret) {
+  constructor(context: Context, secret: Secret, client: TrafficSecret, server: TrafficSecret) {
     this.#context = context;
     this.#secret = secret;
     this.client = client;
@@ -152,12 +167,12 @@ export class HandshakeStage {
   /** @param transcriptHash of ClientHello…server Finished. */
   async application(transcriptHash: Bytes): Promise<ApplicationStage> {
     const { hkdf, keyLog } = this.#context;
-    const derived = await hkdf.deriveSecret(this.#secret, "derived", await hkdf.digest(empty));
-    const secret = await hkdf.extract(derived, new Uint8Array(hkdf.length));
+    const derived = await this.#secret.derive("derived", await hkdf.emptyHash());
+    const secret = hkdf.secret(await hkdf.extract(derived, new Uint8Array(hkdf.length)));
     const [client, server, exporter] = await Promise.all([
-      hkdf.deriveSecret(secret, "c ap traffic", transcriptHash),
-      hkdf.deriveSecret(secret, "s ap traffic", transcriptHash),
-      hkdf.deriveSecret(secret, "exp master", transcriptHash),
+      secret.derive("c ap traffic", transcriptHash),
+      secret.derive("s ap traffic", transcriptHash),
+      secret.derive("exp master", transcriptHash),
     ]);
     keyLog.log("CLIENT_TRAFFIC_SECRET_0", client);
     keyLog.log("SERVER_TRAFFIC_SECRET_0", server);
@@ -167,7 +182,7 @@ export class HandshakeStage {
       server: new TrafficSecret(this.#context, server),
       exporter: new Exporter13(hkdf, exporter),
       resumption: async (hash) =>
-        new ResumptionSecret(hkdf, await hkdf.deriveSecret(secret, "res master", hash)),
+        new ResumptionSecret(hkdf, await secret.derive("res master", hash)),
     };
   }
 }
@@ -183,28 +198,26 @@ export interface ApplicationStage {
 
 /** resumption_master_secret, which all tickets of a connection come of. */
 export class ResumptionSecret {
-  readonly #hkdf: Hkdf;
-  readonly #secret: Bytes;
+  readonly #secret: Secret;
 
   constructor(hkdf: Hkdf, secret: Bytes) {
-    this.#hkdf = hkdf;
-    this.#secret = secret;
+    this.#secret = hkdf.secret(secret);
   }
 
   /** The PSK of a ticket (RFC 8446 §4.6.1). */
   psk(nonce: Bytes): Promise<Bytes> {
-    return this.#hkdf.expandLabel(this.#secret, "resumption", nonce, this.#hkdf.length);
+    return this.#secret.derive("resumption", nonce);
   }
 }
 
 /** The secret of one direction, for as long as its key lasts. */
 export class TrafficSecret {
   readonly #context: Context;
-  readonly #secret: Bytes;
+  readonly #secret: Secret;
 
   constructor(context: Context, secret: Bytes) {
     this.#context = context;
-    this.#secret = secret;
+    this.#secret = context.hkdf.secret(secret);
   }
 
   /** The PSK that the schedule began with, the very array; undefined where it began with none. */
@@ -214,19 +227,17 @@ export class TrafficSecret {
 
   /** The record key and IV (RFC 8446 §7.3). */
   async key(): Promise<TrafficKey> {
-    const { crypto, suite, hkdf } = this.#context;
+    const { crypto, suite } = this.#context;
     const [key, iv] = await Promise.all([
-      hkdf.expandLabel(this.#secret, "key", empty, aeadKeyLength[suite.aead]),
-      hkdf.expandLabel(this.#secret, "iv", empty, aeadNonceLength),
+      this.#secret.expandLabel("key", empty, aeadKeyLength[suite.aead]),
+      this.#secret.expandLabel("iv", empty, aeadNonceLength),
     ]);
     return { aead: suite.aead, key: await crypto.importAeadKey(suite.aead, key), iv };
   }
 
   /** The secret after a KeyUpdate (RFC 8446 §7.2). */
   async next(): Promise<TrafficSecret> {
-    const { hkdf } = this.#context;
-    const secret = await hkdf.expandLabel(this.#secret, "traffic upd", empty, hkdf.length);
-    return new TrafficSecret(this.#context, secret);
+    return new TrafficSecret(this.#context, await this.#secret.derive("traffic upd", empty));
   }
 
   /** verify_data of this side's Finished (RFC 8446 §4.4.4). */
@@ -242,6 +253,6 @@ export class TrafficSecret {
 }
 
 /** finished_key, which binders are made with too (RFC 8446 §4.2.11.2, §4.4.4). */
-async function finishedKey(hkdf: Hkdf, base: Bytes): Promise<HmacKey> {
-  return hkdf.hmac(await hkdf.expandLabel(base, "finished", empty, hkdf.length));
+async function finishedKey(hkdf: Hkdf, base: Secret): Promise<HmacKey> {
+  return hkdf.hmac(await base.derive("finished", empty));
 }

@@ -15,15 +15,19 @@ import { encodeHandshake } from "../record/handshake-joiner.ts";
  */
 export class Transcript {
   #messages: Bytes[] = [];
+  /** The hash of the messages as they are, once it has been asked for. */
+  #hash: { readonly name: HashName; readonly value: Promise<Bytes> } | undefined;
 
   /** @param encoded a whole message with its header. */
   add(encoded: Bytes): void {
     this.#messages.push(encoded);
+    this.#hash = undefined;
   }
 
   /** Takes what another one holds in place of its own. */
   become(other: Transcript): void {
     this.#messages = [...other.#messages];
+    this.#hash = undefined;
   }
 
   /** Lets go of all messages: the handshake is over, and they keep the records that they came in. */
@@ -36,8 +40,12 @@ export class Transcript {
     return concat(...this.#messages);
   }
 
+  /** @param crypto the same each time. */
   hash(crypto: CryptoProvider, hash: HashName): Promise<Bytes> {
-    return crypto.digest(hash, this.bytes());
+    if (this.#hash?.name !== hash) {
+      this.#hash = { name: hash, value: crypto.digest(hash, this.bytes()) };
+    }
+    return this.#hash.value;
   }
 
   /**
@@ -46,6 +54,7 @@ export class Transcript {
    */
   async replaceByHash(crypto: CryptoProvider, hash: HashName): Promise<void> {
     const digest = await this.hash(crypto, hash);
-    this.#messages = [encodeHandshake(handshakeType.message_hash, digest).encoded];
+    this.#messages = [];
+    this.add(encodeHandshake(handshakeType.message_hash, digest).encoded);
   }
 }

@@ -4,6 +4,7 @@
  * @module
  */
 
+import { kept } from "../../crypto/kept.ts";
 import { loaded } from "../../crypto/loaded.ts";
 import type { ClientConfig } from "../config.ts";
 import { maxSessionLength } from "../limits.ts";
@@ -11,20 +12,21 @@ import { partitionOf } from "./partition.ts";
 import type { Session } from "./session.ts";
 import type { SessionStore } from "./store.ts";
 
+/** Loaded beside a handshake, which waits for it only where there is a session to read. */
+const encoding = kept(() => loaded(import("./encoding.ts")));
+
 /** One partition of the caller's store. Whatever goes wrong with that, there is just no session. */
 export class SessionCache {
   readonly #store: SessionStore;
   readonly #now: () => Date;
   readonly #partition: Promise<string>;
-  /** Loaded beside the handshake, which waits for it only where there is a session to read. */
-  readonly #encoding = loaded(import("./encoding.ts"));
   #lastPut: Promise<void> = Promise.resolve();
 
   constructor(store: SessionStore, config: ClientConfig) {
     this.#store = store;
     this.#now = config.now;
     this.#partition = partitionOf(config);
-    this.#encoding.catch(() => {});
+    encoding().catch(() => {});
   }
 
   /** The newest session, which nobody else gets; undefined where there is none. */
@@ -33,7 +35,7 @@ export class SessionCache {
     try {
       const stored = await this.#store.take(partition);
       if (stored === undefined) return undefined;
-      const { decodeSession } = await this.#encoding;
+      const { decodeSession } = await encoding();
       const session = decodeSession(stored);
       return session !== undefined && this.#isGood(session) ? session : undefined;
     } catch {
@@ -50,7 +52,7 @@ export class SessionCache {
   async #put(session: Session): Promise<void> {
     if (!this.#isGood(session)) return;
     try {
-      const { encodeSession } = await this.#encoding;
+      const { encodeSession } = await encoding();
       const stored = encodeSession(session);
       if (stored.bytes.length > maxSessionLength) return;
       await this.#store.put(await this.#partition, stored);
