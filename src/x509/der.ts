@@ -270,7 +270,9 @@ export class DerReader {
 
   /** X.690 §10.1: definite form, in the fewest octets; here three of them at most. */
   #length(at: number): { readonly length: number; readonly offset: number } {
-    const [first, a = 0, b = 0, c = 0] = this.#bytes.subarray(at, at + 4);
+    const bytes = this.#bytes;
+    const first = bytes[at];
+    const [a, b, c] = [bytes[at + 1] ?? 0, bytes[at + 2] ?? 0, bytes[at + 3] ?? 0];
     if (first === undefined) throw this.malformed("it ends within a length");
     if (first < 0x80) return { length: first, offset: at + 1 };
     if (first === 0x81 && a >= 0x80) return { length: a, offset: at + 2 };

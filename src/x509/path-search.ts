@@ -14,9 +14,10 @@ import type { CryptoProvider } from "../crypto/provider.ts";
 import { TlsError } from "../errors.ts";
 import type { TrustAnchor } from "./anchor.ts";
 import type { CandidatePath, PathCondition } from "./candidate-path.ts";
-import { type Certificate, parseCertificate } from "./certificate.ts";
+import type { Certificate } from "./certificate.ts";
 import { latin1 } from "./der.ts";
 import type { IssuerFinder, IssuerLookup } from "./issuer-lookup.ts";
+import { readCertificate } from "./known-certificates.ts";
 import { Budget, overBudget, pathLimits } from "./path-budget.ts";
 import {
   checkAuthority,
@@ -104,7 +105,7 @@ async function find(search: Search): Promise<CandidatePath | undefined> {
   }
   if (chain.length > pathLimits.presented) throw overBudget("presented");
   const leaf = await attempt(search, new Trial(budget, [{ der: first }], 0), () => {
-    const certificate = parseCertificate(first);
+    const certificate = readCertificate(first);
     parsePublicKey(certificate.subjectPublicKeyInfo);
     if (target.checkFirst) target.checkFirst(certificate, now);
     else checkEnd(certificate, now, target.purpose);
@@ -133,7 +134,7 @@ async function readableOf(
   // The same certificate again leads nowhere else, and would only cost time.
   for (const [, der] of new Map(chain.map((other) => [latin1(other), other]))) {
     await holds(search, new Trial(search.budget, [leaf, { der }], 1), () => {
-      readable.push(parseCertificate(der));
+      readable.push(readCertificate(der));
     });
   }
   return readable;

@@ -94,14 +94,12 @@ export class Secret {
   }
 }
 
-const encoder = new TextEncoder();
-
 /** HkdfLabel (RFC 8446 §7.1). @param label ASCII, at most 249 characters. */
 function hkdfLabel(label: string, context: Uint8Array, length: number): Bytes {
-  const name = encoder.encode(`tls13 ${label}`);
+  const name = `tls13 ${label}`;
   const encoded = new Uint8Array(4 + name.length + context.length);
   encoded.set([length >> 8, length & 0xff, name.length]);
-  encoded.set(name, 3);
+  for (let at = 0; at < name.length; at++) encoded[3 + at] = name.charCodeAt(at);
   encoded[3 + name.length] = context.length;
   encoded.set(context, 4 + name.length);
   return encoded;
