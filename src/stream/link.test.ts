@@ -25,7 +25,7 @@ async function timedOut(options: TlsOptions): Promise<{ error: TlsError; sent: n
       read: () => new Promise<undefined>((end) => (ended = () => end(undefined))),
       async send() {
         sent++;
-        if (sent === (options.earlyData === undefined ? 1 : 3)) for (const run of waits) run();
+        if (sent === (options.earlyData === undefined ? 1 : 2)) for (const run of waits) run();
       },
       close: async () => ended(),
     };

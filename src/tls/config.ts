@@ -10,6 +10,7 @@ import { invalidOption } from "../errors.ts";
 import type { IssuerFinder } from "../x509/issuer-lookup.ts";
 import { type ServerName, serverNameFrom } from "../x509/names.ts";
 import { type CipherSuite, cipherSuites } from "./cipher-suite.ts";
+import { FirstShares } from "./client/first-shares.ts";
 import { type CertificateDecompressor, decompressorsFor } from "./compression/decompressor.ts";
 import type { EchOptions } from "./ech-options.ts";
 import { GroupMemory } from "./group-memory.ts";
@@ -79,6 +80,8 @@ export interface ClientConfig extends Trust {
   readonly groups: readonly [NamedGroup, ...NamedGroup[]];
   /** The groups to bring keys of at once, where the caller has chosen them. */
   readonly keyShares: readonly NamedGroup[] | undefined;
+  /** These keys, each for one handshake. */
+  readonly firstShares: FirstShares;
   readonly signatureSchemes: readonly SignatureScheme[];
   readonly alpn: readonly string[];
   /** How the server may compress its certificate, most wanted first. */
@@ -136,15 +139,21 @@ export function resolveConfig(
   if (options.ocspStapling === "required" && trust.anchors.length === 0) {
     throw invalidOption("ocspStapling", "true or false without roots, to which issuers lead");
   }
-  return {
+  const forShares = {
     serverName: serverNameFrom(options.servername ?? hostname),
+    crypto,
+    groups,
+    keyShares: options.keyShares?.map(namedGroup),
+    groupMemory: environment.groupMemory ?? new GroupMemory(),
+  };
+  return {
+    ...forShares,
+    firstShares: new FirstShares(forShares),
     ...trust,
     serverCertificateTypes: settleServerCertificateTypes(options, trust, environment),
     dangerousVerify: environment.dangerousVerify,
     findIssuers: environment.findIssuers,
     suites,
-    groups,
-    keyShares: options.keyShares?.map(namedGroup),
     signatureSchemes: schemes,
     alpn: options.alpn ?? [],
     decompressors: settleDecompressors(options, environment),
@@ -162,11 +171,9 @@ export function resolveConfig(
     externalPsks: options.psk ?? [],
     pskOnly,
     earlyData: options.earlyData,
-    crypto,
     now: environment.now ?? (() => new Date()),
     keyLog: environment.keyLog,
     trace: environment.trace,
-    groupMemory: environment.groupMemory ?? new GroupMemory(),
     sessions: environment.sessions,
     sessionLabel: environment.sessionLabel ?? hostname,
   };

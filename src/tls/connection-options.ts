@@ -123,7 +123,7 @@ export async function settleConfig(
   // By the time that the server shows a certificate, what verifies it is there.
   if (dangerousVerify === undefined) pathValidation().catch(() => {});
   const trust = dangerousVerify === undefined ? await readTrust() : nobody;
-  return resolveConfig(hostname, tlsOptionsOf(options), trust, {
+  const config = resolveConfig(hostname, tlsOptionsOf(options), trust, {
     ...environment,
     crypto,
     dangerousVerify,
@@ -131,6 +131,9 @@ export async function settleConfig(
     certificateDecompressors,
     identity: identity && (await read(identity, crypto)),
   });
+  // The way to the server may not be open yet.
+  if (config.suites.some(({ version }) => version === "TLSv1.3")) config.firstShares.prepare();
+  return config;
 }
 
 /** Few connections have one, and reading it takes code that nothing else needs. */

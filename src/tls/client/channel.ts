@@ -60,12 +60,12 @@ export class HandshakeChannel {
 
   /**
    * Sends what middleboxes want to see of TLS 1.3, once: behind the first ClientHello where early
-   * data follows, else ahead of the second flight (RFC 8446 appendix D.4).
+   * data follows, else ahead of the second flight, together with it (RFC 8446 appendix D.4).
    */
   async disguise(): Promise<void> {
     if (this.#isDisguised) return;
     this.#isDisguised = true;
-    await this.sendChangeCipherSpec();
+    await this.sendChangeCipherSpec({ waits: true });
   }
 
   async sendChangeCipherSpec(options?: HandOptions): Promise<void> {

@@ -22,7 +22,7 @@ export async function sendFinished12(
   key: TrafficKey12,
   hash: () => Promise<Bytes>,
 ): Promise<Bytes> {
-  await channel.sendChangeCipherSpec({ andThen: async () => new Sealer12(key) });
+  await channel.sendChangeCipherSpec({ waits: true, andThen: async () => new Sealer12(key) });
   const verifyData = await master.finished("client", await hash());
   await channel.send(handshakeType.finished, verifyData);
   return verifyData;

@@ -83,7 +83,7 @@ export async function exchangeHellos(
   const { offer, psks, keyLog } = proposed;
   const [firstPsk] = psks;
   // Without TLS 1.3, the group is for the server to choose.
-  const shares = offer.offers("TLSv1.3") ? await firstShares(config) : undefined;
+  const shares = offer.offers("TLSv1.3") ? await config.firstShares.take() : undefined;
   const earlyPsk = earlyData?.fits(firstPsk, proposed.config) ? firstPsk : undefined;
   const parts = {
     shares: [...offer.greaseShares, ...(shares?.entries ?? [])],
@@ -168,25 +168,6 @@ async function retryHello(
   const psk = selectedPsk(second.hello, proposed.psks, suite);
   channel.transcript.add(second.encoded);
   return { hello: second.hello, shares: usedShares, psk, offered };
-}
-
-/** Keys for the groups that the caller names, else as {@link firstGroups} has it. */
-function firstShares(config: ClientConfig): Promise<KeyShares> {
-  return KeyShares.generate(config.crypto, config.keyShares ?? firstGroups(config));
-}
-
-/**
- * The group the server chose last time, or the most wanted one. Where nothing is known of the server,
- * or it has ML-KEM, also the most wanted of the other kind, with ML-KEM or without: most servers have
- * one of the two, and X25519 takes the key that it has in the hybrid.
- */
-function firstGroups({ groups, groupMemory, serverName }: ClientConfig): NamedGroup[] {
-  const last = groups.find(({ name }) => name === groupMemory.get(serverName));
-  if (last !== undefined && last.kem === undefined) return [last];
-  const first = last ?? groups[0];
-  const hasKem = first.kem !== undefined;
-  const other = groups.find(({ kem }) => (kem !== undefined) !== hasKem);
-  return other === undefined ? [first] : [first, other];
 }
 
 interface ReceivedHello {

@@ -30,6 +30,8 @@ export interface HandOptions {
    * out under a key that the server no longer reads with.
    */
   readonly andThen?: () => Promise<RecordSealer>;
+  /** Whether it goes out together with what is handed next, not before. Default: false. */
+  readonly waits?: boolean;
 }
 
 /** What a caller asks of the records sent; all may be left out. */
@@ -46,6 +48,8 @@ export class RecordWriter {
   #isClosed = false;
   #records = 0;
   #bytes = 0;
+  /** Sealed, and to go out with what comes next. */
+  #waiting: Bytes[] = [];
   /** All that was begun before, up to its handing over: nothing overtakes anything. */
   #queue: Promise<unknown> = Promise.resolve();
 
@@ -98,9 +102,10 @@ export class RecordWriter {
    *
    * @throws TlsError `configuration/invalid-state` after {@link close}.
    */
-  hand(type: number, content: Uint8Array, { version, andThen }: HandOptions = {}): Promise<Handed> {
+  hand(type: number, content: Uint8Array, options: HandOptions = {}): Promise<Handed> {
+    const { andThen } = options;
     return this.#enqueue(async () => {
-      const handed = await this.#hand(type, cutFragments([content], this.#maxFragment), version);
+      const handed = await this.#hand(type, cutFragments([content], this.#maxFragment), options);
       if (type !== contentType.applicationData) this.#trace?.(sentContent(type, content));
       if (andThen !== undefined) this.#sealer = await andThen();
       return handed;
@@ -134,12 +139,18 @@ export class RecordWriter {
     return done;
   }
 
-  async #hand(type: number, fragments: Uint8Array[], version?: number): Promise<Handed> {
+  async #hand(
+    type: number,
+    fragments: Uint8Array[],
+    { version, waits }: HandOptions = {},
+  ): Promise<Handed> {
     const records = await Promise.all(fragments.map((part) => this.#seal(type, part, version)));
     const pieces = records.flat();
     this.#records += records.length;
     this.#bytes += pieces.reduce((sum, piece) => sum + piece.length, 0);
-    const taken = Promise.resolve(this.#send(pieces));
+    this.#waiting.push(...pieces);
+    if (waits) return { taken: Promise.resolve() };
+    const taken = Promise.resolve(this.#send(this.#waiting.splice(0)));
     // Whoever waits for it sees the failure; nobody has to wait.
     taken.catch(() => {});
     return { taken };
