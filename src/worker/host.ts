@@ -6,12 +6,13 @@
  */
 
 import { openByteStream } from "../bridge/open.ts";
+import { kept } from "../crypto/kept.ts";
 import { platformSchedule } from "../stream/schedule.ts";
 import { GroupMemory } from "../tls/group-memory.ts";
-import { readTrust, type Trust } from "../tls/trust.ts";
+import { readTrust } from "../tls/trust.ts";
 import { Ballast } from "./ballast.ts";
 import { type ConnectionSetup, type HostEnvironment, HostedConnection } from "./connection.ts";
-import type { HostMessage, UncheckedOptions } from "./protocol.ts";
+import type { HostMessage } from "./protocol.ts";
 import { WorkerSessions } from "./sessions.ts";
 
 /** Hosts the connections of one page. */
@@ -35,23 +36,11 @@ export class Host {
   receive(message: HostMessage): void {
     if (message.type === "setup") {
       const { trust, ...setup } = message.setup;
-      this.#setup = { ...setup, trust: readOnce(trust) };
+      this.#setup = { ...setup, trust: kept(() => readTrust(trust)) };
       return;
     }
     if (this.#setup === undefined) throw new Error("The page connects before it has set up.");
     // It lives as long as its port and its bridge refer to it.
     new HostedConnection(message.port, message.request, this.#setup, this.#environment);
   }
-}
-
-/** Reads whom to trust for the first connection. A failure is not kept: the next one tries again. */
-function readOnce(trust: UncheckedOptions): () => Promise<Trust> {
-  let reading: Promise<Trust> | undefined;
-  return () => {
-    reading ??= readTrust(trust).catch((error: unknown) => {
-      reading = undefined;
-      throw error;
-    });
-    return reading;
-  };
 }

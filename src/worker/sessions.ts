@@ -5,6 +5,7 @@
  * @module
  */
 
+import { kept } from "../crypto/kept.ts";
 import { loaded } from "../crypto/loaded.ts";
 import { MemorySessionStore } from "../tls/session/memory.ts";
 import type { SessionStore } from "../tls/session/store.ts";
@@ -17,12 +18,11 @@ export class WorkerSessions {
     put: async (partition, session) => (await this.#opened()).put(partition, session),
     take: async (partition) => (await this.#opened()).take(partition),
   };
-  readonly #open: () => Promise<SessionStore>;
-  #opening: Promise<SessionStore> | undefined;
+  readonly #opened: () => Promise<SessionStore>;
 
   /** @param open opens what is behind `"persistent"`. */
   constructor(open: () => Promise<SessionStore> = openDatabase) {
-    this.#open = open;
+    this.#opened = kept(open);
   }
 
   /** The store of a name, which is being opened by then: no handshake is to wait for that. */
@@ -36,15 +36,6 @@ export class WorkerSessions {
       case "disabled":
         return undefined;
     }
-  }
-
-  /** A failure is not kept: who comes next tries again. */
-  #opened(): Promise<SessionStore> {
-    this.#opening ??= this.#open().catch((error: unknown) => {
-      this.#opening = undefined;
-      throw error;
-    });
-    return this.#opening;
   }
 }
 

@@ -16,7 +16,7 @@ import {
   ValidationError,
 } from "hpke";
 import { type Bytes, concat } from "../bytes.ts";
-import { hkdfExpand, hkdfExtract } from "../hkdf.ts";
+import { hkdfExpand } from "../hkdf.ts";
 import type { HpkeSender } from "../hpke.ts";
 import {
   aeadKeyLength,
@@ -118,8 +118,9 @@ function kdfOver(crypto: CryptoProvider, { id, hash }: HpkeKdf): KDF {
 
 function hkdfOver(crypto: CryptoProvider, hash: HashName): Pick<KDF, "Extract" | "Expand"> {
   return {
-    Extract: (salt, input) => hkdfExtract(crypto, hash, salt, input),
-    Expand: (secret, info, length) => hkdfExpand(crypto, hash, secret, info, length),
+    Extract: async (salt, input) => (await crypto.importHmacKey(hash, salt)).sign(input),
+    Expand: async (secret, info, length) =>
+      hkdfExpand(await crypto.importHmacKey(hash, secret), info, length),
   };
 }
 

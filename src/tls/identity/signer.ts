@@ -15,7 +15,8 @@ import {
 import { coordinateLength } from "../../crypto/verification.ts";
 import { invalidOption, TlsError } from "../../errors.ts";
 import { privateKeyFromPem, type ReadPrivateKey } from "../../x509/private-key.ts";
-import { encodeSignature, verifySignature } from "../../x509/signature.ts";
+import { verifySignature } from "../../x509/signature.ts";
+import { encodeSignature } from "../../x509/signature-encoding.ts";
 import { isOfParameters, type SignatureScheme, signatureSchemes } from "../signature-scheme.ts";
 import { type ExternalSigner, type IdentityOptions, isCryptoKey } from "./identity.ts";
 

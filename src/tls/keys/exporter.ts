@@ -27,7 +27,7 @@ export class Exporter13 implements Exporter {
   async export(label: string, context: Uint8Array | undefined, length: number): Promise<Bytes> {
     const hkdf = this.#hkdf;
     const emptyHash = await hkdf.emptyHash();
-    const secret = await hkdf.deriveSecret(this.#secret, label, emptyHash);
+    const secret = await hkdf.secret(this.#secret).derive(label, emptyHash);
     const contextHash = context === undefined ? emptyHash : await hkdf.digest(context);
     return hkdf.expandLabel(secret, "exporter", contextHash, length);
   }

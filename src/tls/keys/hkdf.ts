@@ -5,7 +5,7 @@
  */
 
 import type { Bytes } from "../../crypto/bytes.ts";
-import { expandBy, hkdfExtract } from "../../crypto/hkdf.ts";
+import { hkdfExpand } from "../../crypto/hkdf.ts";
 import { kept } from "../../crypto/kept.ts";
 import {
   type CryptoProvider,
@@ -46,8 +46,8 @@ export class Hkdf {
     return this.#crypto.importHmacKey(this.hash, key);
   }
 
-  extract(salt: Uint8Array, input: Uint8Array): Promise<Bytes> {
-    return hkdfExtract(this.#crypto, this.hash, salt, input);
+  async extract(salt: Uint8Array, input: Uint8Array): Promise<Bytes> {
+    return (await this.hmac(salt)).sign(input);
   }
 
   /** A secret to derive others from. */
@@ -63,11 +63,6 @@ export class Hkdf {
     length: number,
   ): Promise<Bytes> {
     return this.secret(secret).expandLabel(label, context, length);
-  }
-
-  /** Derive-Secret (RFC 8446 §7.1). @param transcriptHash Transcript-Hash(Messages). */
-  deriveSecret(secret: Uint8Array, label: string, transcriptHash: Uint8Array): Promise<Bytes> {
-    return this.secret(secret).derive(label, transcriptHash);
   }
 }
 
@@ -85,7 +80,7 @@ export class Secret {
 
   /** HKDF-Expand-Label (RFC 8446 §7.1). */
   async expandLabel(label: string, context: Uint8Array, length: number): Promise<Bytes> {
-    return expandBy(await this.#key(), hkdfLabel(label, context, length), length);
+    return hkdfExpand(await this.#key(), hkdfLabel(label, context, length), length);
   }
 
   /** Derive-Secret (RFC 8446 §7.1). @param transcriptHash Transcript-Hash(Messages). */
