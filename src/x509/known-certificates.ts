@@ -35,27 +35,16 @@ export function readCertificate(der: Bytes): Certificate {
   return certificate;
 }
 
-/** The keys that have signed each certificate, by whoever has verified that. */
 const signers = new WeakMap<CryptoProvider, WeakMap<Certificate, WeakSet<Bytes>>>();
 
 /**
- * Whether the very certificate was found to be signed by the very key before.
- *
- * @param issuerKey the same array each time.
+ * The keys by which the very certificate was found to be signed, by this provider: to be asked for the
+ * same array, and to be added to when a signature was good.
  */
-export function isKnownSigner(
-  crypto: CryptoProvider,
-  child: Certificate,
-  issuerKey: Bytes,
-): boolean {
-  return signers.get(crypto)?.get(child)?.has(issuerKey) ?? false;
-}
-
-/** Remembers a signature that was good. */
-export function rememberSigner(crypto: CryptoProvider, child: Certificate, issuerKey: Bytes): void {
+export function knownSigners(crypto: CryptoProvider, child: Certificate): WeakSet<Bytes> {
   const children = signers.get(crypto) ?? new WeakMap<Certificate, WeakSet<Bytes>>();
   signers.set(crypto, children);
   const keys = children.get(child) ?? new WeakSet<Bytes>();
   children.set(child, keys);
-  keys.add(issuerKey);
+  return keys;
 }

@@ -9,7 +9,7 @@ import type { CryptoProvider } from "../crypto/provider.ts";
 import { TlsError } from "../errors.ts";
 import type { Certificate } from "./certificate.ts";
 import { describeName } from "./distinguished-name.ts";
-import { isKnownSigner, rememberSigner } from "./known-certificates.ts";
+import { knownSigners } from "./known-certificates.ts";
 import { type Budget, signatureCost } from "./path-budget.ts";
 import { parsePublicKey } from "./public-key.ts";
 import { parseSignatureAlgorithm, verifySignature } from "./signature.ts";
@@ -26,12 +26,13 @@ export async function checkCertificateSignature(
   issuerKey: Bytes,
   { crypto, budget }: { readonly crypto: CryptoProvider; readonly budget: Budget },
 ): Promise<void> {
-  if (isKnownSigner(crypto, child, issuerKey)) return;
+  const signers = knownSigners(crypto, child);
+  if (signers.has(issuerKey)) return;
   const algorithm = parseSignatureAlgorithm(child.signatureAlgorithm);
   const key = parsePublicKey(issuerKey);
   budget.spend("signatures", signatureCost(key));
   if (await verifySignature(crypto, algorithm, key, child.signature, child.signed)) {
-    rememberSigner(crypto, child, issuerKey);
+    signers.add(issuerKey);
     return;
   }
   throw new TlsError(
