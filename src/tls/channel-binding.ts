@@ -9,7 +9,7 @@ import type { Bytes } from "../crypto/bytes.ts";
 import type { CryptoProvider } from "../crypto/provider.ts";
 import { invalidOption, TlsError } from "../errors.ts";
 import { parseCertificate } from "../x509/certificate.ts";
-import { signatureHash } from "../x509/signature.ts";
+import { signatureHash } from "../x509/signature-hash.ts";
 
 /**
  * The kinds of channel binding, by their registered names.

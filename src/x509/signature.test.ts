@@ -7,8 +7,9 @@ import { type Bytes, concat } from "../crypto/bytes.ts";
 import { platformCrypto } from "../crypto/platform.ts";
 import type { PublicKey, SignatureAlgorithm } from "../crypto/provider.ts";
 import { parsePublicKey } from "./public-key.ts";
-import { parseSignatureAlgorithm, signatureHash, verifySignature } from "./signature.ts";
+import { parseSignatureAlgorithm, verifySignature } from "./signature.ts";
 import { encodeSignature } from "./signature-encoding.ts";
+import { signatureHash } from "./signature-hash.ts";
 
 const sha256 = sequence(oid("2.16.840.1.101.3.4.2.1"), nothing());
 const sha512 = sequence(oid("2.16.840.1.101.3.4.2.3"), nothing());

@@ -70,29 +70,7 @@ export async function verifySignature(
   return provider.verifySignature(algorithm, key, signature, message);
 }
 
-/**
- * The hash function of the algorithm that a certificate is signed with, as channel bindings need it:
- * SHA-256 stands for MD5 and SHA-1 (RFC 5929 §4.1).
- *
- * @param algorithmIdentifier DER.
- * @returns undefined where the algorithm has none of its own, or is not known.
- * @throws TlsError `certificate/malformed`; `certificate/unsupported-algorithm` for the parameters
- * of RSASSA-PSS.
- */
-export function signatureHash(algorithmIdentifier: Bytes): HashName | undefined {
-  const oid = readDer(algorithmIdentifier, "a certificate's signature algorithm", (reader) =>
-    readAlgorithm(reader, (identifier, parameters) => {
-      while (parameters.next !== undefined) parameters.any();
-      return identifier;
-    }),
-  );
-  if (retired.has(oid)) return "SHA-256";
-  if (!algorithms.has(oid)) return undefined;
-  const algorithm = parseSignatureAlgorithm(algorithmIdentifier);
-  return "hash" in algorithm ? algorithm.hash : undefined;
-}
-
-type ReadParameters = (parameters: DerReader) => SignatureAlgorithm;
+export type ReadParameters = (parameters: DerReader) => SignatureAlgorithm;
 
 /** RFC 5758 §3.2: the parameters MUST be absent. What is left over is refused by the reader. */
 const ecdsa =
@@ -117,7 +95,7 @@ const pss: ReadParameters = (parameters) => {
 };
 
 /** What certificates may be signed with. */
-const algorithms: ReadonlyMap<string, ReadParameters> = new Map([
+export const algorithms: ReadonlyMap<string, ReadParameters> = new Map([
   [algorithmOid.ecdsaWithSha256, ecdsa("SHA-256")],
   [algorithmOid.ecdsaWithSha384, ecdsa("SHA-384")],
   [algorithmOid.ecdsaWithSha512, ecdsa("SHA-512")],
@@ -134,7 +112,7 @@ const algorithms: ReadonlyMap<string, ReadParameters> = new Map([
 ]);
 
 /** Algorithms that are refused by name, as they are still met (RFC 3279 §2.2, RFC 9155). */
-const retired: ReadonlyMap<string, string> = new Map([
+export const retired: ReadonlyMap<string, string> = new Map([
   ["1.2.840.113549.1.1.4", "RSA with MD5"],
   ["1.2.840.113549.1.1.5", "RSA with SHA-1"],
   ["1.2.840.10045.4.1", "ECDSA with SHA-1"],
