@@ -23,7 +23,10 @@ export interface Field {
   readonly lab: Lab;
   /** The WebSockets first, then webtls, then the peers. */
   readonly runners: readonly Runner[];
-  /** Which of them refuse a server whose certificate is for another name, or from another root. */
+  /**
+   * Which of them take their own server, but none whose certificate is for another name or from
+   * another root.
+   */
   readonly verifying: ReadonlySet<string>;
   /** What there is to say of the whole. */
   readonly notes: readonly string[];
@@ -44,10 +47,11 @@ export async function openField(options: LabOptions = {}): Promise<Field> {
   try {
     const { runners, strangers } = await placed(lab);
     const verifying = new Set<string>();
-    for (const { name } of runners) {
+    for (const { name, target } of runners) {
       const impostors = strangers.filter((one) => one.name === name);
-      const refusals = await Promise.all(impostors.map(({ target }) => refuses(lab, name, target)));
-      if (refusals.length > 0 && refusals.every((one) => one)) verifying.add(name);
+      if (impostors.length === 0 || !(await opens(lab, name, target))) continue;
+      const trusted = await Promise.all(impostors.map((one) => opens(lab, name, one.target)));
+      if (!trusted.includes(true)) verifying.add(name);
     }
     return { lab, runners, verifying, notes, close: () => lab.close() };
   } catch (error) {
@@ -90,14 +94,16 @@ function misnamedOf(kind: ServerKind): string {
   return `${kind}, misnamed`;
 }
 
-async function refuses(lab: Lab, contestant: string, target: Target): Promise<boolean> {
+async function opens(lab: Lab, contestant: string, target: Target): Promise<boolean> {
   const task: Handshakes = { contestant, target, warmUp: 0, count: 1 };
-  try {
-    await lab.run("handshakes", task);
-    return false;
-  } catch {
-    return true;
-  }
+  return !isFailure(await attempt(() => lab.run("handshakes", task)));
+}
+
+/** What a table says of someone; who has never opened has shown nothing. */
+export function verdict({ verifying }: Field, { name, suite }: Runner, failure?: string): string {
+  if (suite === undefined) return "";
+  if (verifying.has(name)) return "yes";
+  return failure === undefined ? "no" : "?";
 }
 
 /** Runs a task; what went wrong is a result like any other. */

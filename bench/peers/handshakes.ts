@@ -6,7 +6,7 @@
 
 import type { Handshakes, Opening } from "../page/tasks/handshakes.ts";
 import { type Benchmark, median, type Report } from "../report.ts";
-import { attempt, type Field, isFailure, openField, type Runner } from "./field.ts";
+import { attempt, type Field, isFailure, openField, type Runner, verdict } from "./field.ts";
 
 interface Measured extends Runner {
   readonly cold: Opening[];
@@ -51,11 +51,13 @@ async function measure({ lab }: Field, each: Measured, count: number): Promise<v
   each.processor.push((result.warm.processor.renderer ?? Number.NaN) / count);
 }
 
-function report({ verifying, notes }: Field, measured: Measured[], count: number): Report {
+function report(field: Field, measured: Measured[], count: number): Report {
+  const { verifying, notes } = field;
   const raw = measured.find(({ suite }) => suite === undefined);
   const base = median(raw?.processor ?? []);
-  const rows = measured.map(({ name, suite, target, cold, warm, processor, failure }) => {
-    const verifies = suite === undefined ? "" : verifying.has(name) ? "yes" : "no";
+  const rows = measured.map((each) => {
+    const { name, suite, target, cold, warm, processor, failure } = each;
+    const verifies = verdict(field, each, failure);
     if (failure !== undefined) return [name, suite ?? "", verifies, `failed: ${failure}`];
     const own = median(processor);
     // One WebSocket carries all of those over Wisp.

@@ -65,7 +65,15 @@ function npm(args: readonly string[]): Promise<void> {
     child.once("error", reject);
     child.once("close", (code) => {
       if (code === 0) resolve();
-      else reject(new Error(`npm could not install the peers (${code ?? "out of time"}): ${said}`));
+      else
+        reject(
+          new Error(`npm could not install the peers: ${reasonIn(said) ?? code ?? "too slow"}`),
+        );
     });
   });
+}
+
+/** The line that says most of what npm says. */
+function reasonIn(said: string): string | undefined {
+  return said.split("\n").find((line) => /^npm error (?!code|syscall|errno|type)/.test(line));
 }

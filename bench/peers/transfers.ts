@@ -6,7 +6,7 @@
 
 import type { Transfer } from "../page/tasks/transfer.ts";
 import { type Benchmark, type BenchOptions, median, type Report } from "../report.ts";
-import { attempt, type Field, isFailure, openField, type Runner } from "./field.ts";
+import { attempt, type Field, isFailure, openField, type Runner, verdict } from "./field.ts";
 
 const mebibyte = 1024 * 1024;
 /** How long one transfer may take, in milliseconds: the slow ones carry less. */
@@ -65,7 +65,8 @@ async function measure({ lab }: Field, direction: Direction, each: Measured): Pr
   each.processor.push(((result.processor.renderer ?? Number.NaN) * mebibyte) / bytes);
 }
 
-function report({ verifying, notes }: Field, direction: Direction, measured: Measured[]): Report {
+function report(field: Field, direction: Direction, measured: Measured[]): Report {
+  const { verifying, notes } = field;
   const done = measured.filter(({ failure }) => failure === undefined);
   const raw = Math.max(...done.filter(({ suite }) => suite === undefined).map(speedOf));
   const own = done.find(({ name }) => name === "webtls");
@@ -74,7 +75,7 @@ function report({ verifying, notes }: Field, direction: Direction, measured: Mea
   const [best] = rivals.sort((a, b) => speedOf(b) - speedOf(a));
   const rows = measured.map((each) => {
     const { name, suite = "", bytes, speeds, processor, failure } = each;
-    const head = [name, suite, suite === "" ? "" : verifying.has(name) ? "yes" : "no"];
+    const head = [name, suite, verdict(field, each, failure)];
     if (failure !== undefined) return [...head, `failed: ${failure}`];
     return [
       ...head,
