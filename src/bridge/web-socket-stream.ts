@@ -6,8 +6,9 @@
  */
 
 import type { TlsError } from "../errors.ts";
-import { type ByteStream, messages } from "./byte-stream.ts";
+import type { ByteStream } from "./byte-stream.ts";
 import type { Dial } from "./dial.ts";
+import { messages } from "./messages.ts";
 import { outcomeOf, sentTooLate, textMessage, unreachable } from "./outcome.ts";
 
 /** `WebSocketStream`, as far as it is used here; TypeScript does not declare it. */
@@ -99,7 +100,9 @@ class WebSocketStreamBytes implements ByteStream {
 
   async send(chunks: readonly Uint8Array<ArrayBuffer>[]): Promise<void> {
     // All are written before the first is waited for: two calls may not mingle their messages.
-    const writes = [...messages(chunks)].map((message) => this.#writer.write(message));
+    const writes = [...messages(chunks)].map(({ bytes, release }) =>
+      this.#writer.write(bytes).finally(release),
+    );
     const results = await Promise.allSettled(writes);
     if (results.some(({ status }) => status === "rejected")) throw this.#failure ?? sentTooLate();
   }

@@ -7,8 +7,9 @@
 
 import type { TlsError } from "../errors.ts";
 import { Arrivals } from "./arrivals.ts";
-import { type ByteStream, messages } from "./byte-stream.ts";
+import type { ByteStream } from "./byte-stream.ts";
 import type { Dial } from "./dial.ts";
+import { messages } from "./messages.ts";
 import { outcomeOf, sentTooLate, textMessage, unreachable } from "./outcome.ts";
 import { nextTurn } from "./turn.ts";
 
@@ -104,7 +105,11 @@ class WebSocketBytes implements ByteStream {
   async send(chunks: readonly Uint8Array<ArrayBuffer>[]): Promise<void> {
     // Past its opening a WebSocket drops what it is given, without a word.
     if (this.#socket.readyState !== this.#socket.OPEN) throw this.#end?.failure ?? sentTooLate();
-    for (const message of messages(chunks)) this.#socket.send(message);
+    for (const { bytes, release } of messages(chunks)) {
+      this.#socket.send(bytes);
+      // It has taken a copy (WebSockets §"send(data)").
+      release();
+    }
     await this.#drained();
   }
 

@@ -133,7 +133,7 @@ export class ClientConnection {
 
   /**
    * Encrypts application data (one or more chunks, written in order) and gives it to the sink.
-   * Resolves when the sink has taken it. One write at a time keeps the order.
+   * Resolves when the sink has taken it. Writes at once go out in the order of the calls.
    *
    * @throws TlsError `configuration/invalid-state` before the handshake is done or after
    * {@link closeWrite}; the failure of the connection once it has failed.

@@ -43,20 +43,29 @@ export class Sender {
     this.#waiting.length = 0;
   }
 
+  /** Protects one batch while the transport is taking the one before. */
   async #run(): Promise<void> {
+    let before: Promise<void> | undefined;
     while (this.#waiting.length > 0) {
       const { batch, length } = this.#nextBatch();
-      const cost = costOf(batch);
-      try {
-        await this.#write(batch);
-      } catch {
-        this.stop();
-        break;
-      }
-      this.#sent(cost);
+      const sending = this.#send(batch);
+      await before;
+      before = sending;
       if (length >= batchSize) await nextTurn();
+      // With nothing more to protect meanwhile, what comes now waits to be sent together.
+      if (this.#waiting.length === 0) await before;
     }
     this.#running = undefined;
+  }
+
+  async #send(batch: readonly Bytes[]): Promise<void> {
+    const cost = costOf(batch);
+    try {
+      await this.#write(batch);
+      this.#sent(cost);
+    } catch {
+      this.stop();
+    }
   }
 
   #nextBatch(): { batch: Bytes[]; length: number } {

@@ -107,8 +107,9 @@ export class TrafficStage {
     this.#writes++;
     try {
       const isChangeDue = this.#isAnswerDue || writer.remaining < rekeyMargin;
-      if (isChangeDue && this.#secrets !== undefined) await this.#updateSendKey(this.#secrets);
-      await writer.write(contentType.applicationData, chunks);
+      // Begun in one go, so that sends at once keep their order.
+      const changing = isChangeDue && this.#secrets && this.#updateSendKey(this.#secrets);
+      await Promise.all([changing, writer.write(contentType.applicationData, chunks)]);
     } finally {
       this.#writes--;
     }

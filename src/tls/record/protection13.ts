@@ -20,6 +20,7 @@ import {
   tooLong,
   xorNonce,
 } from "./protection.ts";
+import { giveBuffer, takeBuffer } from "./spare-buffers.ts";
 
 /** The key and IV of one direction (RFC 8446 §7.3). */
 export interface TrafficKey {
@@ -43,11 +44,16 @@ export class Sealer13 implements RecordSealer {
 
   async seal(type: number, fragment: Uint8Array, padding = 0): Promise<Bytes[]> {
     const nonce = xorNonce(this.#traffic.iv, this.#sequence.takeToSend(type));
-    const inner = new Uint8Array(fragment.length + 1 + padding);
+    const buffer = takeBuffer();
+    const inner = buffer.subarray(0, fragment.length + 1 + padding);
     inner.set(fragment);
     inner[fragment.length] = type;
+    inner.fill(0, fragment.length + 1);
     const header = recordHeader(contentType.applicationData, inner.length + aeadTagLength);
-    return [header, await this.#traffic.key.seal(nonce, header, inner)];
+    const sealed = await this.#traffic.key.seal(nonce, header, inner);
+    // Others will use it: none of this may be in it.
+    giveBuffer(buffer.fill(0));
+    return [header, sealed];
   }
 }
 

@@ -50,6 +50,26 @@ describe("RecordWriter", () => {
     await written;
   });
 
+  test("protects the next write while the transport takes the one before, in order", async () => {
+    const sent: Bytes[] = [];
+    const taken: (() => void)[] = [];
+    const writer = new RecordWriter((records) => {
+      sent.push(concat(...records));
+      return new Promise<void>((resolve) => taken.push(resolve));
+    });
+    const large = writer.write(23, [new Uint8Array(maxFragment * 40).fill(1)]);
+    const small = writer.write(23, [Uint8Array.of(2)]);
+    await expect.poll(() => taken.length).toBe(1);
+    taken[0]?.();
+    // What is left of the large one, and the small one behind it although that is not taken yet.
+    await expect.poll(() => taken.length).toBe(3);
+    expect(split(sent[1] ?? new Uint8Array())[0]?.[0]).toBe(1);
+    expect(split(sent[2] ?? new Uint8Array())).toEqual([Uint8Array.of(2)]);
+    taken[1]?.();
+    taken[2]?.();
+    await Promise.all([large, small]);
+  });
+
   test("hands an alert over although the transport takes nothing", async () => {
     const sent: Bytes[][] = [];
     const writer = new RecordWriter((records) => {

@@ -52,6 +52,8 @@ export class RecordWriter {
   #waiting: Bytes[] = [];
   /** All that was begun before, up to its handing over: nothing overtakes anything. */
   #queue: Promise<unknown> = Promise.resolve();
+  /** The writes that have not handed over their last records: resolves when they have. */
+  #handing: Promise<void> | undefined;
 
   /** @param trace is told what goes out, but for application data. */
   constructor(send: SendRecords, trace?: Trace, sizes: RecordSizes = {}) {
@@ -83,16 +85,32 @@ export class RecordWriter {
 
   /**
    * Sends content of one type as one or more records, and resolves when the transport has taken
-   * them. The records of two writes at once may mix: application data needs one writer at a time.
+   * them. Of writes at once, the next is protected while the transport is taking the one before.
    *
    * @throws TlsError `configuration/invalid-state` after {@link close}.
    */
   async write(type: number, content: readonly Uint8Array[]): Promise<void> {
     const fragments = cutFragments(content, this.#maxFragment);
-    for (let start = 0; start < fragments.length; start += recordBatch) {
+    const before = this.#handing;
+    const handing = before
+      ? before.then(() => this.#handAll(type, fragments))
+      : this.#handAll(type, fragments);
+    const handed = () => {
+      if (this.#handing === settled) this.#handing = undefined;
+    };
+    const settled = handing.then(handed, handed);
+    this.#handing = settled;
+    const { taken } = await handing;
+    await taken;
+  }
+
+  /** In batches, each after the transport has taken the one before. */
+  async #handAll(type: number, fragments: Uint8Array[]): Promise<Handed> {
+    for (let start = 0; ; start += recordBatch) {
       const batch = fragments.slice(start, start + recordBatch);
-      const { taken } = await this.#enqueue(() => this.#hand(type, batch));
-      await taken;
+      const handed = await this.#enqueue(() => this.#hand(type, batch));
+      if (start + recordBatch >= fragments.length) return handed;
+      await handed.taken;
     }
   }
 

@@ -1,0 +1,28 @@
+import { expect, test } from "vitest";
+import type { Bytes } from "../crypto/bytes.ts";
+import { messageSize, messages } from "./messages.ts";
+
+const chunk = (length: number, byte: number): Bytes => new Uint8Array(length).fill(byte);
+
+test("chunks are joined up to the size of a message, and none is empty", () => {
+  const parts = [chunk(3, 1), chunk(0, 0), chunk(messageSize - 3, 2), chunk(5, 3)];
+  const found = [...messages(parts)].map(({ bytes }) => bytes);
+  expect(found.map(({ length }) => length)).toEqual([messageSize, 5]);
+  expect(Buffer.compare(found[0] ?? Buffer.of(), Buffer.concat(parts.slice(0, 3)))).toBe(0);
+  expect([...messages([chunk(0, 0)])]).toEqual([]);
+});
+
+test("a single chunk is a message as it is, however long", () => {
+  const large = chunk(messageSize * 2, 1);
+  expect([...messages([large])].map(({ bytes }) => bytes)).toEqual([large]);
+});
+
+test("memory is used again once it is released, and never before", () => {
+  const joined = (byte: number) => [...messages([chunk(1, byte), chunk(1, byte)])][0];
+  const first = joined(1);
+  const second = joined(2);
+  expect(first?.bytes).toEqual(Uint8Array.of(1, 1));
+  expect(second?.bytes.buffer).not.toBe(first?.bytes.buffer);
+  first?.release();
+  expect(joined(3)?.bytes.buffer).toBe(first?.bytes.buffer);
+});

@@ -1,0 +1,63 @@
+/**
+ * Chunks on their way out, joined to messages of the size that WebSockets carry fastest.
+ *
+ * @module
+ */
+
+import type { Bytes } from "../crypto/bytes.ts";
+
+/** Messages are filled up to this, in bytes: those of 64 KiB and more are the fast ones. */
+export const messageSize = 256 * 1024;
+
+/** More memory than this is not kept: what a connection or two have under way. */
+const mostKept = 4;
+
+/**
+ * Memory of joined messages, of {@link messageSize} bytes, used again and again: fresh memory costs
+ * more than what is copied into it. It holds ciphertext, or what is sent in the clear anyway.
+ */
+const spare: Bytes[] = [];
+
+/** What is sent as one message. */
+export interface Message {
+  readonly bytes: Bytes;
+  /** To be called when the platform refers to {@link bytes} no more. */
+  release(): void;
+}
+
+/**
+ * Joins chunks to messages of at most {@link messageSize}. A single chunk is not copied, and may be
+ * longer. No message is empty: some bridges take an empty one for a close.
+ */
+export function* messages(chunks: readonly Bytes[]): Generator<Message> {
+  let group: Bytes[] = [];
+  let length = 0;
+  for (const chunk of chunks) {
+    if (chunk.length === 0) continue;
+    if (length > 0 && length + chunk.length > messageSize) {
+      yield join(group, length);
+      group = [];
+      length = 0;
+    }
+    group.push(chunk);
+    length += chunk.length;
+  }
+  if (length > 0) yield join(group, length);
+}
+
+function join(group: readonly Bytes[], length: number): Message {
+  const [only] = group;
+  if (only !== undefined && group.length === 1) return { bytes: only, release() {} };
+  const memory = spare.pop() ?? new Uint8Array(messageSize);
+  let offset = 0;
+  for (const chunk of group) {
+    memory.set(chunk, offset);
+    offset += chunk.length;
+  }
+  return {
+    bytes: memory.subarray(0, length),
+    release() {
+      if (spare.length < mostKept) spare.push(memory);
+    },
+  };
+}
