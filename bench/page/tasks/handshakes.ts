@@ -32,7 +32,7 @@ export interface Opening {
 }
 
 /** How long a connection lasts, in milliseconds: tickets come when the server has the last word. */
-const linger = 4;
+const linger = 8;
 
 export async function handshakes(task: Handshakes, timed: Timed): Promise<Opening[]> {
   const open = openerOf(task);
