@@ -4,8 +4,6 @@
  * @module
  */
 
-import type { Bytes } from "../crypto/bytes.ts";
-
 /** Messages are filled up to this, in bytes: those of 64 KiB and more are the fast ones. */
 export const messageSize = 256 * 1024;
 
@@ -16,11 +14,11 @@ const mostKept = 4;
  * Memory of joined messages, of {@link messageSize} bytes, used again and again: fresh memory costs
  * more than what is copied into it. It holds ciphertext, or what is sent in the clear anyway.
  */
-const spare: Bytes[] = [];
+const spare: Uint8Array<ArrayBuffer>[] = [];
 
 /** What is sent as one message. */
 export interface Message {
-  readonly bytes: Bytes;
+  readonly bytes: Uint8Array<ArrayBuffer>;
   /** To be called when the platform refers to {@link bytes} no more. */
   release(): void;
 }
@@ -29,8 +27,8 @@ export interface Message {
  * Joins chunks to messages of at most {@link messageSize}. A single chunk is not copied, and may be
  * longer. No message is empty: some bridges take an empty one for a close.
  */
-export function* messages(chunks: readonly Bytes[]): Generator<Message> {
-  let group: Bytes[] = [];
+export function* messages(chunks: readonly Uint8Array<ArrayBuffer>[]): Generator<Message> {
+  let group: Uint8Array<ArrayBuffer>[] = [];
   let length = 0;
   for (const chunk of chunks) {
     if (chunk.length === 0) continue;
@@ -45,7 +43,7 @@ export function* messages(chunks: readonly Bytes[]): Generator<Message> {
   if (length > 0) yield join(group, length);
 }
 
-function join(group: readonly Bytes[], length: number): Message {
+function join(group: readonly Uint8Array<ArrayBuffer>[], length: number): Message {
   const [only] = group;
   if (only !== undefined && group.length === 1) return { bytes: only, release() {} };
   const memory = spare.pop() ?? new Uint8Array(messageSize);
