@@ -16,14 +16,6 @@ import { closeCodes } from "./refusal.ts";
 const highWaterMark = 1024 * 1024;
 const lowWaterMark = 256 * 1024;
 
-/**
- * A message to the page holds at most so many bytes: what costs a browser least is large messages, and
- * what makes a page on a slow line wait is too large ones.
- */
-const messageSize = 256 * 1024;
-/** What Node reads from a socket at once, at most: after less there is nothing more at the moment. */
-const readSize = 64 * 1024;
-
 /** How long a target may take to close once it has been sent all, in milliseconds. */
 const targetCloseTimeout = 5_000;
 
@@ -76,33 +68,14 @@ function pumpToPage(page: WebSocket, target: Socket): void {
   const resume = () => {
     if (target.isPaused() && page.bufferedAmount <= lowWaterMark) target.resume();
   };
-  /** Read in this turn of the event loop, and not sent yet. */
-  let read: Buffer[] = [];
-  let length = 0;
-  const send = () => {
-    const frames = read;
-    read = [];
-    length = 0;
+  target.on("data", (chunk) => {
     // A page that is closing takes no more: the rest is read only to learn of the target's end.
     if (page.readyState !== page.OPEN) return;
-    // One message in fragments (RFC 6455 §5.4), which spares joining them.
-    frames.forEach((frame, index) => {
-      page.send(frame, { binary: true, fin: index === frames.length - 1 }, resume);
-    });
+    page.send(chunk, { binary: true }, resume);
     if (page.bufferedAmount > highWaterMark) target.pause();
-  };
-  target.on("data", (chunk) => {
-    read.push(chunk);
-    length += chunk.length;
-    if (chunk.length < readSize || length >= messageSize) send();
-    else if (read.length === 1) setImmediate(send);
   });
-  target.on("end", () => {
-    send();
-    closePage(page, closeCodes.done, "");
-  });
+  target.on("end", () => closePage(page, closeCodes.done, ""));
   target.on("error", (error: NodeJS.ErrnoException) => {
-    send();
     closePage(page, closeCodes.targetReset, `target broke off (${error.code ?? "unknown cause"})`);
   });
 }
