@@ -128,6 +128,48 @@ for (const bridge of bridgeKinds) {
   });
 }
 
+test("a download reaches the page in fewer messages than the bridge has sent", async ({
+  lab,
+  identity,
+  keep,
+  trial,
+}) => {
+  const mebibytes = 32;
+  const server = await keep(
+    startNodeTls(
+      await identity(),
+      source(mebibytes * mebibyte, () => {}, { stay: true }),
+    ),
+  );
+  const posts = await lab.evaluate(
+    async ([trial, length]) => {
+      const Original = MessageChannel;
+      let posts = 0;
+      window.MessageChannel = class extends Original {
+        constructor() {
+          super();
+          this.port1.addEventListener("message", ({ data }) => {
+            if (data.type === "data") posts++;
+          });
+        }
+      };
+      try {
+        return await window.rig.use(trial, async (socket) => {
+          await window.rig.readHash(socket, length);
+          return posts;
+        });
+      } finally {
+        window.MessageChannel = Original;
+      }
+    },
+    [await trial("webtls", server.port), mebibytes * mebibyte] as const,
+  );
+  console.log(`${(posts / mebibytes).toFixed(1)} messages to the page for each MiB`);
+  // The bridge reads, and sends, 64 KiB at the most.
+  expect(posts).toBeGreaterThan(mebibytes);
+  expect(posts).toBeLessThan(mebibytes * 16);
+});
+
 // Not through websockify, which takes all that the page sends and keeps it until the server does.
 test("a server that does not read holds back the page through our bridge", async ({
   lab,

@@ -25,6 +25,9 @@ const reports = join(root, "reports");
  * @typedef {{ passed: number, failed: number, skipped: number }} Counts
  */
 
+/** What the short form of the benchmarks runs: what has a ratio to a raw WebSocket, or a size. */
+const shortBenchmarks = ["size", "download", "upload", "latency", "handshake"];
+
 /** @type {Record<string, () => Step[]>} */
 const plans = {
   test: () => [
@@ -63,6 +66,11 @@ const plans = {
     },
     ...interopSteps(),
     engines(),
+    {
+      title: "Benchmarks in short: ratios to read, none to pass",
+      command: ["node", "scripts/bench.mjs", "--short", "--no-peers", ...shortBenchmarks],
+      minutes: 6,
+    },
   ],
 };
 

@@ -50,6 +50,23 @@ describe("Deframer", () => {
     expect(await deframe(single, 4)).toEqual(whole);
   });
 
+  test("uses the memory of records that span chunks again, where nobody refers to it", async () => {
+    const inflow = new Inflow();
+    const deframer = new Deframer(inflow);
+    deframer.reusesMemory = true;
+    const buffers = new Set<ArrayBuffer>();
+    // Each chunk ends one record and begins another.
+    const long = record(23, new Uint8Array(1000).fill(7));
+    void inflow.push(long.slice(0, 500));
+    for (let count = 0; count < 20; count++) {
+      void inflow.push(concat(long.subarray(500), long.subarray(0, 500)));
+      const [found] = await deframer.take(8);
+      expect(found?.fragment).toEqual(long.slice(5));
+      if (found !== undefined) buffers.add(found.fragment.buffer);
+    }
+    expect(buffers.size).toBeLessThanOrEqual(2);
+  });
+
   test("drops a record that the transport's end has cut", async () => {
     const records = await deframe([stream.slice(0, -1)]);
     expect(records).toHaveLength(2);
