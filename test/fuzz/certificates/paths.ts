@@ -4,7 +4,7 @@
  * @module
  */
 
-import type { Bytes } from "../../../src/crypto/bytes.ts";
+import { type Bytes, equalPublic } from "../../../src/crypto/bytes.ts";
 import { platformCrypto } from "../../../src/crypto/platform.ts";
 import type { CryptoProvider } from "../../../src/crypto/provider.ts";
 import { parseAnchor } from "../../../src/x509/anchor.ts";
@@ -20,6 +20,8 @@ import { inBounds } from "./in-bounds.ts";
 import { type Ledger, now, signedPartOf } from "./issue.ts";
 import { checkAccepted } from "./oracle.ts";
 import type { Scenario } from "./scenarios.ts";
+
+const none = new Uint8Array(0);
 
 /** @throws where a path that is unchanged ends otherwise than it should. */
 export async function verifying(world: World): Promise<Execute> {
@@ -60,7 +62,10 @@ async function verify(draft: Draft, scenario: Scenario, trial: Trial): Promise<s
       return verifyPath({ chain, anchors, serverName, now, crypto, conditions });
     });
     const { certificates, anchor } = path;
-    if (certificates[0] !== chain[0]) throw new Finding("the leaf is not the one presented");
+    const [leaf = none] = certificates;
+    if (!equalPublic(leaf, chain[0] ?? none)) {
+      throw new Finding("the leaf is not the one presented");
+    }
     if (!anchors.includes(anchor)) throw new Finding("the path ends where nobody is trusted");
     const above = certificates.slice(1).map((der) => parseCertificate(der).subjectPublicKeyInfo);
     const issuerKeys = [...above, anchor.subjectPublicKeyInfo];
