@@ -114,6 +114,16 @@ describe("what the worker acts on is checked there", () => {
   });
 });
 
+test("options that are inherited count too", async () => {
+  const given: CreateTlsOptions = { bridge, worker: startInThread };
+  const inheriting = Object.create({ pins: "a path" });
+  await using tls = createTls(Object.assign(inheriting, given));
+  await expectInvalid("pins", () => tls.connect("localhost:1").opened);
+  await using plain = createTls(given);
+  const options = Object.create({ alpn: "h2" });
+  await expectInvalid("alpn", () => plain.connect("localhost:1", options).opened);
+});
+
 test("a bad secureTransport fails the connection", async () => {
   await using tls = createTls({ bridge, worker: startInThread });
   const options = { secureTransport: true } as unknown as ConnectOptions;

@@ -158,6 +158,13 @@ export function createTls(options: CreateTlsOptions): Tls {
   return new WorkerTls(options);
 }
 
+/** Inherited ones too: what a prototype says of trust, say, must not be lost on the way. */
+function membersOf<Options extends object>(options: Options): Options {
+  const members = {} as Options;
+  for (const name in options) members[name] = options[name];
+  return members;
+}
+
 class WorkerTls implements Tls {
   /** Where `connect()` does not say otherwise. */
   readonly #defaults: object;
@@ -167,7 +174,7 @@ class WorkerTls implements Tls {
   declare readonly [Symbol.asyncDispose]: () => Promise<void>;
 
   constructor(options: CreateTlsOptions) {
-    const { keyLog, worker = startWorker, ...passedOn } = options;
+    const { keyLog, worker = startWorker, ...passedOn } = membersOf(options);
     const { connectTimeout, handshakeTimeout, identity, findIssuers, sessions, ...shared } =
       passedOn;
     this.#defaults = { connectTimeout, handshakeTimeout, identity, findIssuers, sessions };
@@ -179,7 +186,7 @@ class WorkerTls implements Tls {
   connect(address: SocketAddress, options: ConnectOptions = {}): Socket {
     if (this.#closed) throw invalidState("connect() was called after close().");
     checkObject("options", options);
-    const { signal, trace, ...passedOn } = options;
+    const { signal, trace, ...passedOn } = membersOf(options);
     checkSignal(signal);
     checkFunction("trace", trace);
     const target = parseAddress(address);

@@ -18,11 +18,20 @@ test("a single chunk is a message as it is, however long", () => {
 });
 
 test("memory is used again once it is released, and never before", () => {
-  const joined = (byte: number) => [...messages([chunk(1, byte), chunk(1, byte)])][0];
+  const half = 64 * 1024;
+  const joined = (byte: number) => [...messages([chunk(half, byte), chunk(half, byte)])][0];
   const first = joined(1);
   const second = joined(2);
-  expect(first?.bytes).toEqual(Uint8Array.of(1, 1));
+  expect(first?.bytes).toEqual(chunk(half * 2, 1));
   expect(second?.bytes.buffer).not.toBe(first?.bytes.buffer);
   first?.release();
   expect(joined(3)?.bytes.buffer).toBe(first?.bytes.buffer);
+});
+
+test("short messages take no more memory than they hold", () => {
+  const [message] = messages([chunk(5, 1), chunk(100, 2)]);
+  expect(message?.bytes.buffer.byteLength).toBe(105);
+  message?.release();
+  const [next] = messages([chunk(5, 1), chunk(100, 2)]);
+  expect(next?.bytes.buffer).not.toBe(message?.bytes.buffer);
 });

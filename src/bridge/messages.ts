@@ -7,6 +7,9 @@
 /** Messages are filled up to this, in bytes: those of 64 KiB and more are the fast ones. */
 export const messageSize = 256 * 1024;
 
+/** Shorter ones are joined in memory of their own length: many of them may be under way at a time. */
+const shortLength = 64 * 1024;
+
 /** More memory than this is not kept: what a connection or two have under way. */
 const mostKept = 4;
 
@@ -46,7 +49,8 @@ export function* messages(chunks: readonly Uint8Array<ArrayBuffer>[]): Generator
 function join(group: readonly Uint8Array<ArrayBuffer>[], length: number): Message {
   const [only] = group;
   if (only !== undefined && group.length === 1) return { bytes: only, release() {} };
-  const memory = spare.pop() ?? new Uint8Array(messageSize);
+  const isShort = length < shortLength;
+  const memory = isShort ? new Uint8Array(length) : (spare.pop() ?? new Uint8Array(messageSize));
   let offset = 0;
   for (const chunk of group) {
     memory.set(chunk, offset);
@@ -55,7 +59,7 @@ function join(group: readonly Uint8Array<ArrayBuffer>[], length: number): Messag
   return {
     bytes: memory.subarray(0, length),
     release() {
-      if (spare.length < mostKept) spare.push(memory);
+      if (!isShort && spare.length < mostKept) spare.push(memory);
     },
   };
 }

@@ -25,6 +25,8 @@ describe("addresses", () => {
     ["2001:db8::1:443"],
     ["[example.org]:443"],
     ["[::1"],
+    ["[::1\n]:443"],
+    ["[u:p@[::1]:443"],
     [":443"],
     ["exa mple.org:443"],
     ["user@example.org:443"],

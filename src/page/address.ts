@@ -11,7 +11,7 @@ import { invalidOption } from "../errors.ts";
 export type SocketAddress = string | Address;
 
 /** A name holds no blanks, controls, or what delimits the parts of a URL (RFC 3986 §2.2). */
-const form = /^(?:\[([^\]]*)\]|([^\p{Cc}\s/?#@\\[\]<>"%:]+)):(\d{1,5})$/u;
+const form = /^(?:\[([\da-f:.]+)\]|([^\p{Cc}\s/?#@\\[\]<>"%:]+)):(\d{1,5})$/iu;
 
 /**
  * Reads an address.

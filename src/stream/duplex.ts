@@ -284,9 +284,9 @@ class DuplexConnection implements Connection, LinkOwner {
     const { hostname, handshakeTimeout = defaultHandshakeTimeout } = options;
     const whom = trustOptionsOf(options);
     const trace = options.trace && stamping(sharedNow(), apart(options.trace));
-    // All that is not of ConnectionOptions is the environment's; a caller may change its own object.
-    const environment = { ...options, trace };
-    const settling = settleConfig(hostname, options, () => readTrust(whom), environment);
+    // As they were checked: a caller may change its own object.
+    const given = { ...options, trace };
+    const settling = settleConfig(hostname, given, () => readTrust(whom), given);
     await this.#link.secure(settling, handshakeTimeout);
   }
 

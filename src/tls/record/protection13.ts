@@ -52,7 +52,8 @@ export class Sealer13 implements RecordSealer {
     const header = recordHeader(contentType.applicationData, inner.length + aeadTagLength);
     const sealed = await this.#traffic.key.seal(nonce, header, inner);
     // Others will use it: none of this may be in it.
-    giveBuffer(buffer.fill(0));
+    inner.fill(0);
+    giveBuffer(buffer);
     return [header, sealed];
   }
 }

@@ -6,11 +6,12 @@
  */
 
 import type { Bytes } from "../../crypto/bytes.ts";
+import { recordBatch } from "../limits.ts";
 
 /** Of a buffer, in bytes: the longest record there is, with its header. */
 const bufferSize = 2 ** 14 + 2048 + 5;
-/** More than this are not kept. One connection uses two at a time. */
-const mostKept = 8;
+/** More than this are not kept: what is protected at once, and two records on their way in. */
+const mostKept = recordBatch + 2;
 
 const spare: Bytes[] = [];
 
