@@ -21,7 +21,7 @@ async function run(name: string, argument: unknown): Promise<object> {
   try {
     const task = tasks[name];
     if (task === undefined) throw new Error(`There is no task "${name}".`);
-    return { value: await task(argument, timed) };
+    return { value: await task(argument as never, timed) };
   } catch (error) {
     return { error: error instanceof Error ? `${error.name}: ${error.message}` : String(error) };
   }

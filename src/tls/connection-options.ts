@@ -16,7 +16,7 @@ import type { CertificateDecompressor } from "./compression/decompressor.ts";
 import { type ClientConfig, type ClientEnvironment, resolveConfig } from "./config.ts";
 import type { Identities, IdentitySelector } from "./identity/identity.ts";
 import type { ClientIdentity } from "./identity/read.ts";
-import { checkTlsOptions, type TlsOptions, tlsOptionsOf } from "./options.ts";
+import { checkTlsOptions, rareTlsOptionNames, type TlsOptions, tlsOptionsOf } from "./options.ts";
 import type { DangerousVerify } from "./presented.ts";
 import { nobody, type Trust } from "./trust.ts";
 
@@ -90,14 +90,7 @@ export function checkConnectionOptions(
 const rareOptionNames = [
   "identity",
   "certificateDecompressors",
-  "maxFragmentSize",
-  "recordSizeLimit",
-  "recordPadding",
-  "psk",
-  "pskOnly",
-  "earlyData",
-  "ech",
-  "echOtherwise",
+  ...rareTlsOptionNames,
 ] as const satisfies readonly (keyof ConnectionOptions)[];
 
 /** Whether `checkRareOptions` has something to check. */

@@ -115,6 +115,18 @@ export interface UpdateKeysOptions {
   requestPeer?: boolean;
 }
 
+/** The names of those that few connections have: `rare-options.ts` checks them. */
+export const rareTlsOptionNames = [
+  "maxFragmentSize",
+  "recordSizeLimit",
+  "recordPadding",
+  "psk",
+  "pskOnly",
+  "earlyData",
+  "ech",
+  "echOtherwise",
+] as const satisfies readonly (keyof TlsOptions)[];
+
 /** The names of all members of {@link TlsOptions}. */
 export const tlsOptionNames = [
   "servername",
@@ -128,14 +140,7 @@ export const tlsOptionNames = [
   "grease",
   ...serverAuthenticationOptionNames,
   "clientCertificateTypes",
-  "maxFragmentSize",
-  "recordSizeLimit",
-  "recordPadding",
-  "psk",
-  "pskOnly",
-  "earlyData",
-  "ech",
-  "echOtherwise",
+  ...rareTlsOptionNames,
 ] as const satisfies readonly (keyof TlsOptions)[];
 
 /**
