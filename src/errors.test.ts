@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { TlsError } from "./errors.ts";
+import { TlsError, withDetails } from "./errors.ts";
 
 describe("TlsError", () => {
   const error = new TlsError("certificate/expired", "It has expired.", {
@@ -25,7 +25,7 @@ describe("TlsError", () => {
   });
 
   test("keeps what it knows when more is said", () => {
-    const more = error.with({ phase: "data", alertReceived: "close_notify" });
+    const more = withDetails(error, { phase: "data", alertReceived: "close_notify" });
     expect(more.phase).toBe("handshake");
     expect(more.alertReceived).toBe("close_notify");
     expect(more.cause).toBe(error.cause);

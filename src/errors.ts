@@ -173,16 +173,7 @@ export class TlsError extends Error {
     super(message, cause === undefined ? undefined : { cause });
     this.code = code;
     this.retrySafe = false;
-    for (const [name, value] of Object.entries(known)) {
-      if (value !== undefined) Object.assign(this, { [name]: value });
-    }
-  }
-
-  /** The same failure with more known about it; what is already known stays. */
-  with(details: TlsErrorDetails): TlsError {
-    const { code, message, stack, cause = details.cause } = this;
-    const more = new TlsError(code, message, { ...details, ...this, cause });
-    return stack === undefined ? more : Object.assign(more, { stack });
+    Object.assign(this, defined(known));
   }
 
   /** A plain value that survives structured clone. The cause is reduced to its message. */
@@ -202,6 +193,18 @@ export interface TlsErrorRecord extends Omit<TlsErrorDetails, "cause"> {
   code: TlsErrorCode;
   message: string;
   cause?: string;
+}
+
+/** The same failure with more known about it; what is already known stays. */
+export function withDetails(error: TlsError, details: TlsErrorDetails): TlsError {
+  const { code, message, stack, cause = details.cause } = error;
+  const more = new TlsError(code, message, { ...details, ...error, cause });
+  return stack === undefined ? more : Object.assign(more, { stack });
+}
+
+/** The members of an object that have a value. */
+export function defined(object: object): Record<string, unknown> {
+  return Object.fromEntries(Object.entries(object).filter(([, value]) => value !== undefined));
 }
 
 /** Whatever was thrown, as the one class of failures: anything else is a defect of webtls. */

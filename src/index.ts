@@ -8,11 +8,11 @@
 // Symbol.asyncDispose in the declarations, for users whose own `lib` is older.
 /// <reference lib="esnext.disposable" preserve="true" />
 
-import { type BridgeDescriptor, formatAddress } from "./bridge/descriptor.ts";
+import type { BridgeDescriptor } from "./bridge/descriptor.ts";
 import { invalidState } from "./errors.ts";
 import { parseAddress, type SocketAddress } from "./page/address.ts";
 import { CallerFunctions } from "./page/caller-functions.ts";
-import { Socket, type SocketInfo } from "./page/socket.ts";
+import { Socket } from "./page/socket.ts";
 import { startWorker, WorkerClient, type WorkerLike } from "./page/worker-client.ts";
 import { closeOnDispose } from "./stream/dispose.ts";
 import { platformSchedule } from "./stream/schedule.ts";
@@ -22,14 +22,19 @@ import type { ConnectionOptions, IssuerFinder } from "./tls/connection-options.t
 import type { Identities, IdentitySelector } from "./tls/identity/identity.ts";
 import type { SessionStore } from "./tls/session/store.ts";
 import type { TrustOptions } from "./tls/trust-options.ts";
-import type { ConnectRequest, SecureTransport, SessionKeeping } from "./worker/protocol.ts";
+import type {
+  ConnectRequest,
+  SecureTransport,
+  SessionKeeping,
+  SocketInfo,
+} from "./worker/protocol.ts";
 
 export type { Address, BridgeDescriptor, WebsockifyOptions } from "./bridge/descriptor.ts";
 export { websockify, webtlsBridge } from "./bridge/descriptor.ts";
 export type { TlsErrorCode, TlsErrorDetails, TlsErrorPhase, TriedPath } from "./errors.ts";
 export { TlsError } from "./errors.ts";
 export type { SocketAddress } from "./page/address.ts";
-export type { SecureSocketInfo, Socket, SocketInfo } from "./page/socket.ts";
+export type { Socket } from "./page/socket.ts";
 export type { WorkerLike } from "./page/worker-client.ts";
 export type { TraceEvent } from "./stream/trace.ts";
 export type { ChannelBindingType } from "./tls/channel-binding.ts";
@@ -54,7 +59,12 @@ export type { DangerousVerify, ServerToVerify } from "./tls/presented.ts";
 export type { RevocationOptions } from "./tls/revocation-options.ts";
 export type { SessionStore, StoredSession } from "./tls/session/store.ts";
 export type * from "./tls/trust-options.ts";
-export type { SecureTransport, SessionKeeping } from "./worker/protocol.ts";
+export type {
+  SecureSocketInfo,
+  SecureTransport,
+  SessionKeeping,
+  SocketInfo,
+} from "./worker/protocol.ts";
 
 /** What all connections of one {@link Tls} share. */
 export interface CreateTlsOptions extends TrustOptions, Timeouts {
@@ -199,7 +209,6 @@ class WorkerTls implements Tls {
     };
     const { secureTransport = "on", allowHalfOpen = false } = options;
     return new Socket(this.#client.connect(request, functions, trace), {
-      remoteAddress: formatAddress(target),
       secureTransport,
       allowHalfOpen,
       signal,

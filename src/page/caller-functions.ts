@@ -5,7 +5,7 @@
  * @module
  */
 
-import { invalidOption } from "../errors.ts";
+import { defined, invalidOption } from "../errors.ts";
 import { type FunctionReference, functionKey, type UncheckedOptions } from "../worker/protocol.ts";
 
 /** What a reference stands for: a function, or an object of the caller's with methods. */
@@ -34,7 +34,7 @@ export class CallerFunctions {
    * @throws TlsError `configuration/invalid-option` for one that doesn't survive structured clone.
    */
   passedOn(options: object): UncheckedOptions {
-    const given = Object.entries(options).filter(([, value]) => value !== undefined);
+    const given = Object.entries(defined(options));
     return Object.fromEntries(given.map(([name, value]) => [name, this.#cloned(name, value)]));
   }
 

@@ -11,8 +11,7 @@ import { Calls } from "../stream/calls.ts";
 import { CreditWindow, costOf } from "../stream/credit.ts";
 import type { Connection, Endpoint } from "../stream/endpoint.ts";
 import type { TraceEvent } from "../stream/trace.ts";
-import type { ConnectionInfo } from "../tls/info.ts";
-import type { Controls, PageMessage, WorkerMessage } from "../worker/protocol.ts";
+import type { Controls, PageMessage, SocketInfo, WorkerMessage } from "../worker/protocol.ts";
 import type { CallerFunctions } from "./caller-functions.ts";
 
 /** Credit is given for so much at once, so that not every read costs a message. */
@@ -20,7 +19,7 @@ const creditBatch = 256 * 1024;
 
 /** What a channel tells: to one endpoint at a time, since STARTTLS puts a new one in its place. */
 export type ChannelEndpoint = Pick<
-  Endpoint<ConnectionInfo | undefined>,
+  Endpoint<SocketInfo>,
   "open" | "deliver" | "end" | "failWriting" | "fail" | "finish" | "close"
 >;
 

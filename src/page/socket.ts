@@ -15,25 +15,12 @@ import type { Writable } from "../stream/outbound.ts";
 import { checkObject } from "../tls/caller-options.ts";
 import type { ChannelBindingType } from "../tls/channel-binding.ts";
 import type { ConnectionOptions } from "../tls/connection-options.ts";
-import type { ConnectionInfo } from "../tls/info.ts";
 import type { UpdateKeysOptions } from "../tls/options.ts";
-import type { SecureTransport } from "../worker/protocol.ts";
+import type { SecureSocketInfo, SecureTransport, SocketInfo } from "../worker/protocol.ts";
 import type { Channel } from "./channel.ts";
-
-/** What is known of any open socket. */
-export interface SocketInfo {
-  /** The address connected to, as `host:port`. Which IP address that is, only the bridge knows. */
-  remoteAddress: string;
-  /** Always null: a page has no address in the server's network. */
-  localAddress: null;
-}
-
-/** What is known of a socket that speaks TLS. */
-export interface SecureSocketInfo extends SocketInfo, ConnectionInfo {}
 
 /** How a socket was asked for. */
 export interface SocketOptions extends EndpointOptions {
-  remoteAddress: string;
   secureTransport: SecureTransport;
 }
 
@@ -46,7 +33,7 @@ export interface SocketOptions extends EndpointOptions {
 export class Socket<Info extends SocketInfo = SecureSocketInfo> {
   readonly #channel: Channel;
   readonly #options: SocketOptions;
-  readonly #endpoint: Endpoint<ConnectionInfo | undefined>;
+  readonly #endpoint: Endpoint<SocketInfo>;
   /**
    * Resolves when the connection is established, with TLS unless `secureTransport` says otherwise.
    * Rejects with a {@link TlsError}.
@@ -63,12 +50,8 @@ export class Socket<Info extends SocketInfo = SecureSocketInfo> {
     this.#options = options;
     this.#endpoint = new Endpoint(channel, options);
     channel.attach(this.#endpoint);
-    const { remoteAddress } = options;
-    this.opened = this.#endpoint.opened.then(
-      // Whether there is more depends on secureTransport, as the type parameter does.
-      (info) => ({ ...info, remoteAddress, localAddress: null }) as SocketInfo as Info,
-    );
-    this.opened.catch(() => {});
+    // How much it tells depends on secureTransport, as the type parameter does.
+    this.opened = this.#endpoint.opened as Promise<SocketInfo> as Promise<Info>;
   }
 
   /**

@@ -7,7 +7,7 @@
 
 import type { Bytes } from "../crypto/bytes.ts";
 import { loaded } from "../crypto/loaded.ts";
-import { asTlsError, TlsError, type TlsErrorPhase } from "../errors.ts";
+import { asTlsError, TlsError, type TlsErrorPhase, withDetails } from "../errors.ts";
 import { type AlertName, alertDue, alertLevel, alertNumbers } from "./alert.ts";
 import { checkBoolean } from "./caller-options.ts";
 import type { ChannelBindingType } from "./channel-binding.ts";
@@ -355,11 +355,11 @@ export class ClientConnection {
   /** Ends the connection for the first failure; later ones are consequences of it. */
   async #fail(error: unknown): Promise<TlsError> {
     if (this.#failure !== undefined) return this.#failure;
-    const known = asTlsError(error).with({ phase: this.#phase });
+    const known = withDetails(asTlsError(error), { phase: this.#phase });
     const typed = this.hasSentEarlyData ? unsafeToRetry(known) : known;
     this.#failure = typed;
     const alertSent = await this.#alertFor(typed);
-    this.#failure = alertSent === undefined ? typed : typed.with({ alertSent });
+    this.#failure = alertSent === undefined ? typed : withDetails(typed, { alertSent });
     this.#writer.close();
     this.#inflow.stop();
     this.#reportFailure(this.#failure);
@@ -407,5 +407,5 @@ async function checkExport(...asked: Parameters<Exporter["export"]>): Promise<vo
 
 /** The same failure where early data has gone out: the server may have taken them. */
 export function unsafeToRetry(error: TlsError): TlsError {
-  return Object.assign(error.with({}), { retrySafe: false });
+  return Object.assign(withDetails(error, {}), { retrySafe: false });
 }

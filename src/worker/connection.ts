@@ -99,7 +99,7 @@ export class HostedConnection implements LinkOwner {
 
   secured(info: ConnectionInfo): void {
     const timings = { bridgeOpen: this.#bridgeOpen, ...info.timings };
-    this.#post({ type: "opened", info: { ...info, timings } });
+    this.#opened({ ...info, timings });
   }
 
   deliver(chunks: Bytes[]): Promise<void> {
@@ -142,10 +142,16 @@ export class HostedConnection implements LinkOwner {
       if (settling !== undefined)
         return await link.secure(settling, this.#hosting.handshakeTimeout);
       link.plain();
-      this.#post({ type: "opened", info: undefined });
+      this.#opened({});
     } catch (error) {
       this.failed(asTlsError(error));
     }
+  }
+
+  /** @param info of TLS, where the connection speaks it. */
+  #opened(info: Partial<ConnectionInfo>): void {
+    const remoteAddress = formatAddress(this.#address);
+    this.#post({ type: "opened", info: { ...info, remoteAddress, localAddress: null } });
   }
 
   async #open(): Promise<ByteStream> {

@@ -21,6 +21,17 @@ import type { SessionStore } from "../tls/session/store.ts";
 /** How a socket begins, by the names of the WinterTC Sockets proposal. */
 export type SecureTransport = "on" | "off" | "starttls";
 
+/** What is known of any open socket. */
+export interface SocketInfo {
+  /** The address connected to, as `host:port`. Which IP address that is, only the bridge knows. */
+  remoteAddress: string;
+  /** Always null: a page has no address in the server's network. */
+  localAddress: null;
+}
+
+/** What is known of a socket that speaks TLS. */
+export interface SecureSocketInfo extends SocketInfo, ConnectionInfo {}
+
 /** Page to worker, on the worker's own channel. The setup comes first, once. */
 export type HostMessage =
   | { type: "setup"; setup: HostSetup }
@@ -109,8 +120,8 @@ export type PageMessage =
 export type WorkerMessage =
   /** A call of one of the caller's functions, or what came of one of {@link Controls}. */
   | CallMessage
-  /** Established: with TLS, or plain where there is no info. No bytes come before it. */
-  | { type: "opened"; info: ConnectionInfo | undefined }
+  /** Established, with TLS or plain. No bytes come before it. */
+  | { type: "opened"; info: SocketInfo | SecureSocketInfo }
   | { type: "data"; chunks: Bytes[] }
   /** So much of the page's was sent, by `costOf`. */
   | { type: "credit"; cost: number }

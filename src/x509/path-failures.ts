@@ -6,7 +6,7 @@
 
 import { type Bytes, equalPublic } from "../crypto/bytes.ts";
 import type { CryptoProvider } from "../crypto/provider.ts";
-import { TlsError, type TlsErrorCode, type TriedPath } from "../errors.ts";
+import { TlsError, type TlsErrorCode, type TriedPath, withDetails } from "../errors.ts";
 import { parseCertificate } from "./certificate.ts";
 import { surelyPast } from "./clock.ts";
 import { describeName } from "./distinguished-name.ts";
@@ -74,7 +74,7 @@ export async function explain(search: FailedSearch, end?: TlsError): Promise<Tls
     .slice(0, maxPaths)
     .map(({ trial, failure }) => ({ trial, failure: failure ?? unknownIssuer(trial) }));
   const failure = end ?? paths[0]?.failure ?? unknownIssuer({ certificates: [] });
-  return withClock(failure, search.now).with({
+  return withDetails(withClock(failure, search.now), {
     certificates: search.chain,
     paths: paths.map(triedPath),
   });

@@ -11,7 +11,7 @@
 import { type Bytes, equalPublic } from "../crypto/bytes.ts";
 import { loaded } from "../crypto/loaded.ts";
 import type { CryptoProvider } from "../crypto/provider.ts";
-import { TlsError } from "../errors.ts";
+import { TlsError, withDetails } from "../errors.ts";
 import type { TrustAnchor } from "./anchor.ts";
 import type { CandidatePath, PathCondition } from "./candidate-path.ts";
 import type { Certificate } from "./certificate.ts";
@@ -80,7 +80,7 @@ export async function findPath(
   const { explain } = await loaded(import("./path-failures.ts"));
   const error = await explain(search, failure);
   const cause = search.lookup?.failure;
-  throw cause === undefined ? error : error.with({ cause });
+  throw cause === undefined ? error : withDetails(error, { cause });
 }
 
 /** What stays the same while paths are tried. */

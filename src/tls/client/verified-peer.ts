@@ -8,7 +8,7 @@ import { type Bytes, equalPublic } from "../../crypto/bytes.ts";
 import { kept } from "../../crypto/kept.ts";
 import { loaded } from "../../crypto/loaded.ts";
 import type { PublicKey } from "../../crypto/provider.ts";
-import { TlsError } from "../../errors.ts";
+import { TlsError, withDetails } from "../../errors.ts";
 import { type Certificate, parseCertificate } from "../../x509/certificate.ts";
 import { checkMaySign } from "../../x509/may-sign.ts";
 import { parsePublicKey } from "../../x509/public-key.ts";
@@ -51,7 +51,7 @@ export class VerifiedPeer {
       return known ?? (await VerifiedPeer.#ledToARoot(config, presented));
     } catch (error) {
       const { certificates } = presented;
-      throw error instanceof TlsError ? error.with({ certificates }) : error;
+      throw error instanceof TlsError ? withDetails(error, { certificates }) : error;
     }
   }
 
