@@ -10,6 +10,7 @@ import { spawnSync } from "node:child_process";
 import type { SecureContextOptions, TlsOptions } from "node:tls";
 import { fileURLToPath } from "node:url";
 import { build } from "vite";
+import { sentencesApart } from "../scripts/sentences.mjs";
 import { workerOutput } from "../scripts/worker-output.mjs";
 import { startProcess } from "../test/servers/process.ts";
 import { startWebsockify } from "../test/servers/websockify.ts";
@@ -136,7 +137,11 @@ async function buildPage(): Promise<void> {
     root: fileURLToPath(new URL("page", import.meta.url)),
     configFile: false,
     logLevel: "error",
-    worker: { format: "es", rolldownOptions: { output: workerOutput } },
+    worker: {
+      format: "es",
+      plugins: () => [sentencesApart()],
+      rolldownOptions: { output: workerOutput },
+    },
     plugins: [peersPlugin()],
     build: { outDir: `${built}/page`, emptyOutDir: true, target: "es2022" },
   });

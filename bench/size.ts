@@ -32,6 +32,7 @@ const subjects: Readonly<Record<string, string>> = {
   "src/x509/ct/transparency.ts": "Certificate Transparency: timestamps",
   "src/x509/constraints.ts": "name constraints",
   "src/x509/path-failures.ts": "what is said of failed paths",
+  "src/worker/spelling.ts": "what errors say",
   "src/x509/issuer-lookup.ts": "issuers that a server left out",
   "src/tls/identity/read.ts": "identities of the client's",
   "src/tls/client/client-auth.ts": "client authentication",

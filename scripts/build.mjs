@@ -12,6 +12,7 @@ import { readFileSync, rmSync, writeFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { build } from "vite";
 import { thirdPartyNotices } from "./licenses.mjs";
+import { sentencesApart } from "./sentences.mjs";
 import { workerOutput } from "./worker-output.mjs";
 
 const root = fileURLToPath(new URL("..", import.meta.url));
@@ -41,6 +42,7 @@ async function bundleWorker() {
     root,
     configFile: false,
     logLevel: "warn",
+    plugins: [sentencesApart()],
     build: {
       target: "es2022",
       outDir: `${dist}/worker`,

@@ -106,6 +106,9 @@ export type TlsErrorCode =
   | "closed/remote"
   | "closed/worker";
 
+/** A text for people: what an error says, or a part of it. */
+export type Sentence = string;
+
 /** A path from the server's certificate that was tried, and why it was given up. */
 export interface TriedPath {
   /** As far as it was built: the server's certificate first, then who issued it. DER. */

@@ -7,7 +7,8 @@
 
 import { fileURLToPath } from "node:url";
 import { gzipSync } from "node:zlib";
-import { build, type Rolldown } from "vite";
+import { build, type Plugin, type Rolldown } from "vite";
+import { sentencesApart } from "../scripts/sentences.mjs";
 import { workerOutput } from "../scripts/worker-output.mjs";
 
 const root = fileURLToPath(new URL("..", import.meta.url));
@@ -37,12 +38,16 @@ export interface Bundle {
 
 /** The page's script, and any other that is no worker's. @param outDir where to write it, if at all. */
 export function bundle(entry: string, outDir?: string): Promise<Bundle> {
-  return bundled(entry, { minify: true, comments: { annotation: false } }, outDir);
+  return bundled(entry, { minify: true, comments: { annotation: false } }, [noWorker], outDir);
 }
 
-/** The worker's script, cut into files as the package's is. */
-export function bundleWorker(): Promise<Bundle> {
-  return bundled("src/worker/entry.ts", workerOutput);
+/**
+ * The worker's script, cut into files as the package's is.
+ *
+ * @param entry of the worker, or of a part of it. @param outDir where to write it, if at all.
+ */
+export function bundleWorker(entry = "src/worker/entry.ts", outDir?: string): Promise<Bundle> {
+  return bundled(entry, workerOutput, [sentencesApart()], outDir);
 }
 
 /**
@@ -78,20 +83,26 @@ export function modulesOf(parts: readonly Part[]): string[] {
 
 const workerUrl = 'new URL("../worker/entry.ts", import.meta.url)';
 
+/**
+ * The worker is a bundle of its own, and no part of the page's: neither is its script, which a
+ * library's build would take for an asset and put in as a data URL.
+ */
+const noWorker: Plugin = {
+  name: "no-worker",
+  transform: (code) => code.replace(workerUrl, '"worker/entry.js"'),
+};
+
 async function bundled(
   entry: string,
   output: Rolldown.OutputOptions,
+  plugins: readonly Plugin[],
   outDir?: string,
 ): Promise<Bundle> {
   const result = await build({
     root,
     configFile: false,
     logLevel: "error",
-    // The worker is a bundle of its own, and no part of the page's: neither is its script, which
-    // a library's build would take for an asset and put in as a data URL.
-    plugins: [
-      { name: "no-worker", transform: (code) => code.replace(workerUrl, '"worker/entry.js"') },
-    ],
+    plugins: [...plugins],
     build: {
       ...(outDir === undefined ? { write: false } : { outDir }),
       target: "es2022",

@@ -42,7 +42,7 @@ describe("the page's entry", () => {
     expect(modules.filter((id) => !allowed.test(id) && !shared.test(id))).toEqual([]);
     expect(lazy).toEqual([]);
     expect(modules.filter((id) => ofIdentities.test(id))).toEqual([]);
-    expect(weigh("page entry", entry)).toBeLessThan(5_300);
+    expect(weigh("page entry", entry)).toBeLessThan(5_200);
   });
 });
 
@@ -74,9 +74,9 @@ describe("the worker's entry", () => {
   });
 
   test("is small, and so is what an ordinary handshake loads besides", () => {
-    expect(weigh("worker entry", worker.entry)).toBeLessThan(45_000);
+    expect(weigh("worker entry", worker.entry)).toBeLessThan(40_000);
     const loaded = [...worker.entry, ...loadedFor(worker, ordinary)];
-    expect(weigh("ordinary handshake", loaded)).toBeLessThan(52_000);
+    expect(weigh("ordinary handshake", loaded)).toBeLessThan(47_000);
   });
 
   test("is two files: what starts it, and what is started", () => {

@@ -33,9 +33,16 @@ export interface InThreadWorker extends WorkerLike {
   readonly terminated: boolean;
 }
 
-/** Starts a worker in this thread. */
-export function startInThread(environment: Partial<HostEnvironment> = {}): InThreadWorker {
-  const host = new Host({
+/**
+ * Starts a worker in this thread.
+ *
+ * @param Hosting what it is made of, where that is not the source.
+ */
+export function startInThread(
+  environment: Partial<HostEnvironment> = {},
+  Hosting: typeof Host = Host,
+): InThreadWorker {
+  const host = new Hosting({
     open: (bridge, address, signal) => openByteStream(bridge, address, signal, nodePlatform),
     ...environment,
   });

@@ -4,7 +4,7 @@
  * @module
  */
 
-import { TlsError, type TlsErrorCode } from "../errors.ts";
+import { type Sentence, TlsError, type TlsErrorCode } from "../errors.ts";
 
 /** AlertDescription (RFC 8446 §6). The ones only older versions knew are still understood. */
 export const alertNumbers = {
@@ -58,20 +58,29 @@ export function alertName(number: number): AlertName | `0x${string}` {
   return names.get(number) ?? `0x${number.toString(16).padStart(2, "0")}`;
 }
 
-/**
- * The alert for each failure; undefined where none is sent, because the peer or the way to it is
- * gone already.
- */
-export const alertForCode: Readonly<Record<TlsErrorCode, AlertName | undefined>> = {
-  "configuration/invalid-option": undefined,
+/** Where none is sent: the peer, or the way to it, is not there yet or gone already. */
+type WithoutAlert =
+  | "configuration/invalid-option"
+  | "configuration/invalid-state"
+  | `bridge/${string}`
+  | "timeout/connect"
+  | "handshake/ech-lookup-failed"
+  | "alert/received"
+  // None of a connection's.
+  | "identity/bad-file"
+  | "identity/unsupported-file"
+  | "identity/wrong-password"
+  | "identity/storage-failed"
+  | "closed/truncated"
+  | "closed/remote"
+  | "closed/worker";
+
+/** The alert for each failure that has one. */
+export const alertForCode: Readonly<
+  Record<Exclude<TlsErrorCode, WithoutAlert>, AlertName> & { [Code in TlsErrorCode]?: AlertName }
+> = {
   "configuration/unsupported-platform": "internal_error",
-  "configuration/invalid-state": undefined,
-  "bridge/unreachable": undefined,
-  "bridge/refused": undefined,
-  "bridge/closed": undefined,
-  "bridge/protocol": undefined,
   aborted: "user_canceled",
-  "timeout/connect": undefined,
   "timeout/handshake": "user_canceled",
   "record/bad-mac": "bad_record_mac",
   "record/overflow": "record_overflow",
@@ -99,10 +108,7 @@ export const alertForCode: Readonly<Record<TlsErrorCode, AlertName | undefined>>
   "handshake/bad-renegotiation-info": "handshake_failure",
   "handshake/flood": "unexpected_message",
   "handshake/ech-rejected": "ech_required",
-  // It comes before the first word.
-  "handshake/ech-lookup-failed": undefined,
   "handshake/internal-error": "internal_error",
-  "alert/received": undefined,
   "certificate/missing": "decode_error",
   "certificate/malformed": "bad_certificate",
   "certificate/expired": "certificate_expired",
@@ -141,15 +147,7 @@ export const alertForCode: Readonly<Record<TlsErrorCode, AlertName | undefined>>
   "identity/not-usable": "handshake_failure",
   "identity/selection-failed": "internal_error",
   "identity/signing-failed": "internal_error",
-  // None of a connection's.
-  "identity/bad-file": undefined,
-  "identity/unsupported-file": undefined,
-  "identity/wrong-password": undefined,
-  "identity/storage-failed": undefined,
-  "closed/truncated": undefined,
   "closed/local": "user_canceled",
-  "closed/remote": undefined,
-  "closed/worker": undefined,
 };
 
 /**
@@ -161,20 +159,31 @@ export function alertDue({ code, cause }: TlsError): AlertName | undefined {
   return alertForCode[isAlertWrong ? cause.code : code];
 }
 
-/** What the alerts a server sends usually mean, and what to do. */
-const hints: Partial<Record<AlertName, string>> = {
-  handshake_failure: "It shares no cipher suite, group or signature scheme with this client.",
-  protocol_version: "It speaks neither TLS 1.2 nor TLS 1.3, or not the versions allowed here.",
-  unrecognized_name: "It does not serve this name. Check the hostname or the servername option.",
-  certificate_required: "It wants a client certificate and none was sent.",
-  bad_certificate: "It did not accept the client's certificate, or wants one.",
-  no_application_protocol: "It speaks none of the application protocols offered in alpn.",
-  internal_error: "It failed by itself. Its log may say why.",
-  close_notify: "It closed the connection before the handshake was done.",
-};
+/** Something for a person about an alert that the server sent. */
+export function explainAlert(name: ReturnType<typeof alertName>): Sentence {
+  return `The server ended the connection with the alert ${name}.${hint(name)}`;
+}
 
-/** A sentence or two for a person about an alert that the server sent. */
-export function explainAlert(name: ReturnType<typeof alertName>): string {
-  const hint = name in hints ? ` ${hints[name as AlertName]}` : "";
-  return `The server ended the connection with the alert ${name}.${hint}`;
+/** What an alert usually means, and what to do. */
+function hint(name: ReturnType<typeof alertName>): Sentence {
+  switch (name) {
+    case "handshake_failure":
+      return " It shares no cipher suite, group or signature scheme with this client.";
+    case "protocol_version":
+      return " It speaks neither TLS 1.2 nor TLS 1.3, or not the versions allowed here.";
+    case "unrecognized_name":
+      return " It does not serve this name. Check the hostname or the servername option.";
+    case "certificate_required":
+      return " It wants a client certificate and none was sent.";
+    case "bad_certificate":
+      return " It did not accept the client's certificate, or wants one.";
+    case "no_application_protocol":
+      return " It speaks none of the application protocols offered in alpn.";
+    case "internal_error":
+      return " It failed by itself. Its log may say why.";
+    case "close_notify":
+      return " It closed the connection before the handshake was done.";
+    default:
+      return "";
+  }
 }

@@ -25,6 +25,7 @@ import type { Ballast } from "./ballast.ts";
 import { Deliveries } from "./deliveries.ts";
 import { fairly } from "./fairness.ts";
 import { type CallPage, readOptions, readRequest, usualHosting } from "./options.ts";
+import { Outbox } from "./outbox.ts";
 import type {
   ConnectRequest,
   HostSetup,
@@ -53,6 +54,7 @@ export interface ConnectionSetup extends Omit<HostSetup, "trust"> {
 /** Serves one connection's port until the connection is over. */
 export class HostedConnection implements LinkOwner {
   readonly #port: MessagePort;
+  readonly #outbox: Outbox;
   readonly #address: Address;
   /** Those that `startTls()` begins with, no longer than that: there may be keys in them. */
   #plainOptions: UncheckedOptions = {};
@@ -78,6 +80,7 @@ export class HostedConnection implements LinkOwner {
     environment: HostEnvironment,
   ) {
     this.#port = port;
+    this.#outbox = new Outbox(port, environment.schedule);
     const { address, traceFrom } = request;
     this.#address = address;
     this.#setup = setup;
@@ -314,7 +317,7 @@ export class HostedConnection implements LinkOwner {
   }
 
   #post(message: WorkerMessage, transfer: Transferable[] = []): void {
-    this.#port.postMessage(message, transfer);
+    this.#outbox.post(message, transfer);
   }
 }
 

@@ -124,8 +124,12 @@ export function connectToPeer(
   };
 }
 
-/** @param end says that the script is over. */
-async function serve(wire: PeerWire, script: Script, end: () => void): Promise<void> {
+/**
+ * Follows a script as a server.
+ *
+ * @param end told that the script is over.
+ */
+export async function serve(wire: PeerWire, script: Script, end: () => void): Promise<void> {
   try {
     const hello = await wire.expect(handshakeType.client_hello);
     wire.transcript.add(hello.encoded);

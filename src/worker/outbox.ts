@@ -1,0 +1,85 @@
+/**
+ * What a connection posts to the page, in order.
+ *
+ * @module
+ */
+
+import { loaded } from "../crypto/loaded.ts";
+import type { TlsErrorRecord } from "../errors.ts";
+import type { Schedule } from "../stream/schedule.ts";
+import type { WorkerMessage } from "./protocol.ts";
+import { hasReferences } from "./wording.ts";
+
+type Spelling = { spelledOut(error: TlsErrorRecord): TlsErrorRecord };
+
+/** Longest wait for the words of an error, in milliseconds: it is better told in few than late. */
+const patience = 3_000;
+
+/**
+ * Posts messages. In the bundle, what errors say is a file of its own: a message with an error waits
+ * for it, and those behind wait for that message.
+ */
+export class Outbox {
+  readonly #port: MessagePort;
+  readonly #schedule: Schedule;
+  readonly #load: () => Promise<Spelling>;
+  /** Settled when nothing waits any more. */
+  #turn: Promise<void> | undefined;
+
+  /** @param load what writes sentences out. */
+  constructor(
+    port: MessagePort,
+    schedule: Schedule,
+    load: () => Promise<Spelling> = () => loaded(import("./spelling.ts")),
+  ) {
+    this.#port = port;
+    this.#schedule = schedule;
+    this.#load = load;
+  }
+
+  post(message: WorkerMessage, transfer: Transferable[]): void {
+    const error = errorOf(message);
+    const isReadable = error === undefined || !hasReferences(error);
+    if (isReadable && this.#turn === undefined) {
+      this.#port.postMessage(message, transfer);
+      return;
+    }
+    const turn = this.#postLater(isReadable ? message : this.#inWords(message, error), transfer);
+    this.#turn = turn;
+    void turn.then(() => {
+      if (this.#turn === turn) this.#turn = undefined;
+    });
+  }
+
+  async #postLater(
+    message: WorkerMessage | Promise<WorkerMessage>,
+    transfer: Transferable[],
+  ): Promise<void> {
+    const before = this.#turn;
+    const readable = await message;
+    await before;
+    this.#port.postMessage(readable, transfer);
+  }
+
+  async #inWords(message: WorkerMessage, error: TlsErrorRecord): Promise<WorkerMessage> {
+    const spelling = await new Promise<Spelling | undefined>((resolve) => {
+      const cancel = this.#schedule(() => resolve(undefined), patience);
+      this.#load()
+        .then(resolve, () => resolve(undefined))
+        .finally(cancel);
+    });
+    const readable = spelling?.spelledOut(error) ?? inShort(error);
+    return { ...message, error: readable } as WorkerMessage;
+  }
+}
+
+function errorOf(message: WorkerMessage): TlsErrorRecord | undefined {
+  if (!("error" in message) || typeof message.error === "string") return undefined;
+  return message.error;
+}
+
+/** The error without what it says. */
+function inShort({ paths, cause, ...error }: TlsErrorRecord): TlsErrorRecord {
+  const message = `The connection has failed: ${error.code}. The file of the build that says more did not load.`;
+  return { ...error, message };
+}
