@@ -1,4 +1,25 @@
 /**
+ * A lazily imported module that shares its file with others needs an object for its exports. What makes
+ * that would come in a file of its own, which a connection waits for once it has the file that asks for
+ * it: here each has it itself.
+ *
+ * @type {import("vite").Rolldown.Plugin}
+ */
+const ownNamespaces = {
+  name: "webtls-own-namespaces",
+  renderChunk(code) {
+    return code.replace(
+      /^import \{ \w+ as __exportAll \} from ".*";$/m,
+      `const __exportAll = (all) => {
+        const namespace = {};
+        for (const name in all) Object.defineProperty(namespace, name, { get: all[name] });
+        return namespace;
+      };`,
+    );
+  },
+};
+
+/**
  * How the worker's bundle is cut into files: what every connection needs is one file, and so is what
  * verifies a path, which all but resumed connections need. Left alone, a bundler gives a file of its
  * own to whatever two lazily loaded parts share: some forty to fetch before a worker runs.
@@ -7,6 +28,7 @@
  */
 export const workerOutput = {
   minify: true,
+  plugins: [ownNamespaces],
   // Hints for other bundlers' tree shaking, which this bundle has behind it.
   comments: { annotation: false },
   codeSplitting: {
@@ -14,9 +36,9 @@ export const workerOutput = {
       // Not what starts it: lazily loaded parts import this file, and would run the start again where
       // the worker's own script was asked for by another URL, e.g. with a query.
       { name: "webtls", tags: ["$initial"], test: /(?<!worker\/entry)\.ts$/, priority: 1 },
-      // The roots need it as well as what a caller gives, and each is loaded without the other.
-      { name: "base64", test: /src\/x509\/base64\.ts$/, priority: 1 },
-      { name: "path", test: /src\/x509\/path\.ts$/ },
+      // Base64 is what roots and a caller's certificates are read by. Whoever loads those loads this
+      // before them, and need not ask for a file of its own once they are there.
+      { name: "path", test: /src\/x509\/(path|base64)\.ts$/, priority: 1 },
       { name: "trust", test: /src\/tls\/given-trust\.ts$/ },
     ],
   },

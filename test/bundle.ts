@@ -5,6 +5,7 @@
  * @module
  */
 
+import { basename } from "node:path";
 import { fileURLToPath } from "node:url";
 import { gzipSync } from "node:zlib";
 import { build, type Plugin, type Rolldown } from "vite";
@@ -128,7 +129,8 @@ function partOf({ fileName, moduleIds, imports, code }: Rolldown.OutputChunk): P
   return {
     file: fileName,
     modules: moduleIds.map((id) => id.replace(root, "")),
-    imports,
+    // What a plugin has put into the code itself is still among them.
+    imports: imports.filter((name) => code.includes(`/${basename(name)}`)),
     size: { minified: Buffer.byteLength(code), gzip: gzipSync(code).length },
   };
 }

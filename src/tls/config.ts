@@ -68,20 +68,26 @@ export interface ClientEnvironment {
   sessionLabel?: string | undefined;
 }
 
-/** Made by {@link resolveConfig}, taken by `ClientConnection`. */
-export interface ClientConfig extends Trust {
+/** Of a configuration, what the keys of a first ClientHello depend on; and these. */
+export interface KeyExchange {
   readonly serverName: ServerName;
+  readonly groups: readonly [NamedGroup, ...NamedGroup[]];
+  /** The groups to bring keys of at once, where the caller has chosen them. */
+  readonly keyShares: readonly NamedGroup[] | undefined;
+  readonly crypto: CryptoProvider;
+  readonly groupMemory: GroupMemory;
+  /** These keys, each for one handshake. */
+  readonly firstShares: FirstShares;
+}
+
+/** Made by {@link resolveConfig}, taken by `ClientConnection`. */
+export interface ClientConfig extends Trust, KeyExchange {
   /** What the server may show, most wanted first. */
   readonly serverCertificateTypes: readonly CertificateTypeName[];
   readonly dangerousVerify: DangerousVerify | undefined;
   readonly findIssuers: IssuerFinder | undefined;
   /** Most wanted first; those of a version stand for its being offered. */
   readonly suites: readonly CipherSuite[];
-  readonly groups: readonly [NamedGroup, ...NamedGroup[]];
-  /** The groups to bring keys of at once, where the caller has chosen them. */
-  readonly keyShares: readonly NamedGroup[] | undefined;
-  /** These keys, each for one handshake. */
-  readonly firstShares: FirstShares;
   readonly signatureSchemes: readonly SignatureScheme[];
   readonly alpn: readonly string[];
   /** How the server may compress its certificate, most wanted first. */
@@ -101,13 +107,33 @@ export interface ClientConfig extends Trust {
   /** Whether only a PSK may authenticate the server. */
   readonly pskOnly: boolean;
   readonly earlyData: EarlyDataOption | undefined;
-  readonly crypto: CryptoProvider;
   readonly now: () => Date;
   readonly keyLog: ((line: string) => void) | undefined;
   readonly trace: Trace | undefined;
-  readonly groupMemory: GroupMemory;
   readonly sessions: SessionStore | undefined;
   readonly sessionLabel: string;
+}
+
+/**
+ * Settles what the first keys depend on, by options that were checked. They can be made before it is
+ * known whom to trust.
+ *
+ * @param hostname as for {@link resolveConfig}.
+ * @throws TlsError `configuration/invalid-option`.
+ */
+export function settleKeyExchange(
+  hostname: string,
+  options: TlsOptions,
+  environment: ClientEnvironment = {},
+): KeyExchange {
+  const settled = {
+    serverName: serverNameFrom(options.servername ?? hostname),
+    crypto: environment.crypto ?? platformCrypto,
+    groups: settleGroups(options),
+    keyShares: options.keyShares?.map(namedGroup),
+    groupMemory: environment.groupMemory ?? new GroupMemory(),
+  };
+  return { ...settled, firstShares: new FirstShares(settled) };
 }
 
 /**
@@ -116,6 +142,7 @@ export interface ClientConfig extends Trust {
  * @param hostname the host connected to: what the certificate is checked for unless
  * `options.servername` says otherwise.
  * @param trust whom to trust, as `readTrust` reads it; `nobody` where `dangerousVerify` decides.
+ * @param keyExchange what was settled before by the same options.
  * @throws TlsError `configuration/invalid-option`.
  */
 export function resolveConfig(
@@ -123,10 +150,10 @@ export function resolveConfig(
   options: TlsOptions,
   trust: Trust,
   environment: ClientEnvironment = {},
+  keyExchange = settleKeyExchange(hostname, options, environment),
 ): ClientConfig {
-  const crypto = environment.crypto ?? platformCrypto;
+  const { crypto, groups } = keyExchange;
   const { pskOnly = false } = options;
-  const groups = settleGroups(options);
   const schemes = (options.signatureSchemes ?? usualSignatureSchemeNames).map(signatureScheme);
   // TLS 1.2 has no hybrid groups: with nothing else, it can't be offered.
   const has12 = groups.some(({ kem }) => kem === undefined);
@@ -139,16 +166,8 @@ export function resolveConfig(
   if (options.ocspStapling === "required" && trust.anchors.length === 0) {
     throw invalidOption("ocspStapling", "true or false without roots, to which issuers lead");
   }
-  const forShares = {
-    serverName: serverNameFrom(options.servername ?? hostname),
-    crypto,
-    groups,
-    keyShares: options.keyShares?.map(namedGroup),
-    groupMemory: environment.groupMemory ?? new GroupMemory(),
-  };
   return {
-    ...forShares,
-    firstShares: new FirstShares(forShares),
+    ...keyExchange,
     ...trust,
     serverCertificateTypes: settleServerCertificateTypes(options, trust, environment),
     dangerousVerify: environment.dangerousVerify,

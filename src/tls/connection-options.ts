@@ -6,17 +6,27 @@
  */
 
 import { loaded } from "../crypto/loaded.ts";
-import { platformCrypto } from "../crypto/platform.ts";
 import type { CryptoProvider } from "../crypto/provider.ts";
 import { invalidOption } from "../errors.ts";
 import type { IssuerFinder } from "../x509/issuer-lookup.ts";
 import { checkFunction } from "./caller-options.ts";
 import { pathValidation } from "./client/verified-peer.ts";
 import type { CertificateDecompressor } from "./compression/decompressor.ts";
-import { type ClientConfig, type ClientEnvironment, resolveConfig } from "./config.ts";
+import {
+  type ClientConfig,
+  type ClientEnvironment,
+  resolveConfig,
+  settleKeyExchange,
+} from "./config.ts";
 import type { Identities, IdentitySelector } from "./identity/identity.ts";
 import type { ClientIdentity } from "./identity/read.ts";
-import { checkTlsOptions, rareTlsOptionNames, type TlsOptions, tlsOptionsOf } from "./options.ts";
+import {
+  allowsTls13,
+  checkTlsOptions,
+  rareTlsOptionNames,
+  type TlsOptions,
+  tlsOptionsOf,
+} from "./options.ts";
 import type { DangerousVerify } from "./presented.ts";
 import { nobody, type Trust } from "./trust.ts";
 
@@ -112,21 +122,22 @@ export async function settleConfig(
   environment: Omit<ClientEnvironment, keyof ConnectionOptions>,
 ): Promise<ClientConfig> {
   const { identity, dangerousVerify, findIssuers, certificateDecompressors } = options;
-  const { crypto = platformCrypto } = environment;
+  const tls = tlsOptionsOf(options);
   // By the time that the server shows a certificate, what verifies it is there.
   if (dangerousVerify === undefined) pathValidation().catch(() => {});
-  const trust = dangerousVerify === undefined ? await readTrust() : nobody;
-  const config = resolveConfig(hostname, tlsOptionsOf(options), trust, {
+  const keyExchange = settleKeyExchange(hostname, tls, environment);
+  const reading = dangerousVerify === undefined ? readTrust() : nobody;
+  // Neither the roots nor the way to the server may be there yet.
+  if (allowsTls13(tls)) keyExchange.firstShares.prepare();
+  const trust = await reading;
+  const others = {
     ...environment,
-    crypto,
     dangerousVerify,
     findIssuers,
     certificateDecompressors,
-    identity: identity && (await read(identity, crypto)),
-  });
-  // The way to the server may not be open yet.
-  if (config.suites.some(({ version }) => version === "TLSv1.3")) config.firstShares.prepare();
-  return config;
+    identity: identity && (await read(identity, keyExchange.crypto)),
+  };
+  return resolveConfig(hostname, tls, trust, others, keyExchange);
 }
 
 /** Few connections have one, and reading it takes code that nothing else needs. */

@@ -14,6 +14,7 @@ import { Calls } from "../stream/calls.ts";
 import { Link, type LinkOwner, type TlsControls } from "../stream/link.ts";
 import type { Schedule } from "../stream/schedule.ts";
 import { stamping } from "../stream/trace.ts";
+import { pathValidation } from "../tls/client/verified-peer.ts";
 import type { ClientConfig } from "../tls/config.ts";
 import { type ConnectionOptions, settleConfig } from "../tls/connection-options.ts";
 import type { GroupMemory } from "../tls/group-memory.ts";
@@ -128,12 +129,14 @@ export class HostedConnection implements LinkOwner {
     try {
       // Nothing is asked of the bridge with options that are wrong, be they for later.
       const asked = readRequest(request, this.#callPage);
+      const { secureTransport } = asked.hosting;
+      // Options may have to load what checks them: what verifies the server is loaded meanwhile.
+      if (secureTransport === "on") this.#prepareVerification(asked.tls);
       const tls = await readOptions(asked.tls, this.#callPage);
       this.#hosting = asked.hosting;
-      const { secureTransport } = asked.hosting;
       if (secureTransport === "starttls") this.#plainOptions = asked.tls;
       if (secureTransport !== "off") this.#sessions = this.#sessionStore();
-      // The configuration is settled, and roots are loaded, while the bridge is being opened.
+      // The configuration is settled, and roots are read, while the bridge is being opened.
       const settling = secureTransport === "on" ? this.#settle(tls) : undefined;
       settling?.catch((error: unknown) => this.#attempt.abort(error));
       const link = new Link(
@@ -155,6 +158,13 @@ export class HostedConnection implements LinkOwner {
   #opened(info: Partial<ConnectionInfo>): void {
     const remoteAddress = formatAddress(this.#address);
     this.#post({ type: "opened", info: { ...info, remoteAddress, localAddress: null } });
+  }
+
+  /** Whoever needs what is loaded here is told if that fails. */
+  #prepareVerification({ dangerousVerify }: UncheckedOptions): void {
+    if (dangerousVerify !== undefined) return;
+    pathValidation().catch(() => {});
+    this.#setup.trust().catch(() => {});
   }
 
   async #open(): Promise<ByteStream> {
