@@ -63,6 +63,7 @@ describe("the worker's entry", () => {
     expect(lazy).toContain("src/x509/path.ts");
     expect(lazy).toContain("src/tls/given-trust.ts");
     expect(lazy).toContain("src/tls/rare-options.ts");
+    expect(lazy).toContain("src/tls/client/retry.ts");
     expect(lazy).toContain("src/tls/client/ech.ts");
     expect(lazy).toContain("src/x509/crl/crl.ts");
     expect(lazy).toContain("src/x509/crl/condition.ts");

@@ -26,12 +26,9 @@ import {
   outerEchExtension,
 } from "../messages/ech.ts";
 import { extensionType } from "../messages/extension.ts";
+import { decodeEchConfirmation } from "../messages/hello-retry-request.ts";
 import { contentType, handshakeType } from "../messages/registry.ts";
-import {
-  decodeEchConfirmation,
-  isHelloRetryRequest,
-  type ServerHello,
-} from "../messages/server-hello.ts";
+import { isHelloRetryRequest, type ServerHello } from "../messages/server-hello.ts";
 import { encodeHandshake } from "../record/handshake-joiner.ts";
 import type { HandOptions } from "../record/writer.ts";
 import type { HandshakeChannel } from "./channel.ts";

@@ -6,7 +6,6 @@
 
 import type { Bytes } from "../../crypto/bytes.ts";
 import { loaded } from "../../crypto/loaded.ts";
-import { TlsError } from "../../errors.ts";
 import type { CipherSuite13 } from "../cipher-suite.ts";
 import type { ClientConfig } from "../config.ts";
 import type { HandshakeInfo } from "../info.ts";
@@ -111,25 +110,6 @@ export async function settleEch(
   };
 }
 
-/**
- * Checks that the ServerHello behind a HelloRetryRequest confirms what that did.
- *
- * @throws TlsError `handshake/illegal-parameter` (RFC 9849 §6.1.5).
- */
-export async function checkStillAccepted(
-  channel: HandshakeChannel,
-  { ech }: AnsweredProposal,
-  answer: { readonly hello: ServerHello; readonly encoded: Bytes },
-  suite: CipherSuite13,
-): Promise<void> {
-  if (ech.status !== "accepted") return;
-  if (await ech.hello.isConfirmedBy(answer, channel.transcript, suite)) return;
-  throw new TlsError(
-    "handshake/illegal-parameter",
-    "The server accepted the encrypted ClientHello by its HelloRetryRequest, and not by its ServerHello (RFC 9849 §6.1.5).",
-  );
-}
-
 /** Checks what a server says to ECH in its EncryptedExtensions (RFC 9849 §5). */
 export async function checkRetryConfigs(retryConfigs: Bytes): Promise<void> {
   const { decodeEchConfigList } = await lazy();
@@ -165,12 +145,4 @@ export function answerable({ offer, psks, ech }: Proposal): Set<number> {
   // To the inner hello there is nothing to say of it (RFC 9849 §5).
   if ("extension" in ech) numbers.add(encrypted_client_hello);
   return numbers;
-}
-
-/** The same for a HelloRetryRequest, which says what became of the inner hello. */
-export function answerableByRetry({ offer, ech }: Proposal): Set<number> {
-  const isOffered = ech.status !== "not-offered";
-  return new Set(
-    isOffered ? [...offer.offered, extensionType.encrypted_client_hello] : offer.offered,
-  );
 }

@@ -2,7 +2,7 @@ import { describe, expect, test } from "vitest";
 import type { ClientHello } from "./client-hello.ts";
 import { encodeClientHello, serverNameExtension } from "./client-hello.ts";
 import { alignExtensions, encodeInnerHello, innerEchExtension, outerEchExtension } from "./ech.ts";
-import { decodeEchConfirmation } from "./server-hello.ts";
+import { decodeEchConfirmation } from "./hello-retry-request.ts";
 
 const extension = (type: number, ...body: number[]) => ({ type, body: Uint8Array.from(body) });
 const hello = (extensions: ClientHello["extensions"]): ClientHello => ({

@@ -37,6 +37,7 @@ import {
 } from "./client-hello.ts";
 import { decodeCompressedCertificate } from "./compressed-certificate.ts";
 import { extensionType, readExtensions } from "./extension.ts";
+import { decodeCookie, decodeSelectedGroup } from "./hello-retry-request.ts";
 import { decodeNewSessionTicket12, decodeNewSessionTicket13 } from "./new-session-ticket.ts";
 import { Reader } from "./reader.ts";
 import { emptyRenegotiationInfoScsv } from "./registry.ts";
@@ -50,13 +51,7 @@ import {
   decodeKeyUpdate,
   decodeServerKeyExchange,
 } from "./server-flight.ts";
-import {
-  decodeCookie,
-  decodeSelectedGroup,
-  decodeSelectedVersion,
-  decodeServerHello,
-  decodeServerShare,
-} from "./server-hello.ts";
+import { decodeSelectedVersion, decodeServerHello, decodeServerShare } from "./server-hello.ts";
 import { Writer } from "./writer.ts";
 
 const number = unsigned(2);

@@ -72,22 +72,7 @@ export function decodeServerShare(body: Bytes): KeyShareEntry {
   return Reader.parse(body, "key_share", (r) => ({ group: r.u16(), keyExchange: r.vector(2, 1) }));
 }
 
-/** key_share of a HelloRetryRequest: the group alone (RFC 8446 §4.2.8). */
-export function decodeSelectedGroup(body: Bytes): number {
-  return Reader.parse(body, "key_share", (r) => r.u16());
-}
-
-/** cookie of a HelloRetryRequest (RFC 8446 §4.2.2). */
-export function decodeCookie(body: Bytes): Bytes {
-  return Reader.parse(body, "cookie", (r) => r.vector(2, 1));
-}
-
 /** pre_shared_key of a ServerHello: the place of a PSK in the ClientHello (RFC 8446 §4.2.11). */
 export function decodeSelectedIdentity(body: Bytes): number {
   return Reader.parse(body, "pre_shared_key", (r) => r.u16());
-}
-
-/** encrypted_client_hello of a HelloRetryRequest: 8 bytes (RFC 9849 §5). */
-export function decodeEchConfirmation(body: Bytes): Bytes {
-  return Reader.parse(body, "encrypted_client_hello", (r) => r.take(8));
 }
