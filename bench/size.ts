@@ -18,7 +18,6 @@ import type { Benchmark } from "./report.ts";
 
 /** What is loaded on demand, by what it is loaded for. Files that others share count with each. */
 const subjects: Readonly<Record<string, string>> = {
-  "src/x509/path.ts": "verification of a path",
   "src/tls/client/tls12.ts": "TLS 1.2",
   "src/roots/index.ts": "roots (Mozilla's)",
   "src/tls/session/encoding.ts": "sessions as bytes",
@@ -82,7 +81,7 @@ export const size: Benchmark = async () => {
 };
 
 const notes = [
-  "An ordinary handshake is the worker's entry, path validation and TLS 1.2, without the roots.",
+  "An ordinary handshake is the worker's entry and TLS 1.2, without the roots.",
   "What comes below it is loaded when it is needed, and counts with the files that it shares.",
 ];
 

@@ -20,9 +20,9 @@ const ownNamespaces = {
 };
 
 /**
- * How the worker's bundle is cut into files: what every connection needs is one file, and so is what
- * verifies a path, which all but resumed connections need. Left alone, a bundler gives a file of its
- * own to whatever two lazily loaded parts share: some forty to fetch before a worker runs.
+ * How the worker's bundle is cut into files: what every connection needs is one file. Left alone, a
+ * bundler gives a file of its own to whatever two lazily loaded parts share: some forty to fetch before
+ * a worker runs.
  *
  * @type {import("vite").Rolldown.OutputOptions}
  */
@@ -34,11 +34,10 @@ export const workerOutput = {
   codeSplitting: {
     groups: [
       // Not what starts it: lazily loaded parts import this file, and would run the start again where
-      // the worker's own script was asked for by another URL, e.g. with a query.
-      { name: "webtls", tags: ["$initial"], test: /(?<!worker\/entry)\.ts$/, priority: 1 },
-      // Base64 is what roots and a caller's certificates are read by. Whoever loads those loads this
-      // before them, and need not ask for a file of its own once they are there.
-      { name: "path", test: /src\/x509\/(path|base64)\.ts$/, priority: 1 },
+      // the worker's own script was asked for by another URL, e.g. with a query. Base64 is what roots
+      // and a caller's certificates are read by: whoever loads those need not ask for it once they are
+      // there.
+      { name: "webtls", test: /src\/(worker\/host|x509\/base64)\.ts$/, priority: 1 },
       { name: "trust", test: /src\/tls\/given-trust\.ts$/ },
     ],
   },

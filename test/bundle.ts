@@ -55,7 +55,7 @@ export function bundleWorker(entry = "src/worker/entry.ts", outDir?: string): Pr
  * What the worker loads for a full handshake with no options and a server that asks for nothing
  * unusual, whichever version that speaks. The roots come on top.
  */
-export const ordinary = ["src/x509/path.ts", "src/tls/client/tls12.ts"];
+export const ordinary = ["src/tls/client/tls12.ts"];
 
 /** What is loaded on demand for some modules, with what those import and was not there at once. */
 export function loadedFor({ lazy }: Bundle, modules: readonly string[]): Part[] {

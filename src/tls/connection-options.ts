@@ -10,7 +10,6 @@ import type { CryptoProvider } from "../crypto/provider.ts";
 import { invalidOption } from "../errors.ts";
 import type { IssuerFinder } from "../x509/issuer-lookup.ts";
 import { checkFunction } from "./caller-options.ts";
-import { pathValidation } from "./client/verified-peer.ts";
 import type { CertificateDecompressor } from "./compression/decompressor.ts";
 import {
   type ClientConfig,
@@ -123,8 +122,6 @@ export async function settleConfig(
 ): Promise<ClientConfig> {
   const { identity, dangerousVerify, findIssuers, certificateDecompressors } = options;
   const tls = tlsOptionsOf(options);
-  // By the time that the server shows a certificate, what verifies it is there.
-  if (dangerousVerify === undefined) pathValidation().catch(() => {});
   const keyExchange = settleKeyExchange(hostname, tls, environment);
   const reading = dangerousVerify === undefined ? readTrust() : nobody;
   // Neither the roots nor the way to the server may be there yet.

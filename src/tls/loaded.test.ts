@@ -23,7 +23,6 @@ vi.mock("./client/client-auth.ts", withoutNetwork);
 vi.mock("./channel-binding.ts", withoutNetwork);
 vi.mock("./identity/read.ts", withoutNetwork);
 vi.mock("../roots/index.ts", withoutNetwork);
-vi.mock("../x509/path.ts", withoutNetwork);
 
 /** For servers whose certificate is not what the test is about. */
 const unverified = { dangerousVerify: () => {} };
@@ -35,11 +34,6 @@ describe("a part that can't be loaded is told in words", () => {
   ] as const)("%s, and the server by an alert", async (_, script) => {
     const config = await identities.config({}, unverified);
     const { error } = await connectToPeer(config, { identity, ...script }).outcome();
-    expect(error).toMatchObject({ ...notLoaded, alertSent: "internal_error" });
-  });
-
-  test("path validation, and the server by an alert", async () => {
-    const { error } = await connectToPeer(await identities.config(), { identity }).outcome();
     expect(error).toMatchObject({ ...notLoaded, alertSent: "internal_error" });
   });
 

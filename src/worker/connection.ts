@@ -14,7 +14,6 @@ import { Calls } from "../stream/calls.ts";
 import { Link, type LinkOwner, type TlsControls } from "../stream/link.ts";
 import type { Schedule } from "../stream/schedule.ts";
 import { stamping } from "../stream/trace.ts";
-import { pathValidation } from "../tls/client/verified-peer.ts";
 import type { ClientConfig } from "../tls/config.ts";
 import { type ConnectionOptions, settleConfig } from "../tls/connection-options.ts";
 import type { GroupMemory } from "../tls/group-memory.ts";
@@ -130,8 +129,8 @@ export class HostedConnection implements LinkOwner {
       // Nothing is asked of the bridge with options that are wrong, be they for later.
       const asked = readRequest(request, this.#callPage);
       const { secureTransport } = asked.hosting;
-      // Options may have to load what checks them: what verifies the server is loaded meanwhile.
-      if (secureTransport === "on") this.#prepareVerification(asked.tls);
+      // Options may have to load what checks them: whom to trust is loaded meanwhile.
+      if (secureTransport === "on") this.#prepareTrust(asked.tls);
       const tls = await readOptions(asked.tls, this.#callPage);
       this.#hosting = asked.hosting;
       if (secureTransport === "starttls") this.#plainOptions = asked.tls;
@@ -161,10 +160,8 @@ export class HostedConnection implements LinkOwner {
   }
 
   /** Whoever needs what is loaded here is told if that fails. */
-  #prepareVerification({ dangerousVerify }: UncheckedOptions): void {
-    if (dangerousVerify !== undefined) return;
-    pathValidation().catch(() => {});
-    this.#setup.trust().catch(() => {});
+  #prepareTrust({ dangerousVerify }: UncheckedOptions): void {
+    if (dangerousVerify === undefined) this.#setup.trust().catch(() => {});
   }
 
   async #open(): Promise<ByteStream> {

@@ -5,12 +5,12 @@
  */
 
 import { type Bytes, equalPublic } from "../../crypto/bytes.ts";
-import { kept } from "../../crypto/kept.ts";
-import { loaded } from "../../crypto/loaded.ts";
 import type { PublicKey } from "../../crypto/provider.ts";
 import { TlsError, withDetails } from "../../errors.ts";
 import { type Certificate, parseCertificate } from "../../x509/certificate.ts";
 import { checkMaySign } from "../../x509/may-sign.ts";
+import { verifyPath } from "../../x509/path.ts";
+import { checkLeaf } from "../../x509/path-checks.ts";
 import { parsePublicKey } from "../../x509/public-key.ts";
 import type { ClientConfig } from "../config.ts";
 import type { ServerIdentity } from "../info.ts";
@@ -47,7 +47,7 @@ export class VerifiedPeer {
       if (presented.certificateType === "RawPublicKey") {
         return VerifiedPeer.#knownByKey(config, presented);
       }
-      const known = await VerifiedPeer.#knownByCertificate(config, presented);
+      const known = VerifiedPeer.#knownByCertificate(config, presented);
       return known ?? (await VerifiedPeer.#ledToARoot(config, presented));
     } catch (error) {
       const { certificates } = presented;
@@ -61,10 +61,10 @@ export class VerifiedPeer {
    *
    * @returns undefined for another one that may yet lead to a root.
    */
-  static async #knownByCertificate(
+  static #knownByCertificate(
     { exactCertificates, anchors, now, trace }: ClientConfig,
     presented: PresentedServer,
-  ): Promise<VerifiedPeer | undefined> {
+  ): VerifiedPeer | undefined {
     if (exactCertificates.length === 0) return undefined;
     const shown = firstOf(presented);
     if (!exactCertificates.some((known) => equalPublic(known, shown))) {
@@ -75,7 +75,6 @@ export class VerifiedPeer {
       );
     }
     const publicKey = publicKeyOf(presented);
-    const { checkLeaf } = await loaded(import("../../x509/path-checks.ts"));
     checkLeaf(parseCertificate(shown), now());
     trace?.({ kind: "certificate-known" });
     return new VerifiedPeer(publicKey, {
@@ -92,7 +91,6 @@ export class VerifiedPeer {
   ): Promise<VerifiedPeer> {
     const { anchors, intermediates, findIssuers, serverName, crypto } = config;
     const { certificates: chain } = presented;
-    const { verifyPath } = await pathValidation();
     const { conditions, stapled } = await conditionsFor(config, presented);
     const now = config.now();
     const search = { chain, anchors, intermediates, findIssuers, crypto, now, conditions };
@@ -156,9 +154,6 @@ export class VerifiedPeer {
     return new VerifiedPeer(publicKey, { ...presented, trustedBy: "caller", verifiedPath: [] });
   }
 }
-
-/** Loaded as soon as a connection is settled, and waited for where a server shows a certificate. */
-export const pathValidation = kept(() => loaded(import("../../x509/path.ts")));
 
 /** The key of a certificate that nobody has verified, or the key itself. */
 export function publicKeyOf(presented: PresentedServer): PublicKey {
