@@ -33,6 +33,7 @@ const subjects: Readonly<Record<string, string>> = {
   "src/x509/path-failures.ts": "what is said of failed paths",
   "src/worker/spelling.ts": "what errors say",
   "src/tls/client/retry.ts": "HelloRetryRequest",
+  "src/tls/client/known-peer.ts": "certificates and keys trusted as they are",
   "src/x509/issuer-lookup.ts": "issuers that a server left out",
   "src/tls/identity/read.ts": "identities of the client's",
   "src/tls/client/client-auth.ts": "client authentication",

@@ -13,7 +13,7 @@ import { isOnOffered } from "../named-group.ts";
 import type { SessionCache } from "../session/cache.ts";
 import type { Session, SessionPeer, Tls12Session } from "../session/session.ts";
 import { type OfferedPsk, sessionPsk } from "./pre-shared-key.ts";
-import { publicKeyOf } from "./verified-peer.ts";
+import { publicKeyOf } from "./presented-key.ts";
 
 /** What the ClientHello may offer of it. */
 export interface KnownSecrets {
