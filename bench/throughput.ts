@@ -34,6 +34,11 @@ type ListenerName = keyof typeof suites | "raw";
 const courses: readonly Course[] = [
   { name: "WebSocket", contestant: "WebSocket", listener: "raw" },
   { name: "WebSocketStream", contestant: "WebSocketStream", listener: "raw" },
+  {
+    name: "WebSocketStream, subprotocol",
+    contestant: "WebSocketStream, subprotocol",
+    listener: "raw",
+  },
   { name: "webtls without TLS", contestant: "webtls without TLS", listener: "raw" },
   ...(Object.keys(suites) as (keyof typeof suites)[]).map(
     (name): Course => ({ name: `webtls, ${name}`, contestant: "webtls", listener: name }),

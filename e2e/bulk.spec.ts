@@ -128,6 +128,37 @@ for (const bridge of bridgeKinds) {
   });
 }
 
+// Chromium's WebSocketStream drops what its reader has not got when the Close frame arrives.
+test("a slow reader gets all that a server sent before it left, through our bridge", async ({
+  lab,
+  identity,
+  keep,
+  trial,
+}) => {
+  test.setTimeout(60_000);
+  const length = 4 * mebibyte;
+  const server = await keep(startNodeTls(await identity(), source(length)));
+  const received = await lab.evaluate(
+    async (trial) => {
+      const tls = window.rig.create(trial);
+      try {
+        const reader = tls.connect(trial.address).readable.getReader();
+        let received = 0;
+        for (;;) {
+          const { done, value } = await reader.read();
+          if (done) return received;
+          received += value.length;
+          await new Promise((resolve) => setTimeout(resolve, 20));
+        }
+      } finally {
+        await tls.close();
+      }
+    },
+    await trial("webtls", server.port),
+  );
+  expect(received).toBe(length);
+});
+
 test("a download reaches the page in fewer messages than the bridge has sent", async ({
   lab,
   identity,

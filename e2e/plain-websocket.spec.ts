@@ -1,6 +1,8 @@
 import { WebSocketServer } from "ws";
-import { echo, reverseLines, startNodeTls } from "../test/servers/node-tls.ts";
+import { echo, reverseLines, source, startNodeTls } from "../test/servers/node-tls.ts";
+import { startCountingRelay } from "../test/servers/tcp.ts";
 import { bridgeKinds, expect, test } from "./rig/fixtures.ts";
+import { untilSteady } from "./rig/steady.ts";
 
 const mebibyte = 1024 * 1024;
 
@@ -48,6 +50,58 @@ for (const bridge of bridgeKinds) {
     expect(found).toEqual({ same: true, WebSocketStream: "undefined" });
   });
 }
+
+test("without WebSocketStream, a reader that waits holds the server back through our bridge", async ({
+  lab,
+  identity,
+  keep,
+  trial,
+}) => {
+  test.setTimeout(120_000);
+  const length = 96 * mebibyte;
+  const server = await keep(
+    startNodeTls(
+      await identity(),
+      source(length, () => {}, { stay: true }),
+    ),
+  );
+  const through = await trial("webtls", server.port);
+  const url = new URL(through.bridge.url);
+  const relay = await keep(startCountingRelay(Number(url.port)));
+  url.port = String(relay.port);
+  const page = await lab.evaluateHandle(
+    async (trial) => {
+      const worker = () => {
+        const entry = new URL("/src/worker/entry.ts", location.href);
+        const code = `
+          import "data:text/javascript,delete globalThis.WebSocketStream";
+          import ${JSON.stringify(entry.href)};
+        `;
+        const script = URL.createObjectURL(new Blob([code], { type: "text/javascript" }));
+        return new Worker(script, { type: "module" });
+      };
+      const tls = window.rig.create(trial, { worker });
+      const socket = tls.connect(trial.address);
+      await socket.opened;
+      return { tls, socket };
+    },
+    { ...through, bridge: { kind: "webtls", url: url.href } as const },
+  );
+  // The credit of two megabytes, and what is on its way between worker and page.
+  expect(await untilSteady(relay.delivered)).toBeLessThan(8 * mebibyte);
+  const read = await page.evaluate(async ({ tls, socket }, length) => {
+    const reader = socket.readable.getReader();
+    let received = 0;
+    while (received < length) {
+      const { done, value } = await reader.read();
+      if (done) break;
+      received += value.length;
+    }
+    await tls.close();
+    return received;
+  }, length);
+  expect(read).toBe(length);
+});
 
 test("without WebSocketStream, a text message fails its own socket and no other", async ({
   lab,

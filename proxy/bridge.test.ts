@@ -52,6 +52,8 @@ test.each([
   { offered: [], answered: "" },
   { offered: ["binary"], answered: "binary" },
   { offered: ["base64", "binary"], answered: "binary" },
+  { offered: ["binary", "webtls"], answered: "webtls" },
+  { offered: ["webtls-credit"], answered: "webtls-credit" },
 ])("answers the subprotocols $offered by '$answered'", async ({ offered, answered }) => {
   const { url } = await startBridge();
   const page = openPage(url(await startTarget(idle)), { protocols: offered });

@@ -5,7 +5,8 @@
  * bridge has one fixed target. Binary messages are bytes of the stream, cut anywhere. The
  * subprotocol `binary` is answered where it is offered. This is what websockify (fixed target) and
  * wsproxy (address form) speak, so that their clients find nothing new; the close codes of
- * `refusal.ts` say what those do not: why a connection failed.
+ * `refusal.ts` say what those do not: why a connection failed. Under the subprotocols of
+ * `subprotocol.ts`, which this package's own client offers, no end of a stream gets lost.
  *
  * @module
  */
@@ -16,7 +17,9 @@ import type { Duplex } from "node:stream";
 import { type ServerOptions, type WebSocket, WebSocketServer } from "ws";
 import { createOriginCheck } from "./origin.ts";
 import { closeCodes, Refusal } from "./refusal.ts";
+import { pageDrainTimeout } from "./relay.ts";
 import { closeTimeout, Session } from "./session.ts";
+import { chooseSubprotocol } from "./subprotocol.ts";
 import { createAllowList, parseTarget, type Target } from "./target.ts";
 import { badRequest, forbidden, isWebSocketHandshake } from "./upgrade.ts";
 
@@ -67,9 +70,6 @@ type UpgradeListener = (request: IncomingMessage, socket: Duplex, head: Buffer) 
 
 /** Longest message a page may send, in bytes; a longer one ends the connection with 1009. */
 const maxPayload = 1024 * 1024;
-
-/** How long a page may take to read the rest after its target has ended, in milliseconds. */
-const drainTimeout = 5 * 60_000;
 
 /**
  * Makes a bridge.
@@ -193,8 +193,8 @@ function createWebSocketServer(): WebSocketServer {
     clientTracking: false,
     perMessageDeflate: false,
     maxPayload,
-    closeTimeout: drainTimeout,
-    handleProtocols: (offered) => (offered.has("binary") ? "binary" : false),
+    closeTimeout: pageDrainTimeout,
+    handleProtocols: chooseSubprotocol,
   };
   return new WebSocketServer(options);
 }

@@ -14,8 +14,10 @@ export const closeCodes = {
   done: 1000,
   /** The bridge is being stopped. */
   stopping: 1001,
-  /** The page sent text: only binary messages carry bytes. */
+  /** The page sent text that its subprotocol does not know: only binary messages carry bytes. */
   textMessage: 1003,
+  /** The page sent more than it was given credit for. */
+  beyondCredit: 1008,
   /** The address is missing, or is not `host:port`. */
   badAddress: 4400,
   /** The allow list does not hold the target. */

@@ -3,8 +3,9 @@ import { once } from "node:events";
 import { type AddressInfo, connect, type Socket } from "node:net";
 import { describe, expect, onTestFinished, test, vi } from "vitest";
 import { type WebSocket, WebSocketServer } from "ws";
-import { openPage, startBridge, startTarget } from "./fixtures.ts";
+import { idle, openPage, startBridge, startTarget } from "./fixtures.ts";
 import { relay } from "./relay.ts";
+import { initialCredit } from "./subprotocol.ts";
 
 const mebibyte = 1024 * 1024;
 const payload = randomBytes(64 * mebibyte);
@@ -22,6 +23,22 @@ async function readAll(page: ReturnType<typeof openPage>) {
   page.socket.on("message", (data: Buffer) => chunks.push(data));
   const closing = await page.closed;
   return { chunks, length: chunks.reduce((sum, { length }) => sum + length, 0), closing };
+}
+
+/** All bytes a page receives until the bridge says something; it gives credit for each message. */
+async function readToNotice(page: ReturnType<typeof openPage>, notice: string) {
+  const chunks: Buffer[] = [];
+  await new Promise<void>((resolve, reject) => {
+    page.socket.on("message", (data: Buffer, isBinary) => {
+      if (isBinary) {
+        chunks.push(data);
+        if (page.socket.protocol === "webtls-credit") page.socket.send(`credit ${data.length}`);
+      } else if (data.toString() === notice) resolve();
+      else reject(new Error(`The bridge says ${data}.`));
+    });
+    page.socket.once("close", () => reject(new Error("The bridge has closed.")));
+  });
+  return { chunks, length: chunks.reduce((sum, { length }) => sum + length, 0) };
 }
 
 /** A promise for the one connection that a target takes. */
@@ -43,6 +60,23 @@ describe("no byte is lost", () => {
       expect(length).toBe(payload.length);
       expect(sha256(chunks)).toBe(payloadHash);
       expect(closing.code).toBe(1000);
+    },
+  );
+
+  test.each(["webtls", "webtls-credit"])(
+    "when the target closes right after its last byte, under %s",
+    async (protocol) => {
+      const { bridge, url } = await startBridge();
+      const address = await startTarget((socket) => socket.end(payload));
+      const page = openPage(url(address), { protocols: [protocol] });
+      const { chunks, length } = await readToNotice(page, "end");
+      expect(length).toBe(payload.length);
+      expect(sha256(chunks)).toBe(payloadHash);
+      // It is the page that closes, when it has read all.
+      expect(page.socket.readyState).toBe(page.socket.OPEN);
+      page.socket.close();
+      expect((await page.closed).code).toBe(1005);
+      await expect.poll(() => bridge.connections).toBe(0);
     },
   );
 
@@ -244,7 +278,138 @@ describe("backpressure", () => {
   });
 });
 
+describe("credit", () => {
+  test("holds the target back, whatever the page's socket takes", async () => {
+    const { url } = await startBridge();
+    const target = await startSingleTarget();
+    const page = openPage(url(target.address), { protocols: ["webtls-credit"] });
+    let received = 0;
+    page.socket.on("message", (data: Buffer) => {
+      received += data.length;
+    });
+    await page.opened;
+    (await target.connection).end(payload);
+    await expect.poll(() => received).toBeGreaterThanOrEqual(initialCredit);
+    expect(await settled(() => received)).toBeLessThan(initialCredit + 512 * 1024);
+    const before = received;
+    page.socket.send(`credit ${4 * mebibyte}`);
+    await expect.poll(() => received).toBeGreaterThan(before + 3 * mebibyte);
+    expect(await settled(() => received)).toBeLessThan(initialCredit + 5 * mebibyte);
+  });
+
+  test("is given to the page for what the target has taken", async () => {
+    const { url } = await startBridge();
+    const target = await startSingleTarget();
+    const page = openPage(url(target.address), { protocols: ["webtls-credit"] });
+    let credit = 0;
+    page.socket.on("message", (data: Buffer) => {
+      credit += Number(/^credit (\d+)$/.exec(data.toString())?.[1]);
+    });
+    await page.opened;
+    const socket = await target.connection;
+    socket.resume();
+    for (let at = 0; at < 2 * mebibyte; at += mebibyte) {
+      page.socket.send(payload.subarray(at, at + mebibyte));
+    }
+    await expect.poll(() => credit).toBe(2 * mebibyte);
+  });
+
+  test("that is overdrawn ends the connection", async () => {
+    const { url } = await startBridge();
+    const target = await startSingleTarget();
+    const page = openPage(url(target.address), { protocols: ["webtls-credit"] });
+    await page.opened;
+    (await target.connection).pause();
+    for (let at = 0; at < payload.length; at += mebibyte) {
+      page.socket.send(payload.subarray(at, at + mebibyte));
+    }
+    expect(await page.closed).toEqual({
+      code: 1008,
+      reason: "more was sent than there is credit for",
+    });
+  });
+
+  test("gets through while a target takes nothing before its own bytes are taken", async () => {
+    const { url } = await startBridge();
+    // An echo with backpressure: it stops reading while its answers are not taken.
+    const address = await startTarget((socket) => socket.pipe(socket));
+    const page = openPage(url(address), { protocols: ["webtls-credit"] });
+    await page.opened;
+    let sendable = initialCredit;
+    let sent = 0;
+    const received = createHash("sha256");
+    let missing = payload.length;
+    await new Promise<void>((resolve) => {
+      const sendMore = () => {
+        while (sendable > 0 && sent < payload.length) {
+          const part = payload.subarray(sent, sent + 256 * 1024);
+          page.socket.send(part);
+          sent += part.length;
+          sendable -= part.length;
+        }
+      };
+      page.socket.on("message", (data: Buffer, isBinary) => {
+        if (!isBinary) {
+          sendable += Number(/^credit (\d+)$/.exec(data.toString())?.[1]);
+          sendMore();
+          return;
+        }
+        received.update(data);
+        missing -= data.length;
+        page.socket.send(`credit ${data.length}`);
+        if (missing === 0) resolve();
+      });
+      sendMore();
+    });
+    expect(received.digest("hex")).toBe(payloadHash);
+  });
+
+  test.each(["credit", "credit 0", "credit -1", "credit 1e9", "hello"])(
+    "%j is none",
+    async (text) => {
+      const { url } = await startBridge();
+      const address = await startTarget(idle);
+      const page = openPage(url(address), { protocols: ["webtls-credit"] });
+      await page.opened;
+      page.socket.send(text);
+      expect((await page.closed).code).toBe(1003);
+    },
+  );
+});
+
 describe("endings", () => {
+  test("what a target sends before it breaks off comes before the news of that", async () => {
+    const { bridge, url } = await startBridge();
+    const address = await startTarget((socket) => {
+      socket.write("last words", () => {
+        socket.once("data", () => socket.resetAndDestroy());
+      });
+    });
+    const page = openPage(url(address), { protocols: ["webtls"] });
+    const reading = readToNotice(page, "reset target broke off (ECONNRESET)");
+    await page.opened;
+    page.socket.send(Buffer.from("go"));
+    expect(Buffer.concat((await reading).chunks).toString()).toBe("last words");
+    page.socket.close();
+    await page.closed;
+    await expect.poll(() => bridge.connections).toBe(0);
+  });
+
+  test("behind the end of its target a page goes on sending", async () => {
+    const { url } = await startBridge();
+    const target = await startSingleTarget();
+    const page = openPage(url(target.address), { protocols: ["webtls"] });
+    await page.opened;
+    const socket = await target.connection;
+    socket.end("done");
+    expect(Buffer.concat((await readToNotice(page, "end")).chunks).toString()).toBe("done");
+    page.socket.send(payload.subarray(0, mebibyte));
+    page.socket.close();
+    const received: Buffer[] = [];
+    for await (const chunk of socket) received.push(chunk);
+    expect(Buffer.concat(received).equals(payload.subarray(0, mebibyte))).toBe(true);
+  });
+
   test("a target that breaks off is told from one that ends", async () => {
     const { url } = await startBridge();
     const page = openPage(

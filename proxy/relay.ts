@@ -8,13 +8,12 @@
 import type { Socket } from "node:net";
 import type { WebSocket } from "ws";
 import { closeCodes } from "./refusal.ts";
+import { agreementOf, parseCredit } from "./subprotocol.ts";
+import { closePage, ToPage } from "./to-page.ts";
+import { pumpToTarget, type Relayed } from "./to-target.ts";
 
-/**
- * Bytes of one connection that may wait for the page, and how few there must be before the target
- * is read again. Between them lie several reads of 64 KiB, so that reading does not stutter.
- */
-const highWaterMark = 1024 * 1024;
-const lowWaterMark = 256 * 1024;
+/** How long a page may take to read what is left of a target that is gone, in milliseconds. */
+export const pageDrainTimeout = 5 * 60_000;
 
 /** How long a target may take to close once it has been sent all, in milliseconds. */
 const targetCloseTimeout = 5_000;
@@ -22,24 +21,18 @@ const targetCloseTimeout = 5_000;
 /** How long a target may take nothing of what a page that has gone left for it, in milliseconds. */
 const targetDrainTimeout = 5 * 60_000;
 
-/** What became of the bytes that the page sent. */
-export interface Relayed {
-  /** Bytes handed to the target's connection. */
-  toTarget: number;
-  /** Bytes that the target did not take. */
-  lost: number;
-}
-
 /**
  * Relays until both sides have closed.
  *
  * - Neither side is read while the other one can't take more.
- * - When the target ends its side, the page gets all its bytes and then close code 1000. What the
- *   page sends until it has seen that still goes to the target.
+ * - When the target ends its side, the page gets all its bytes and then the news, by its subprotocol or
+ *   by close code 1000. What the page sends until it has seen that still goes to the target.
  * - When the page closes, the target gets all its bytes and then the end. A target that stops taking
  *   them is reset: an end would tell it that it has had all.
- * - When the target breaks off, the page gets what was read before and then
+ * - When the target breaks off, the page gets what was read before and then the news, or
  *   {@link closeCodes.targetReset}.
+ * - A page that leaves the WebSocket open when its target is gone is dropped after
+ *   {@link pageDrainTimeout}.
  *
  * @param drainTimeout How long a target may take nothing of what is left, in milliseconds.
  */
@@ -48,12 +41,20 @@ export async function relay(
   target: Socket,
   drainTimeout: number = targetDrainTimeout,
 ): Promise<Relayed> {
-  const relayed: Relayed = { toTarget: 0, lost: 0 };
-  pumpToPage(page, target);
-  pumpToTarget(page, target, relayed);
+  const agreement = agreementOf(page.protocol);
+  const toPage = new ToPage(page, target, agreement);
+  const relayed = pumpToTarget(page, target, agreement, (text) => {
+    const credit = agreement.givesCredit ? parseCredit(text) : undefined;
+    if (credit !== undefined) toPage.give(credit);
+    else closePage(page, closeCodes.textMessage, "only binary messages carry bytes");
+  });
   const pageClosed = new Promise<void>((resolve) => page.once("close", () => resolve()));
   const targetClosed = new Promise<void>((resolve) => target.once("close", () => resolve()));
   void pageClosed.then(() => endTarget(target, drainTimeout));
+  void targetClosed.then(() => {
+    const timer = setTimeout(() => page.terminate(), pageDrainTimeout);
+    void pageClosed.then(() => clearTimeout(timer));
+  });
   await Promise.all([pageClosed, targetClosed]);
   return relayed;
 }
@@ -62,52 +63,6 @@ export async function relay(
 export function dropTarget(target: Socket): void {
   if (target.writableLength > 0) target.resetAndDestroy();
   else target.destroy();
-}
-
-function pumpToPage(page: WebSocket, target: Socket): void {
-  const resume = () => {
-    if (target.isPaused() && page.bufferedAmount <= lowWaterMark) target.resume();
-  };
-  target.on("data", (chunk) => {
-    // A page that is closing takes no more: the rest is read only to learn of the target's end.
-    if (page.readyState !== page.OPEN) return;
-    page.send(chunk, { binary: true }, resume);
-    if (page.bufferedAmount > highWaterMark) target.pause();
-  });
-  target.on("end", () => closePage(page, closeCodes.done, ""));
-  target.on("error", (error: NodeJS.ErrnoException) => {
-    closePage(page, closeCodes.targetReset, `target broke off (${error.code ?? "unknown cause"})`);
-  });
-}
-
-function pumpToTarget(page: WebSocket, target: Socket, relayed: Relayed): void {
-  page.on("message", (data, isBinary) => {
-    if (!isBinary) {
-      closePage(page, closeCodes.textMessage, "only binary messages carry bytes");
-      return;
-    }
-    // `ws` gives one Buffer a message under its default binaryType.
-    if (!Buffer.isBuffer(data)) return;
-    if (!target.writable) {
-      relayed.lost += data.length;
-      return;
-    }
-    const onWritten = () => {
-      // A socket that is destroyed reports what it threw away as written.
-      relayed[target.destroyed ? "lost" : "toTarget"] += data.length;
-    };
-    if (!target.write(data, onWritten)) page.pause();
-  });
-  target.on("drain", () => page.resume());
-  // `ws` closes by itself and says why, e.g. 1009 for too large a message.
-  page.on("error", () => {});
-}
-
-/** Closes once what was sent before has gone out: `ws` puts the close frame in line. */
-function closePage(page: WebSocket, code: number, reason: string): void {
-  page.close(code, reason);
-  // The page's answer could not be read otherwise.
-  page.resume();
 }
 
 function endTarget(target: Socket, drainTimeout: number): void {

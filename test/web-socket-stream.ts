@@ -53,7 +53,7 @@ export class NodeWebSocketStream {
     this.#socket.close();
   }
 
-  #readable(): ReadableStream<unknown> {
+  #readable(): ReadableStream<string | Uint8Array<ArrayBuffer>> {
     const socket = this.#socket;
     return new ReadableStream({
       start: (controller) => {

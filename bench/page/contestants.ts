@@ -6,10 +6,17 @@
 
 import type { Contestant } from "./contestants/contestant.ts";
 import { peers } from "./contestants/peers.ts";
-import { rawWebSocket, rawWebSocketStream } from "./contestants/raw.ts";
+import { rawSubprotocol, rawWebSocket, rawWebSocketStream } from "./contestants/raw.ts";
 import { plain, webtls } from "./contestants/webtls.ts";
 
-const all: readonly Contestant[] = [rawWebSocket, rawWebSocketStream, plain, webtls, ...peers];
+const all: readonly Contestant[] = [
+  rawWebSocket,
+  rawWebSocketStream,
+  rawSubprotocol,
+  plain,
+  webtls,
+  ...peers,
+];
 
 export function contestant(name: string): Contestant {
   const found = all.find((one) => one.name === name);

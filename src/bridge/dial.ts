@@ -12,6 +12,7 @@ import {
   formatAddress,
   type WebsockifyOptions,
 } from "./descriptor.ts";
+import { inlineCredit, inlineEnd } from "./subprotocol.ts";
 
 /** How one WebSocket is to be opened, and how its end is to be read. */
 export interface Dial {
@@ -28,9 +29,14 @@ export interface Dial {
  * The WebSocket that reaches an address through a bridge.
  *
  * @param bridge as the caller gave it.
+ * @param slowsDown whether the platform's socket slows a server down by not reading.
  * @throws TlsError `configuration/invalid-option`, which names the option.
  */
-export function dial(bridge: BridgeDescriptor | null | undefined, target: Address): Dial {
+export function dial(
+  bridge: BridgeDescriptor | null | undefined,
+  target: Address,
+  slowsDown: boolean,
+): Dial {
   const address = formatAddress(target);
   switch (bridge?.kind) {
     case "websockify": {
@@ -44,7 +50,7 @@ export function dial(bridge: BridgeDescriptor | null | undefined, target: Addres
     case "webtls":
       return {
         url: socketUrl(bridge.url, { address }),
-        protocols: [],
+        protocols: [slowsDown ? inlineEnd : inlineCredit],
         address,
         bridge: bridge.kind,
       };

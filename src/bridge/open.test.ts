@@ -41,9 +41,9 @@ async function serve(behaviour: (socket: ServerSocket, url: URL) => void): Promi
 
 const target = { hostname: "example.org", port: 993 };
 
-const platforms: [string, SocketPlatform][] = [
-  ["WebSocket", nodePlatform],
-  ["WebSocketStream", { WebSocketStream: NodeWebSocketStream }],
+const platforms: [string, SocketPlatform, string][] = [
+  ["WebSocket", nodePlatform, "webtls-credit"],
+  ["WebSocketStream", { WebSocketStream: NodeWebSocketStream }, "webtls"],
 ];
 
 async function readAll(stream: ByteStream): Promise<string> {
@@ -57,7 +57,7 @@ async function readAll(stream: ByteStream): Promise<string> {
 
 const bytes = (text: string) => new Uint8Array(Buffer.from(text));
 
-describe.each(platforms)("over a %s", (_, platform) => {
+describe.each(platforms)("over a %s", (_, platform, subprotocol) => {
   async function open(
     bridge: BridgeDescriptor,
     address = target,
@@ -82,7 +82,7 @@ describe.each(platforms)("over a %s", (_, platform) => {
         (url) => websockify(url, { target: "fixed", subprotocol: "binary" }),
         at("", "binary"),
       ],
-      ["the address", (url) => webtlsBridge(url), at("?address=example.org%3A993")],
+      ["the address", (url) => webtlsBridge(url), at("?address=example.org%3A993", subprotocol)],
     ];
 
     test.each(cases)("%s", async (_, bridge, expected) => {
@@ -114,7 +114,7 @@ describe.each(platforms)("over a %s", (_, platform) => {
         for (const text of ["one ", "", "two"]) socket.send(bytes(text));
         socket.close(1000);
       });
-      expect(await readAll(await open(webtlsBridge(url)))).toBe("one two");
+      expect(await readAll(await open(websockify(url)))).toBe("one two");
     });
 
     test("small chunks are joined to messages, and none is empty", async () => {
@@ -155,7 +155,7 @@ describe.each(platforms)("over a %s", (_, platform) => {
           received += data.length;
         });
       });
-      const stream = await open(webtlsBridge(url));
+      const stream = await open(websockify(url));
       const chunk = new Uint8Array(1024 * 1024);
       const count = 64;
       let sent = 0;
@@ -172,6 +172,73 @@ describe.each(platforms)("over a %s", (_, platform) => {
       while (received < count * chunk.length)
         await new Promise((resolve) => setTimeout(resolve, 5));
       expect(received).toBe(count * chunk.length);
+    });
+  });
+
+  describe("what our own bridge says beside the bytes", () => {
+    test("the end, behind which the WebSocket stays open and sending goes on", async () => {
+      const url = await serve((socket) => {
+        socket.send(bytes("all"));
+        socket.send("end");
+        socket.on("message", (data: Buffer) => {
+          if (data.toString() === "still here") socket.send("reset target broke off (EPIPE)");
+        });
+      });
+      const stream = await open(webtlsBridge(url));
+      expect(await readAll(stream)).toBe("all");
+      expect(await stream.read()).toBeUndefined();
+      await stream.send([bytes("still here")]);
+      // Now it says that nothing gets to the target any more.
+      const sendOn = async () => {
+        for (;;) {
+          await stream.send([bytes("more")]);
+          await new Promise((resolve) => setTimeout(resolve, 5));
+        }
+      };
+      await expect(sendOn()).rejects.toMatchObject({ code: "bridge/closed" });
+    });
+
+    test("a reset, with its reason, behind what came before", async () => {
+      const url = await serve((socket) => {
+        socket.send(bytes("beginning"));
+        socket.send("reset target broke off (ECONNRESET)");
+      });
+      const stream = await open(webtlsBridge(url));
+      expect(await stream.read()).toEqual(bytes("beginning"));
+      const error = await failureOf(() => stream.read());
+      expect(error).toMatchObject({
+        code: "bridge/closed",
+        phase: "bridge",
+        bridge: { reason: "target broke off (ECONNRESET)" },
+      });
+      expect(error.message).toContain("example.org:993 broke off");
+      await expect(stream.send([bytes("late")])).rejects.toBe(error);
+    });
+
+    test.each([1000, 1005])("closing by %i without a word is no end", async (closeCode) => {
+      const url = await serve((socket) => {
+        socket.send(bytes("part"));
+        if (closeCode === 1005) socket.close();
+        else socket.close(closeCode);
+      });
+      const stream = await open(webtlsBridge(url));
+      expect(await stream.read()).toEqual(bytes("part"));
+      await expect(stream.read()).rejects.toMatchObject({ code: "bridge/closed" });
+    });
+
+    test.each(["end", "reset why", "credit 5"])(
+      "%j is not for a websockify to say",
+      async (text) => {
+        const url = await serve((socket) => socket.send(text));
+        const stream = await open(websockify(url));
+        await expect(stream.read()).rejects.toMatchObject({ code: "bridge/protocol" });
+      },
+    );
+
+    test.each(["credit", "credit -5", "credit five", "End"])("%j is nothing", async (text) => {
+      const url = await serve((socket) => socket.send(text));
+      const stream = await open(webtlsBridge(url));
+      await expect(stream.read()).rejects.toMatchObject({ code: "bridge/protocol" });
     });
   });
 
@@ -323,6 +390,65 @@ describe.each(platforms)("over a %s", (_, platform) => {
   });
 });
 
+describe("credit", () => {
+  const mebibyte = 1024 * 1024;
+  const openCredited = async (behaviour: (socket: ServerSocket) => void): Promise<ByteStream> => {
+    const { signal } = new AbortController();
+    const bridge = webtlsBridge(await serve(behaviour));
+    const stream = await openByteStream(bridge, target, signal, nodePlatform);
+    endings.push(() => stream.close());
+    return stream;
+  };
+
+  test("is given for what was read, not for what has arrived", async () => {
+    let credit = 0;
+    const stream = await openCredited((socket) => {
+      for (let count = 0; count < 4; count++) socket.send(new Uint8Array(mebibyte));
+      socket.on("message", (data: Buffer) => {
+        credit += Number(/^credit (\d+)$/.exec(data.toString())?.[1]);
+      });
+    });
+    await stream.read();
+    await expect.poll(() => credit).toBe(mebibyte);
+    await new Promise((resolve) => setTimeout(resolve, 100));
+    expect(credit).toBe(mebibyte);
+    await stream.read();
+    await expect.poll(() => credit).toBe(2 * mebibyte);
+  });
+
+  test("is waited for by who sends, whatever the socket takes", async () => {
+    let received = 0;
+    let server: ServerSocket | undefined;
+    const stream = await openCredited((socket) => {
+      server = socket;
+      socket.on("message", (data: Buffer) => {
+        received += data.length;
+      });
+    });
+    let isSent = false;
+    const sending = (async () => {
+      for (let count = 0; count < 16; count++) await stream.send([new Uint8Array(mebibyte / 4)]);
+      isSent = true;
+    })();
+    await expect.poll(() => received).toBe(2 * mebibyte);
+    await new Promise((resolve) => setTimeout(resolve, 100));
+    expect({ received, isSent }).toEqual({ received: 2 * mebibyte, isSent: false });
+    server?.send(`credit ${mebibyte}`);
+    await expect.poll(() => received).toBe(3 * mebibyte);
+    server?.send(`credit ${2 * mebibyte}`);
+    await sending;
+    await expect.poll(() => received).toBe(4 * mebibyte);
+  });
+
+  test("is not waited for once the bridge is gone", async () => {
+    const stream = await openCredited((socket) => {
+      socket.once("message", () => socket.close(1001, "stopping"));
+    });
+    const sending = stream.send([new Uint8Array(3 * mebibyte)]);
+    await expect(sending).rejects.toMatchObject({ code: "bridge/closed" });
+  });
+});
+
 describe("descriptors are checked before anything is opened", () => {
   test.each([
     ["bridge", websockify("not a url")],
@@ -341,10 +467,10 @@ describe("descriptors are checked before anything is opened", () => {
   });
 
   test("http is taken for ws", () => {
-    expect(dial(webtlsBridge("https://example.org/b"), target).url).toMatch(
+    expect(dial(webtlsBridge("https://example.org/b"), target, true).url).toMatch(
       /^wss:\/\/example.org\/b/,
     );
-    expect(dial(websockify("http://localhost:8080/"), target).url).toMatch(
+    expect(dial(websockify("http://localhost:8080/"), target, true).url).toMatch(
       /^ws:\/\/localhost:8080/,
     );
   });

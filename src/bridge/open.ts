@@ -34,7 +34,7 @@ export async function openByteStream(
   platform: SocketPlatform = globalThis,
 ): Promise<ByteStream> {
   signal.throwIfAborted();
-  const attempt = dial(bridge, address);
+  const attempt = dial(bridge, address, platform.WebSocketStream !== undefined);
   const stream = await openSocket(attempt, signal, platform);
   return attempt.bridge === "websockify" ? lingering(stream) : stream;
 }

@@ -27,7 +27,6 @@ const refusals: Readonly<Record<number, { meaning: string; retrySafe: boolean }>
   4503: { meaning: "the bridge carries as many connections as it may", retrySafe: true },
   4504: { meaning: "the server did not answer the bridge in time", retrySafe: true },
 };
-const targetReset = 4500;
 /** What websockify says when it can't connect, by the code for internal errors. */
 const internalError = 1011;
 
@@ -39,13 +38,11 @@ export function outcomeOf(closing: Closing, dial: Dial): TlsError | undefined {
     const message = `The bridge did not connect to ${dial.address}: ${refusal.meaning}`;
     return failure("bridge/refused", message, closing, { retrySafe: refusal.retrySafe });
   }
-  if (code === targetReset) {
-    return failure("bridge/closed", `${dial.address} broke off the connection`, closing);
-  }
   if (!received && (dial.bridge === "websockify" || code === internalError)) {
     return failure("bridge/refused", silentEnd(dial), closing, { retrySafe: true });
   }
-  if (cleanCodes.includes(code)) return undefined;
+  // Our own bridge tells the end in line, and leaves the closing to the page.
+  if (cleanCodes.includes(code) && dial.bridge !== "webtls") return undefined;
   const cause = reason === "" && code === 1006 ? "without saying why" : `with code ${code}`;
   return failure("bridge/closed", `The bridge closed the connection ${cause}`, closing);
 }
@@ -63,11 +60,17 @@ export function unreachable(dial: Dial, cause?: unknown): TlsError {
   );
 }
 
+/** The failure of a target that ended its connection by a reset. */
+export function brokenOff({ address }: Dial, reason: string): TlsError {
+  const message = `${address} broke off the connection. The bridge says: ${JSON.stringify(reason)}.`;
+  return new TlsError("bridge/closed", message, { phase: "bridge", bridge: { reason } });
+}
+
 /** The failure of a bridge that sends text, where all bytes come in binary messages. */
 export function textMessage(dial: Dial): TlsError {
   return new TlsError(
     "bridge/protocol",
-    `${withoutQuery(dial.url)} sent a text message, where a bridge sends binary ones only. Check that the URL is the bridge's.`,
+    `${withoutQuery(dial.url)} sent a text message that no bridge of its kind sends. Check that the URL is the bridge's.`,
     { phase: "bridge" },
   );
 }

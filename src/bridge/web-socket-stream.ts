@@ -9,16 +9,19 @@ import type { TlsError } from "../errors.ts";
 import type { ByteStream } from "./byte-stream.ts";
 import type { Dial } from "./dial.ts";
 import { messages } from "./messages.ts";
-import { outcomeOf, sentTooLate, textMessage, unreachable } from "./outcome.ts";
+import { outcomeOf, sentTooLate, unreachable } from "./outcome.ts";
+import { readNotice } from "./subprotocol.ts";
 
 /** `WebSocketStream`, as far as it is used here; TypeScript does not declare it. */
 export interface WebSocketStreamClass {
   new (url: string, options?: { protocols?: string[]; signal?: AbortSignal }): WebSocketStreamLike;
 }
 
+type Message = string | ArrayBuffer | Uint8Array<ArrayBuffer>;
+
 interface WebSocketStreamLike {
   readonly opened: Promise<{
-    readable: ReadableStream<unknown>;
+    readable: ReadableStream<Message>;
     writable: WritableStream<Uint8Array<ArrayBuffer>>;
   }>;
   /** Rejects, with the same two members in the error, where the closing was not a clean one. */
@@ -60,16 +63,19 @@ export async function openWebSocketStream(
 
 class WebSocketStreamBytes implements ByteStream {
   readonly #socket: WebSocketStreamLike;
-  readonly #reader: ReadableStreamDefaultReader<unknown>;
+  readonly #reader: ReadableStreamDefaultReader<Message>;
   readonly #writer: WritableStreamDefaultWriter<Uint8Array<ArrayBuffer>>;
   readonly #dial: Dial;
   #received = false;
   #closedHere = false;
-  #failure: TlsError | undefined;
+  /** Set when nothing more is to be read: how the stream ended. */
+  #end: { failure: TlsError | undefined } | undefined;
+  /** Set when nothing more can be sent, though the WebSocket may be open. */
+  #sendFailure: TlsError | undefined;
 
   constructor(
     socket: WebSocketStreamLike,
-    reader: ReadableStreamDefaultReader<unknown>,
+    reader: ReadableStreamDefaultReader<Message>,
     writer: WritableStreamDefaultWriter<Uint8Array<ArrayBuffer>>,
     dial: Dial,
   ) {
@@ -82,29 +88,30 @@ class WebSocketStreamBytes implements ByteStream {
   }
 
   async read(): Promise<Uint8Array<ArrayBuffer> | undefined> {
-    if (this.#failure !== undefined) throw this.#failure;
-    for (;;) {
-      const chunk = await this.#next();
-      if (chunk === undefined) return this.#ended();
-      const bytes = asBytes(chunk);
-      if (bytes === undefined) {
-        this.#failure = textMessage(this.#dial);
-        void this.close();
-        throw this.#failure;
+    while (this.#end === undefined) {
+      const message = await this.#next();
+      if (message === undefined) await this.#learnEnd();
+      else if (typeof message === "string") this.#heed(message);
+      else {
+        const bytes = asBytes(message);
+        if (bytes.length === 0) continue;
+        this.#received = true;
+        return bytes;
       }
-      if (bytes.length === 0) continue;
-      this.#received = true;
-      return bytes;
     }
+    if (this.#end.failure !== undefined) throw this.#end.failure;
   }
 
   async send(chunks: readonly Uint8Array<ArrayBuffer>[]): Promise<void> {
+    if (this.#sendFailure !== undefined) throw this.#sendFailure;
     // All are written before the first is waited for: two calls may not mingle their messages.
     const writes = [...messages(chunks)].map(({ bytes, release }) =>
       this.#writer.write(bytes).finally(release),
     );
     const results = await Promise.allSettled(writes);
-    if (results.some(({ status }) => status === "rejected")) throw this.#failure ?? sentTooLate();
+    if (results.some(({ status }) => status === "rejected")) {
+      throw this.#sendFailure ?? this.#end?.failure ?? sentTooLate();
+    }
   }
 
   async close(): Promise<void> {
@@ -115,7 +122,7 @@ class WebSocketStreamBytes implements ByteStream {
   }
 
   /** The next message; undefined at the end, however it came. */
-  async #next(): Promise<unknown> {
+  async #next(): Promise<Message | undefined> {
     if (this.#closedHere) return undefined;
     try {
       const { value } = await this.#reader.read();
@@ -137,22 +144,42 @@ class WebSocketStreamBytes implements ByteStream {
     }
   }
 
-  async #ended(): Promise<undefined> {
-    if (this.#closedHere) return undefined;
+  /** The bridge says that it was all. It may yet say, behind that, that nothing can be sent either. */
+  #heed(text: string): void {
+    const notice = readNotice(text, this.#dial);
+    if (!notice.end) return;
+    const { failure } = notice;
+    const isLater = this.#end !== undefined;
+    this.#end ??= { failure };
+    this.#sendFailure ??= failure;
+    if (failure !== undefined) void this.close();
+    else if (!isLater) void this.#watch();
+  }
+
+  /** Looks at what comes behind the end. */
+  async #watch(): Promise<void> {
+    for (;;) {
+      const message = await this.#next();
+      if (message === undefined) return;
+      if (typeof message === "string") this.#heed(message);
+    }
+  }
+
+  /** Learns how the WebSocket was closed. */
+  async #learnEnd(): Promise<void> {
+    if (this.#closedHere) {
+      this.#end ??= { failure: undefined };
+      return;
+    }
     const info = await this.#socket.closed.catch((error: CloseInfo) => error);
     // Of what the platform can't tell, the members are missing or null.
     const code = info.closeCode ?? abnormalClosure;
     const reason = info.reason ?? "";
-    this.#failure = outcomeOf({ code, reason, received: this.#received }, this.#dial);
-    if (this.#failure !== undefined) throw this.#failure;
+    this.#end ??= { failure: outcomeOf({ code, reason, received: this.#received }, this.#dial) };
   }
 }
 
 // Chromium gave ArrayBuffers at first, and gives Uint8Arrays since it follows the specification.
-function asBytes(chunk: unknown): Uint8Array<ArrayBuffer> | undefined {
-  if (chunk instanceof ArrayBuffer) return new Uint8Array(chunk);
-  if (chunk instanceof Uint8Array && chunk.buffer instanceof ArrayBuffer) {
-    return new Uint8Array(chunk.buffer, chunk.byteOffset, chunk.byteLength);
-  }
-  return undefined;
+function asBytes(message: Exclude<Message, string>): Uint8Array<ArrayBuffer> {
+  return message instanceof ArrayBuffer ? new Uint8Array(message) : message;
 }

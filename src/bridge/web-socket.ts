@@ -1,6 +1,7 @@
 /**
  * A byte stream over a plain WebSocket: what every browser has. It can be asked how much it still
- * has to send, but not to receive more slowly: what arrives is kept until it is read.
+ * has to send, but not to receive more slowly: what arrives is kept until it is read. Our own bridge
+ * is told how much that may be.
  *
  * @module
  */
@@ -10,7 +11,8 @@ import { Arrivals } from "./arrivals.ts";
 import type { ByteStream } from "./byte-stream.ts";
 import type { Dial } from "./dial.ts";
 import { messages } from "./messages.ts";
-import { outcomeOf, sentTooLate, textMessage, unreachable } from "./outcome.ts";
+import { outcomeOf, sentTooLate, unreachable } from "./outcome.ts";
+import { Credit, inlineCredit, readNotice } from "./subprotocol.ts";
 import { nextTurn } from "./turn.ts";
 
 /** With more than this many bytes unsent, sending waits. */
@@ -71,9 +73,12 @@ class WebSocketBytes implements ByteStream {
   readonly #socket: WebSocket;
   readonly #dial: Dial;
   readonly #arrived = new Arrivals<Uint8Array<ArrayBuffer>>();
+  readonly #credit: Credit | undefined;
   #received = false;
   /** Set when nothing more will arrive: how the stream ended. */
   #end: { failure: TlsError | undefined } | undefined;
+  /** Set when nothing more can be sent, though the WebSocket is open. */
+  #sendFailure: TlsError | undefined;
   #wakeReader: (() => void) | undefined;
   /** Resolves when the WebSocket is closed, and all that was sent has left. */
   readonly #closed: Promise<void>;
@@ -81,10 +86,12 @@ class WebSocketBytes implements ByteStream {
   constructor(socket: WebSocket, dial: Dial) {
     this.#socket = socket;
     this.#dial = dial;
+    if (dial.protocols[0] === inlineCredit) this.#credit = new Credit((text) => this.#say(text));
     socket.onmessage = ({ data }: MessageEvent<unknown>) => this.#take(data);
     this.#closed = new Promise((resolve) => {
       socket.onclose = ({ code, reason }) => {
         this.#finish(outcomeOf({ code, reason, received: this.#received }, dial));
+        this.#credit?.release();
         resolve();
       };
     });
@@ -93,7 +100,10 @@ class WebSocketBytes implements ByteStream {
   async read(): Promise<Uint8Array<ArrayBuffer> | undefined> {
     for (;;) {
       const chunk = this.#arrived.shift();
-      if (chunk !== undefined) return chunk;
+      if (chunk !== undefined) {
+        this.#credit?.read(chunk.length);
+        return chunk;
+      }
       if (this.#end?.failure !== undefined) throw this.#end.failure;
       if (this.#end !== undefined) return undefined;
       await new Promise<void>((resolve) => {
@@ -103,14 +113,16 @@ class WebSocketBytes implements ByteStream {
   }
 
   async send(chunks: readonly Uint8Array<ArrayBuffer>[]): Promise<void> {
-    // Past its opening a WebSocket drops what it is given, without a word.
-    if (this.#socket.readyState !== this.#socket.OPEN) throw this.#end?.failure ?? sentTooLate();
+    this.#throwIfUnsendable();
     for (const { bytes, release } of messages(chunks)) {
       this.#socket.send(bytes);
+      this.#credit?.sent(bytes.length);
       // It has taken a copy (WebSockets §"send(data)").
       release();
     }
-    await this.#drained();
+    if (this.#credit === undefined) return this.#drained();
+    await this.#credit.room();
+    this.#throwIfUnsendable();
   }
 
   close(): Promise<void> {
@@ -119,18 +131,39 @@ class WebSocketBytes implements ByteStream {
     return this.#closed;
   }
 
+  #throwIfUnsendable(): void {
+    // Past its opening a WebSocket drops what it is given, without a word.
+    const isOpen = this.#socket.readyState === this.#socket.OPEN;
+    const failure =
+      this.#sendFailure ?? (isOpen ? undefined : (this.#end?.failure ?? sentTooLate()));
+    if (failure !== undefined) throw failure;
+  }
+
   #take(data: unknown): void {
-    if (this.#end !== undefined) return;
-    if (!(data instanceof ArrayBuffer)) {
-      this.#finish(textMessage(this.#dial));
-      // Without a code: the one for this, 1003, is not for pages to send, and they would throw.
-      this.#socket.close();
-      return;
-    }
-    if (data.byteLength === 0) return;
+    if (typeof data === "string") this.#heed(data);
+    if (this.#end !== undefined || !(data instanceof ArrayBuffer) || data.byteLength === 0) return;
     this.#received = true;
     this.#arrived.push(new Uint8Array(data));
     this.#wakeReader?.();
+  }
+
+  #heed(text: string): void {
+    const notice = readNotice(text, this.#dial);
+    if (!notice.end) {
+      this.#credit?.take(notice.credit);
+      return;
+    }
+    const { failure } = notice;
+    this.#finish(failure);
+    if (failure === undefined) return;
+    this.#sendFailure ??= failure;
+    this.#credit?.release();
+    // Without a code: the one for text, 1003, is not for pages to send, and they would throw.
+    this.#socket.close();
+  }
+
+  #say(text: string): void {
+    if (this.#socket.readyState === this.#socket.OPEN) this.#socket.send(text);
   }
 
   #finish(failure: TlsError | undefined): void {

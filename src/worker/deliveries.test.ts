@@ -33,6 +33,17 @@ describe("deliveries", () => {
     expect(posts).toEqual([batchSize, batchSize]);
   });
 
+  test("of records are posted as one buffer, and count as the page counts them", async () => {
+    const posted: (readonly Bytes[])[] = [];
+    const deliveries = new Deliveries((chunks) => posted.push(chunks));
+    await deliveries.deliver(Array.from({ length: 8 }, () => new Uint8Array(16_384)));
+    deliveries.flush();
+    expect(posted.map((chunks) => chunks.map(({ length }) => length))).toEqual([[8 * 16_384]]);
+    expect(deliveries.isUnread).toBe(true);
+    deliveries.give(costOf(posted[0] ?? []));
+    expect(deliveries.isUnread).toBe(false);
+  });
+
   test("are not held back once nothing more comes", async () => {
     const { deliver, posts } = start();
     await deliver(portion);

@@ -10,6 +10,7 @@ import type { Bytes } from "../crypto/bytes.ts";
 import type { TlsError } from "../errors.ts";
 import { CreditWindow, costOf } from "../stream/credit.ts";
 import { batchSize } from "./fairness.ts";
+import { joined } from "./joining.ts";
 
 /** A delivery of so many bytes at once is one of many: more is about to come. */
 const bulk = 32 * 1024;
@@ -62,7 +63,9 @@ export class Deliveries {
   /** Posts what is held back: there is news that belongs behind it. */
   flush(): void {
     if (this.#held.length === 0) return;
-    const chunks = this.#held;
+    const chunks = joined(this.#held);
+    // The page will count what it gets.
+    this.#window.give(this.#heldCost - costOf(chunks));
     this.#held = [];
     this.#heldCost = 0;
     this.#post(chunks);

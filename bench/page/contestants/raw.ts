@@ -18,8 +18,7 @@ export const rawWebSocket: Contestant = {
   name: "WebSocket",
   verifies: false,
   async open(target) {
-    const { url, protocols } = dialled(target);
-    const socket = new WebSocket(url, protocols);
+    const socket = new WebSocket(dialled(target).url);
     socket.binaryType = "arraybuffer";
     const arrived: Uint8Array[] = [];
     let wake = () => {};
@@ -70,18 +69,29 @@ declare class WebSocketStream {
 export const rawWebSocketStream: Contestant = {
   name: "WebSocketStream",
   verifies: false,
-  async open(target) {
+  open: (target) => openWebSocketStream(dialled(target).url, []),
+};
+
+/** With the subprotocol of our bridge, and so with messages as large as webtls gets them. */
+export const rawSubprotocol: Contestant = {
+  name: "WebSocketStream, subprotocol",
+  verifies: false,
+  open(target) {
     const { url, protocols } = dialled(target);
-    const socket = new WebSocketStream(url, { protocols });
-    const { readable, writable } = await socket.opened;
-    const pipe = pipeOf(readable, writable, () => socket.close());
-    return { ...pipe, read: async () => bytesOf(await pipe.read()) };
+    return openWebSocketStream(url, protocols);
   },
 };
 
+async function openWebSocketStream(url: string, protocols: string[]): Promise<Pipe> {
+  const socket = new WebSocketStream(url, { protocols });
+  const { readable, writable } = await socket.opened;
+  const pipe = pipeOf(readable, writable, () => socket.close());
+  return { ...pipe, read: async () => bytesOf(await pipe.read()) };
+}
+
 function dialled({ bridge, url, host, port }: Target) {
   const descriptor = bridge === "webtls" ? webtlsBridge(url) : websockify(url);
-  return dial(descriptor, { hostname: host, port });
+  return dial(descriptor, { hostname: host, port }, true);
 }
 
 // Chromium gave ArrayBuffers at first, and gives Uint8Arrays since it follows the specification.

@@ -1,0 +1,44 @@
+/**
+ * Many small buffers as one: each that is posted costs both threads, and the page's memory, more than
+ * a copy of its bytes.
+ *
+ * @module
+ */
+
+import type { Bytes } from "../crypto/bytes.ts";
+import { discard } from "./discard.ts";
+
+/** Shorter chunks than this are joined, in bytes: the plaintext of records. Messages of bridges are longer. */
+const small = 32 * 1024;
+
+/** The same bytes in few chunks. Those that were joined must be nobody's else, and are gone. */
+export function joined(chunks: readonly Bytes[]): Bytes[] {
+  const results: Bytes[] = [];
+  let group: Bytes[] = [];
+  const finishGroup = () => {
+    if (group.length === 1) results.push(...group);
+    if (group.length > 1) results.push(join(group));
+    group = [];
+  };
+  for (const chunk of chunks) {
+    if (chunk.length < small) {
+      group.push(chunk);
+      continue;
+    }
+    finishGroup();
+    results.push(chunk);
+  }
+  finishGroup();
+  return results;
+}
+
+function join(group: readonly Bytes[]): Bytes {
+  const whole = new Uint8Array(group.reduce((sum, { length }) => sum + length, 0));
+  let offset = 0;
+  for (const chunk of group) {
+    whole.set(chunk, offset);
+    offset += chunk.length;
+  }
+  discard(group);
+  return whole;
+}
