@@ -9,7 +9,6 @@ import type { ByteStream } from "./byte-stream.ts";
 import type { Address, BridgeDescriptor } from "./descriptor.ts";
 import { type Dial, dial } from "./dial.ts";
 import { lingering } from "./lingering.ts";
-import { openWebSocket } from "./web-socket.ts";
 import { openWebSocketStream, type WebSocketStreamClass } from "./web-socket-stream.ts";
 
 /** What the platform may have. Node 20 has neither; the WebSocket of `ws` serves there. */
@@ -39,13 +38,17 @@ export async function openByteStream(
   return attempt.bridge === "websockify" ? lingering(stream) : stream;
 }
 
-function openSocket(
+async function openSocket(
   attempt: Dial,
   signal: AbortSignal,
   { WebSocketStream, WebSocket }: SocketPlatform,
 ): Promise<ByteStream> {
   if (WebSocketStream !== undefined) return openWebSocketStream(attempt, signal, WebSocketStream);
-  if (WebSocket !== undefined) return openWebSocket(attempt, signal, WebSocket);
+  if (WebSocket !== undefined) {
+    const { openWebSocket } = await import("./web-socket.ts");
+    signal.throwIfAborted();
+    return openWebSocket(attempt, signal, WebSocket);
+  }
   throw new TlsError(
     "configuration/unsupported-platform",
     "This platform has no WebSocket, which every bridge needs. Use webtls/core over a socket of the platform's own.",

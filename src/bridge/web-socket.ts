@@ -9,10 +9,11 @@
 import type { TlsError } from "../errors.ts";
 import { Arrivals } from "./arrivals.ts";
 import type { ByteStream } from "./byte-stream.ts";
+import { Credit } from "./credit.ts";
 import type { Dial } from "./dial.ts";
 import { messages } from "./messages.ts";
 import { outcomeOf, sentTooLate, unreachable } from "./outcome.ts";
-import { Credit, inlineCredit, readNotice } from "./subprotocol.ts";
+import { inlineCredit, readNotice } from "./subprotocol.ts";
 import { nextTurn } from "./turn.ts";
 
 /** With more than this many bytes unsent, sending waits. */

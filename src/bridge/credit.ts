@@ -1,0 +1,51 @@
+/**
+ * How much may be under way over a socket that can't slow its server down (`subprotocol.ts`).
+ *
+ * @module
+ */
+
+/** What each side may send before it is given more, in bytes. */
+const initialCredit = 2 * 1024 * 1024;
+/** Credit is given for so much at once, in bytes. */
+const creditStep = initialCredit / 4;
+
+/** Counts both directions of a socket that works by credit. */
+export class Credit {
+  readonly #give: (text: string) => void;
+  #sendable = initialCredit;
+  #read = 0;
+  #waiting: (() => void)[] = [];
+
+  /** @param give sends a text message. */
+  constructor(give: (text: string) => void) {
+    this.#give = give;
+  }
+
+  /** So much was read, and as much may come. */
+  read(length: number): void {
+    this.#read += length;
+    if (this.#read < creditStep) return;
+    this.#give(`credit ${this.#read}`);
+    this.#read = 0;
+  }
+
+  sent(length: number): void {
+    this.#sendable -= length;
+  }
+
+  /** So much more may be sent. */
+  take(credit: number): void {
+    this.#sendable += credit;
+    if (this.#sendable > 0) this.release();
+  }
+
+  /** Resolves when there is credit, or will be none ever. */
+  async room(): Promise<void> {
+    if (this.#sendable <= 0) await new Promise<void>((resolve) => this.#waiting.push(resolve));
+  }
+
+  /** Nobody has to wait any more. */
+  release(): void {
+    for (const resume of this.#waiting.splice(0)) resume();
+  }
+}
