@@ -14,7 +14,8 @@ export interface ByteStream {
    */
   read(): Promise<Uint8Array<ArrayBuffer> | undefined>;
   /**
-   * Sends chunks in the order of the calls. Resolves when there is room for more.
+   * Sends chunks, which are the stream's own from then on, in the order of the calls. Resolves when
+   * there is room for more.
    *
    * @throws TlsError `bridge/closed` where the stream has ended before.
    */

@@ -4,6 +4,8 @@
  * @module
  */
 
+import { discard } from "./discard.ts";
+
 /** Messages are filled up to this, in bytes: those of 64 KiB and more are the fast ones. */
 export const messageSize = 256 * 1024;
 
@@ -27,8 +29,8 @@ export interface Message {
 }
 
 /**
- * Joins chunks to messages of at most {@link messageSize}. A single chunk is not copied, and may be
- * longer. No message is empty: some bridges take an empty one for a close.
+ * Joins chunks, which nobody may use any more, to messages of at most {@link messageSize}. A single
+ * chunk is not copied, and may be longer. No message is empty: some bridges take an empty one for a close.
  */
 export function* messages(chunks: readonly Uint8Array<ArrayBuffer>[]): Generator<Message> {
   let group: Uint8Array<ArrayBuffer>[] = [];
@@ -56,6 +58,7 @@ function join(group: readonly Uint8Array<ArrayBuffer>[], length: number): Messag
     memory.set(chunk, offset);
     offset += chunk.length;
   }
+  discard(group);
   return {
     bytes: memory.subarray(0, length),
     release() {

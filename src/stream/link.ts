@@ -25,7 +25,10 @@ export interface Transport {
   read(): Promise<Bytes | undefined>;
   /** Takes a chunk back that nothing refers to any more, where that is of use. */
   release?(chunk: Bytes): void;
-  /** Resolves when there is room for more. Rejects with a TlsError. */
+  /**
+   * Sends chunks, which are the transport's own from then on. Resolves when there is room for more.
+   * Rejects with a TlsError.
+   */
   send(chunks: readonly Bytes[]): Promise<void>;
   /**
    * Ends both directions. It is read to its end meanwhile. Resolves when what was sent has been

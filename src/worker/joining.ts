@@ -5,8 +5,8 @@
  * @module
  */
 
+import { discard } from "../bridge/discard.ts";
 import type { Bytes } from "../crypto/bytes.ts";
-import { discard } from "./discard.ts";
 
 /** Shorter chunks than this are joined, in bytes: the plaintext of records. Messages of bridges are longer. */
 const small = 32 * 1024;

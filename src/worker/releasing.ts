@@ -5,8 +5,8 @@
  */
 
 import type { ByteStream } from "../bridge/byte-stream.ts";
+import { discard } from "../bridge/discard.ts";
 import type { Transport } from "../stream/link.ts";
-import { discard } from "./discard.ts";
 
 /** A byte stream whose chunks, which are its reader's own, are freed when they are done with. */
 export function releasing(stream: ByteStream): Transport {

@@ -4,6 +4,7 @@
  * @module
  */
 
+import { discard } from "../bridge/discard.ts";
 import { nextTurn } from "../bridge/turn.ts";
 import type { Bytes } from "../crypto/bytes.ts";
 import { costOf } from "../stream/credit.ts";
@@ -62,6 +63,7 @@ export class Sender {
     const cost = costOf(batch);
     try {
       await this.#write(batch);
+      discard(batch);
       this.#sent(cost);
     } catch {
       this.stop();

@@ -10,8 +10,6 @@
  * @module
  */
 
-import type { Bytes } from "../crypto/bytes.ts";
-
 /** In bytes: giving back costs as much as bringing so much. */
 const least = 16 * 1024;
 
@@ -21,7 +19,7 @@ let nowhere: MessagePort | undefined;
  * Frees the memory of chunks, which nobody may use any more. Chunks that are not the most of their
  * buffer are left alone, since others may be in it; and short ones, which are not worth the effort.
  */
-export function discard(chunks: readonly Bytes[]): void {
+export function discard(chunks: readonly Uint8Array<ArrayBuffer>[]): void {
   const buffers = chunks
     .filter(({ length, buffer }) => length >= least && length * 2 > buffer.byteLength)
     .map(({ buffer }) => buffer);
