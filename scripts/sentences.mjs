@@ -13,11 +13,11 @@
  * to the page (`src/worker/outbox.ts`), and writes the sentences out (`src/worker/spelling.ts`).
  *
  * What is taken out are literals with blanks in them, wherever they stand among the arguments of
- * `new TlsError(…)` or of a function or method that is declared to return a TlsError, and within one
- * that is declared to return a Sentence. What stays:
+ * `new TlsError(…)` or of a function or method that is declared to return a TlsError, within one that
+ * is declared to return a Sentence, and in constants that are declared to hold some. What stays:
  *
- * - what is said when the network is gone, and with it that file: of the bridge, of time limits, of
- *   ends of connections, and of files that could not be loaded;
+ * - what is said when the network is gone, and with it that file: of a bridge that can't be reached, of
+ *   time limits, of ends of connections, and of files that could not be loaded;
  * - the messages that `src/x509/ocsp/errors.ts` takes apart, but not what is put into them.
  *
  * @module
@@ -30,11 +30,11 @@ import { parseAst } from "vite";
 const src = fileURLToPath(new URL("../src/", import.meta.url));
 
 const places =
-  /^(errors|bridge\/(dial|open)|(crypto|stream|tls|worker|x509)\/.*)(?<!\.test|^crypto\/loaded)\.ts$/;
+  /^(errors|bridge\/(dial|open|outcome)|(crypto|stream|tls|worker|x509)\/.*)(?<!\.test|^crypto\/loaded)\.ts$/;
 
 /** By their codes: messages that stay. */
 const kept =
-  /^(aborted$|bridge|timeout|closed|certificate\/(malformed|unsupported-algorithm|weak-key)$)/;
+  /^(aborted$|bridge\/(unreachable|closed)$|(timeout|closed)\/|certificate\/(malformed|unsupported-algorithm|weak-key)$)/;
 
 /** @returns {import("vite").Plugin} for the bundle of the worker, and for no other. */
 export function sentencesApart() {
@@ -103,6 +103,23 @@ function typeReturned(node) {
   return node.returnType?.typeAnnotation.typeName?.name;
 }
 
+/** Whether a type has to do with sentences. @param {Node | null | undefined} type */
+function holdsSentences(type) {
+  let holds = false;
+  if (type) {
+    visit(type, (node) => {
+      holds ||= node.typeName?.name === "Sentence";
+      return !holds;
+    });
+  }
+  return holds;
+}
+
+/** What is put into a sentence, or where it is none, all of it. @param {Node} node */
+function withoutItself(node) {
+  return sentenceOf(node)?.expressions ?? [node];
+}
+
 /**
  * What can be taken out of a module.
  *
@@ -113,24 +130,29 @@ function sentencesOf(module, makers) {
   /** @type {Sentence[]} */
   const found = [];
   visit(module, (node) => {
-    if (node.type === "NewExpression" && node.callee.name === "TlsError") {
-      const [code, message, ...details] = node.arguments;
-      const stays = typeof code.value !== "string" || kept.test(code.value);
-      const sentence = stays ? sentenceOf(message) : undefined;
-      for (const inner of sentence?.expressions ?? [message]) visit(inner, take);
-      for (const detail of details) visit(detail, take);
-      return false;
-    }
     if (typeReturned(node) === "Sentence") {
       visit(node.body, take);
       return false;
     }
-    if (node.type !== "CallExpression") return true;
-    if (!makers.has(node.callee.name ?? node.callee.property?.name)) return true;
-    for (const argument of node.arguments) visit(argument, take);
+    if (node.type === "VariableDeclarator" && holdsSentences(node.id.typeAnnotation)) {
+      visit(node.init, take);
+      return false;
+    }
+    if (!makesError(node)) return true;
+    const [code, ...said] = node.arguments;
+    const stays = typeof code?.value === "string" && kept.test(code.value);
+    for (const argument of stays ? said.flatMap(withoutItself) : node.arguments) {
+      visit(argument, take);
+    }
     return false;
   });
   return found;
+
+  /** @param {Node} node */
+  function makesError({ type, callee }) {
+    if (type === "NewExpression") return callee.name === "TlsError";
+    return type === "CallExpression" && makers.has(callee.name ?? callee.property?.name);
+  }
 
   /** @param {Node} node */
   function take(node) {

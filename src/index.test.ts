@@ -34,11 +34,12 @@ describe("connect() checks its own options before it starts anything", () => {
   const tls = createTls({ bridge, worker: unwanted });
 
   test.each<[string, unknown, object]>([
-    ["address", "localhost", {}],
     ["address", null, {}],
     ["address", undefined, {}],
+    ["address", 443, {}],
+    ["address", { port: 443 }, {}],
+    ["address", { hostname: "localhost", port: "443" }, {}],
     ["options", "localhost:1", null as unknown as object],
-    ["address", { hostname: "localhost", port: 0 }, {}],
     ["signal", "localhost:1", { signal: new AbortController() }],
     ["trace", "localhost:1", { trace: [] }],
     // What the worker can't be given.
@@ -84,6 +85,32 @@ describe("what the worker acts on is checked there", () => {
       expect(opened).toEqual([]);
     },
   );
+
+  test.each<[unknown]>([
+    ["localhost"],
+    [{ hostname: "localhost", port: 0 }],
+    [{ hostname: "", port: 443 }],
+  ])("so does an address that is none: %j", async (address) => {
+    const open = () => Promise.reject(new Error("a bridge was asked"));
+    await using tls = createTls({ bridge, worker: () => startInThread({ open }) });
+    const socket = tls.connect(address as string);
+    await expectInvalid("address", () => socket.opened);
+    await expectInvalid("address", () => socket.closed);
+  });
+
+  test("an address is the caller's own again at once", async () => {
+    const asked: unknown[] = [];
+    const open = (_: unknown, address: unknown) => {
+      asked.push(address);
+      return Promise.reject(new Error("enough"));
+    };
+    await using tls = createTls({ bridge, worker: () => startInThread({ open }) });
+    const address = { hostname: "localhost", port: 1 };
+    const socket = tls.connect(address);
+    address.port = 2;
+    await failureOf(() => socket.opened);
+    expect(asked).toEqual([{ hostname: "localhost", port: 1 }]);
+  });
 
   const wrongForAll: [string, object][] = [
     ["rejectUnauthorized", { rejectUnauthorized: false }],

@@ -10,7 +10,7 @@
 
 import type { BridgeDescriptor } from "./bridge/descriptor.ts";
 import { invalidState } from "./errors.ts";
-import { parseAddress, type SocketAddress } from "./page/address.ts";
+import { addressText, type SocketAddress } from "./page/address.ts";
 import { CallerFunctions } from "./page/caller-functions.ts";
 import { Socket } from "./page/socket.ts";
 import { startWorker, WorkerClient, type WorkerLike } from "./page/worker-client.ts";
@@ -141,12 +141,12 @@ export interface Tls {
   ): Socket<SocketInfo>;
   /**
    * Opens a TLS connection. It returns at once; how that went shows in the socket's `opened`, which
-   * rejects with `configuration/invalid-option` for what is checked in the worker: all options but
-   * `signal` and `trace`, whoever gave them.
+   * rejects with `configuration/invalid-option` for what is checked in the worker: the address, and all
+   * options but `signal` and `trace`, whoever gave them.
    *
    * @param address `"host:port"`, with an IPv6 address in brackets, or `{ hostname, port }`.
-   * @throws TlsError `configuration/invalid-option` for the address, `signal`, `trace` and what can't be
-   * given to the worker; `configuration/invalid-state` after {@link close}.
+   * @throws TlsError `configuration/invalid-option` for an address of another type, `signal`, `trace`
+   * and what can't be given to the worker; `configuration/invalid-state` after {@link close}.
    */
   connect(address: SocketAddress, options?: ConnectOptions): Socket;
   /** Closes all sockets, then ends the worker. */
@@ -199,10 +199,9 @@ class WorkerTls implements Tls {
     const { signal, trace, ...passedOn } = membersOf(options);
     checkSignal(signal);
     checkFunction("trace", trace);
-    const target = parseAddress(address);
     const functions = new CallerFunctions();
     const request: ConnectRequest = {
-      address: target,
+      address: addressText(address),
       options: functions.passedOn(passedOn),
       defaults: functions.passedOn(this.#defaults),
       traceFrom: trace && sharedNow(),

@@ -5,7 +5,7 @@
  * @module
  */
 
-import { TlsError, type TlsErrorDetails } from "../errors.ts";
+import { type Sentence, TlsError, type TlsErrorDetails } from "../errors.ts";
 import type { Dial } from "./dial.ts";
 
 /** How a WebSocket ended, as its `close` event says. */
@@ -20,7 +20,7 @@ export interface Closing {
 const cleanCodes = [1000, 1005];
 
 /** The codes of our own bridge, with what they mean and whether another try may succeed. */
-const refusals: Readonly<Record<number, { meaning: string; retrySafe: boolean }>> = {
+const refusals: Readonly<Record<number, { meaning: Sentence; retrySafe: boolean }>> = {
   4400: { meaning: "the bridge does not understand the address", retrySafe: false },
   4403: { meaning: "the bridge does not allow this address", retrySafe: false },
   4502: { meaning: "the server refused the connection or can't be reached", retrySafe: true },
@@ -83,7 +83,7 @@ export function sentTooLate(): TlsError {
 }
 
 // websockify completes the upgrade before it dials, so this is all that is seen of a refused target.
-function silentEnd({ address, bridge }: Dial): string {
+function silentEnd({ address, bridge }: Dial): Sentence {
   const fixed = bridge === "websockify" ? " (or the target the bridge is set to)" : "";
   return `The bridge closed the connection before the server sent anything: ${address}${fixed} refused the connection, can't be reached, or closed at once`;
 }

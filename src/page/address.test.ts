@@ -1,6 +1,9 @@
 import { describe, expect, test } from "vitest";
 import { failureOf } from "../../test/failure.ts";
-import { parseAddress, type SocketAddress } from "./address.ts";
+import { parseAddress } from "../worker/address.ts";
+import { addressText, type SocketAddress } from "./address.ts";
+
+const read = (address: SocketAddress) => parseAddress(addressText(address));
 
 describe("addresses", () => {
   test.each<[SocketAddress, string, number]>([
@@ -13,7 +16,7 @@ describe("addresses", () => {
     ["bücher.example:443", "xn--bcher-kva.example", 443],
     ["Example.ORG.:443", "Example.ORG.", 443],
   ])("%j", (address, hostname, port) => {
-    expect(parseAddress(address)).toEqual({ hostname, port });
+    expect(read(address)).toEqual({ hostname, port });
   });
 
   test.each<[unknown]>([
@@ -43,7 +46,7 @@ describe("addresses", () => {
     [443],
     [{ hostname: "example.org\0", port: 443 }],
   ])("not %j", async (address) => {
-    const error = await failureOf(() => parseAddress(address as SocketAddress));
+    const error = await failureOf(() => read(address as SocketAddress));
     expect(error.code).toBe("configuration/invalid-option");
     expect(error.message).toContain('"address"');
   });

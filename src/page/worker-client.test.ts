@@ -9,7 +9,7 @@ import { WorkerClient, type WorkerLike } from "./worker-client.ts";
 const setup = { bridge: webtlsBridge("ws://localhost:1/"), trust: {}, keyLog: false };
 const functions = new CallerFunctions();
 const request: ConnectRequest = {
-  address: { hostname: "localhost", port: 1 },
+  address: "localhost:1",
   options: {},
   defaults: {},
 };

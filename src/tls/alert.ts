@@ -159,31 +159,20 @@ export function alertDue({ code, cause }: TlsError): AlertName | undefined {
   return alertForCode[isAlertWrong ? cause.code : code];
 }
 
-/** Something for a person about an alert that the server sent. */
-export function explainAlert(name: ReturnType<typeof alertName>): Sentence {
-  return `The server ended the connection with the alert ${name}.${hint(name)}`;
-}
+/** What the alerts a server sends usually mean, and what to do. */
+const hints: Partial<Record<AlertName, Sentence>> = {
+  handshake_failure: "It shares no cipher suite, group or signature scheme with this client.",
+  protocol_version: "It speaks neither TLS 1.2 nor TLS 1.3, or not the versions allowed here.",
+  unrecognized_name: "It does not serve this name. Check the hostname or the servername option.",
+  certificate_required: "It wants a client certificate and none was sent.",
+  bad_certificate: "It did not accept the client's certificate, or wants one.",
+  no_application_protocol: "It speaks none of the application protocols offered in alpn.",
+  internal_error: "It failed by itself. Its log may say why.",
+  close_notify: "It closed the connection before the handshake was done.",
+};
 
-/** What an alert usually means, and what to do. */
-function hint(name: ReturnType<typeof alertName>): Sentence {
-  switch (name) {
-    case "handshake_failure":
-      return " It shares no cipher suite, group or signature scheme with this client.";
-    case "protocol_version":
-      return " It speaks neither TLS 1.2 nor TLS 1.3, or not the versions allowed here.";
-    case "unrecognized_name":
-      return " It does not serve this name. Check the hostname or the servername option.";
-    case "certificate_required":
-      return " It wants a client certificate and none was sent.";
-    case "bad_certificate":
-      return " It did not accept the client's certificate, or wants one.";
-    case "no_application_protocol":
-      return " It speaks none of the application protocols offered in alpn.";
-    case "internal_error":
-      return " It failed by itself. Its log may say why.";
-    case "close_notify":
-      return " It closed the connection before the handshake was done.";
-    default:
-      return "";
-  }
+/** A sentence or two for a person about an alert that the server sent. */
+export function explainAlert(name: ReturnType<typeof alertName>): Sentence {
+  const hint = name in hints ? ` ${hints[name as AlertName]}` : "";
+  return `The server ended the connection with the alert ${name}.${hint}`;
 }

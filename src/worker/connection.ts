@@ -55,7 +55,8 @@ export interface ConnectionSetup extends Omit<HostSetup, "trust"> {
 export class HostedConnection implements LinkOwner {
   readonly #port: MessagePort;
   readonly #outbox: Outbox;
-  readonly #address: Address;
+  /** Set by `#start`, where it can be read. */
+  #address!: Address;
   /** Those that `startTls()` begins with, no longer than that: there may be keys in them. */
   #plainOptions: UncheckedOptions = {};
   readonly #setup: ConnectionSetup;
@@ -81,8 +82,7 @@ export class HostedConnection implements LinkOwner {
   ) {
     this.#port = port;
     this.#outbox = new Outbox(port, environment.schedule);
-    const { address, traceFrom } = request;
-    this.#address = address;
+    const { traceFrom } = request;
     this.#setup = setup;
     this.#environment = environment;
     if (traceFrom !== undefined) {
@@ -128,6 +128,7 @@ export class HostedConnection implements LinkOwner {
     try {
       // Nothing is asked of the bridge with options that are wrong, be they for later.
       const asked = readRequest(request, this.#callPage);
+      this.#address = asked.address;
       const { secureTransport } = asked.hosting;
       // Options may have to load what checks them: whom to trust is loaded meanwhile.
       if (secureTransport === "on") this.#prepareTrust(asked.tls);

@@ -20,7 +20,7 @@ import { WorkerSessions } from "./sessions.ts";
 
 const setup = { bridge: webtlsBridge("ws://127.0.0.1/"), trust: {}, keyLog: false };
 const plain: ConnectRequest = {
-  address: { hostname: "localhost", port: 1 },
+  address: "localhost:1",
   options: { secureTransport: "off" },
   defaults: { connectTimeout: 1000, handshakeTimeout: 1000 },
 };

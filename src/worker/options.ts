@@ -4,6 +4,7 @@
  * @module
  */
 
+import type { Address } from "../bridge/descriptor.ts";
 import { concat } from "../crypto/bytes.ts";
 import { loaded } from "../crypto/loaded.ts";
 import { randomBytes } from "../crypto/random.ts";
@@ -20,6 +21,7 @@ import {
   hasRareOptions,
 } from "../tls/connection-options.ts";
 import { setMark } from "../tls/session/mark.ts";
+import { parseAddress } from "./address.ts";
 import {
   type ConnectRequest,
   type FunctionReference,
@@ -69,6 +71,7 @@ const keepings = ["memory", "persistent", "disabled"] as const satisfies Session
 
 /** What a connection was asked for with. */
 export interface Asked {
+  readonly address: Address;
   readonly hosting: Hosting;
   /** Options of TLS, to be read by {@link readOptions}. */
   readonly tls: UncheckedOptions;
@@ -79,7 +82,8 @@ export interface Asked {
  *
  * @throws TlsError `configuration/invalid-option`, which names the option.
  */
-export function readRequest({ options, defaults }: ConnectRequest, call: CallPage): Asked {
+export function readRequest(request: ConnectRequest, call: CallPage): Asked {
+  const { options, defaults } = request;
   if ("sessions" in options) throw invalidOption("sessions", "none here: it is for createTls()");
   const { secureTransport, allowHalfOpen, sessions, connectTimeout, handshakeTimeout, ...tls } = {
     ...usualHosting,
@@ -94,7 +98,11 @@ export function readRequest({ options, defaults }: ConnectRequest, call: CallPag
   if (typeof keeping === "string") checkOneOf("sessions", keeping, keepings);
   else checkSessionStore(keeping);
   const times = { connectTimeout, handshakeTimeout };
-  return { hosting: { secureTransport, allowHalfOpen, sessions: keeping, ...times }, tls };
+  return {
+    address: parseAddress(request.address),
+    hosting: { secureTransport, allowHalfOpen, sessions: keeping, ...times },
+    tls,
+  };
 }
 
 /** A value that has crossed, with functions in the place of references. */

@@ -9,7 +9,7 @@
  * @module
  */
 
-import type { Address, BridgeDescriptor } from "../bridge/descriptor.ts";
+import type { BridgeDescriptor } from "../bridge/descriptor.ts";
 import type { Bytes } from "../crypto/bytes.ts";
 import type { TlsErrorRecord } from "../errors.ts";
 import type { CallMessage } from "../stream/calls.ts";
@@ -83,7 +83,8 @@ export interface Hosting {
 
 /** One connection. */
 export interface ConnectRequest {
-  address: Address;
+  /** `host:port`, as the caller has given it. */
+  address: string;
   /** Of {@link Hosting} and of TLS, those that were given to `connect()`. */
   options: UncheckedOptions;
   /** What `createTls()` was given for connections that do not say otherwise. */

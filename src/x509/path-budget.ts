@@ -5,7 +5,7 @@
  */
 
 import type { PublicKey } from "../crypto/provider.ts";
-import { TlsError } from "../errors.ts";
+import { type Sentence, TlsError } from "../errors.ts";
 
 /** Real paths have two or three intermediates and, with cross-signs, a dozen signatures. */
 export const pathLimits = {
@@ -44,7 +44,7 @@ export function signatureCost(key: PublicKey): number {
 }
 
 /** What the limits count, in words. */
-const unit: Readonly<Record<keyof typeof pathLimits, string>> = {
+const unit: Readonly<Record<keyof typeof pathLimits, Sentence>> = {
   presented: "certificates presented",
   intermediates: "intermediate certificates",
   signatures: "signatures",

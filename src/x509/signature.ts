@@ -13,7 +13,7 @@ import {
   type SignatureAlgorithm,
 } from "../crypto/provider.ts";
 import { coordinateLength } from "../crypto/verification.ts";
-import { TlsError } from "../errors.ts";
+import { type Sentence, TlsError } from "../errors.ts";
 import {
   algorithmOid,
   readAlgorithm,
@@ -112,7 +112,7 @@ export const algorithms: ReadonlyMap<string, ReadParameters> = new Map([
 ]);
 
 /** Algorithms that are refused by name, as they are still met (RFC 3279 §2.2, RFC 9155). */
-export const retired: ReadonlyMap<string, string> = new Map([
+export const retired: ReadonlyMap<string, Sentence> = new Map([
   ["1.2.840.113549.1.1.4", "RSA with MD5"],
   ["1.2.840.113549.1.1.5", "RSA with SHA-1"],
   ["1.2.840.10045.4.1", "ECDSA with SHA-1"],
