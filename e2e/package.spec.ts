@@ -4,6 +4,7 @@ import { fileURLToPath } from "node:url";
 import { openssl, run } from "../test/command.ts";
 import { bridgeKinds, startBridge } from "../test/servers/bridges.ts";
 import { startPeer } from "../test/servers/peers.ts";
+import { startDropping } from "../test/servers/tcp.ts";
 import type { webtls } from "./page/rig.ts";
 import { expect, test } from "./rig/fixtures.ts";
 import { startStaticHost } from "./rig/static-host.ts";
@@ -56,6 +57,49 @@ for (const kind of bridgeKinds) {
     });
   }
 }
+
+test("the built package says in words why a connection failed", async ({
+  page,
+  keep,
+  root,
+  identity,
+}) => {
+  const host = await keep(startStaticHost("ws://127.0.0.1:*"));
+  const bridge = await keep(startBridge("webtls", host.origin));
+  const server = await keep(startPeer("node", await identity("rsa-2048"), { version: "TLSv1.3" }));
+  const gone = await startDropping();
+  await gone.stop();
+  const asked: string[] = [];
+  page.on("request", (request) => asked.push(new URL(request.url()).pathname));
+  await page.goto(host.origin);
+  const said = await page.evaluate(
+    async ([entry, url, roots, valid, gone]) => {
+      const { createTls, webtlsBridge }: typeof webtls = await import(entry);
+      const tls = createTls({ bridge: webtlsBridge(url), roots });
+      const failures = [
+        tls.connect(valid, { servername: "other.example" }),
+        tls.connect(gone),
+        tls.connect("localhost"),
+      ].map(({ opened }) => opened.catch(({ message }) => message));
+      const messages = await Promise.all(failures);
+      await tls.close();
+      return messages;
+    },
+    [
+      await mainEntry(),
+      bridge.url,
+      root.pem,
+      `localhost:${server.port}`,
+      `localhost:${gone.port}`,
+    ] as const,
+  );
+  expect(said).toEqual([
+    expect.stringMatching(/^The server's certificate is .*other\.example/),
+    expect.stringContaining("the server refused the connection or can't be reached"),
+    expect.stringMatching(/^Option "address" is not valid: expected "host:port" or /),
+  ]);
+  expect(asked.filter((path) => path.includes("/spelling-"))).toHaveLength(1);
+});
 
 test("the built page entry loads no protocol code", async ({ page, keep }) => {
   const host = await keep(startStaticHost("'none'"));
