@@ -5,6 +5,7 @@
  */
 
 import { TlsError } from "../errors.ts";
+import { loaded } from "../loaded.ts";
 import type { ByteStream } from "./byte-stream.ts";
 import type { Address, BridgeDescriptor } from "./descriptor.ts";
 import { type Dial, dial } from "./dial.ts";
@@ -45,7 +46,7 @@ async function openSocket(
 ): Promise<ByteStream> {
   if (WebSocketStream !== undefined) return openWebSocketStream(attempt, signal, WebSocketStream);
   if (WebSocket !== undefined) {
-    const { openWebSocket } = await import("./web-socket.ts");
+    const { openWebSocket } = await loaded(import("./web-socket.ts"));
     signal.throwIfAborted();
     return openWebSocket(attempt, signal, WebSocket);
   }

@@ -8,9 +8,9 @@
  * @module
  */
 
+import { loaded } from "../loaded.ts";
 import type { Bytes } from "./bytes.ts";
 import type { HpkeSuite } from "./hpke/algorithms.ts";
-import { loaded } from "./loaded.ts";
 import type { CryptoProvider } from "./provider.ts";
 
 export { type HpkeSuite, hpkeSuite } from "./hpke/algorithms.ts";

@@ -7,8 +7,8 @@
  */
 
 import { TlsError } from "../errors.ts";
+import { loaded } from "../loaded.ts";
 import { checkAeadKey } from "./aead-key.ts";
-import { loaded } from "./loaded.ts";
 import type { CryptoProvider } from "./provider.ts";
 import { randomBytes } from "./random.ts";
 import { parseVerification } from "./verification.ts";

@@ -5,7 +5,7 @@
  * @module
  */
 
-import { loaded } from "./loaded.ts";
+import { loaded } from "../loaded.ts";
 import type { CryptoProvider } from "./provider.ts";
 import { randomBytes } from "./random.ts";
 import { isUnsupported } from "./webcrypto/subtle.ts";

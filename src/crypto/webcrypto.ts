@@ -8,7 +8,7 @@
  * @module
  */
 
-import { loaded } from "./loaded.ts";
+import { loaded } from "../loaded.ts";
 import type { CryptoProvider } from "./provider.ts";
 import { randomBytes } from "./random.ts";
 import { importAeadKey } from "./webcrypto/aead.ts";

@@ -5,8 +5,8 @@
  */
 
 import type { X509Certificate } from "@peculiar/x509";
-import { loaded } from "../crypto/loaded.ts";
 import { invalidOption, TlsError } from "../errors.ts";
+import { loaded } from "../loaded.ts";
 import { certificatesFromPem } from "../x509/pem.ts";
 
 /**

@@ -5,8 +5,8 @@
  */
 
 import type { Bytes } from "../crypto/bytes.ts";
-import { loaded } from "../crypto/loaded.ts";
 import { checkOptionNames, invalidOption } from "../errors.ts";
+import { loaded } from "../loaded.ts";
 import { type AlternativeNames, readNames, readSubject, type Subject } from "./names.ts";
 import type { Content } from "./peculiar.ts";
 import { signingParameters } from "./signing.ts";

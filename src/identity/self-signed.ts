@@ -4,9 +4,9 @@
  * @module
  */
 
-import { loaded } from "../crypto/loaded.ts";
 import { randomBytes } from "../crypto/random.ts";
 import { checkOptionNames, invalidOption } from "../errors.ts";
+import { loaded } from "../loaded.ts";
 import type { CryptoKeyIdentity } from "./attach.ts";
 import type { Term } from "./peculiar.ts";
 import { type CertificateOptions, certificateOptionNames, readContent } from "./request.ts";

@@ -5,9 +5,9 @@
  * @module
  */
 
-import { loaded } from "../crypto/loaded.ts";
 import type { CryptoProvider } from "../crypto/provider.ts";
 import { invalidOption } from "../errors.ts";
+import { loaded } from "../loaded.ts";
 import type { IssuerFinder } from "../x509/issuer-lookup.ts";
 import { checkFunction } from "./caller-options.ts";
 import type { CertificateDecompressor } from "./compression/decompressor.ts";

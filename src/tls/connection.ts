@@ -6,8 +6,8 @@
  */
 
 import type { Bytes } from "../crypto/bytes.ts";
-import { loaded } from "../crypto/loaded.ts";
 import { asTlsError, TlsError, type TlsErrorPhase, withDetails } from "../errors.ts";
+import { loaded } from "../loaded.ts";
 import { type AlertName, alertDue, alertLevel, alertNumbers } from "./alert.ts";
 import { checkBoolean } from "./caller-options.ts";
 import type { ChannelBindingType } from "./channel-binding.ts";

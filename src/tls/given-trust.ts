@@ -5,8 +5,8 @@
  */
 
 import type { Bytes } from "../crypto/bytes.ts";
-import { loaded } from "../crypto/loaded.ts";
 import { checkOptionNames } from "../errors.ts";
+import { loaded } from "../loaded.ts";
 import { parseAnchors, type TrustAnchor } from "../x509/anchor.ts";
 import { parseCertificate, parseReadable } from "../x509/certificate.ts";
 import { certificatesFromPem, publicKeyFromPem } from "../x509/pem.ts";

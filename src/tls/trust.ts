@@ -5,7 +5,7 @@
  */
 
 import type { Bytes } from "../crypto/bytes.ts";
-import { loaded } from "../crypto/loaded.ts";
+import { loaded } from "../loaded.ts";
 import type { TrustAnchor } from "../x509/anchor.ts";
 import type { Certificate } from "../x509/certificate.ts";
 import type { Transparency } from "./ct-logs.ts";

@@ -6,9 +6,9 @@
 
 import type { Address } from "../bridge/descriptor.ts";
 import { concat } from "../crypto/bytes.ts";
-import { loaded } from "../crypto/loaded.ts";
 import { randomBytes } from "../crypto/random.ts";
 import { checkOneOf, invalidOption } from "../errors.ts";
+import { loaded } from "../loaded.ts";
 import {
   checkBoolean,
   checkMilliseconds,

@@ -4,11 +4,14 @@
  * @module
  */
 
-import { loaded } from "../crypto/loaded.ts";
 import type { TlsErrorRecord } from "../errors.ts";
+import { loaded } from "../loaded.ts";
 import type { Schedule } from "../stream/schedule.ts";
 import type { WorkerMessage } from "./protocol.ts";
 import { hasReferences } from "./wording.ts";
+
+/** A message with an error, or one that may have one. */
+type Failing = WorkerMessage & { error?: TlsErrorRecord | string };
 
 type Spelling = { spelledOut(error: TlsErrorRecord): TlsErrorRecord };
 
@@ -38,13 +41,12 @@ export class Outbox {
   }
 
   post(message: WorkerMessage, transfer: Transferable[]): void {
-    const error = errorOf(message);
-    const isReadable = error === undefined || !hasReferences(error);
-    if (isReadable && this.#turn === undefined) {
+    const readable = "error" in message ? this.#inWords(message) : message;
+    if (readable === message && this.#turn === undefined) {
       this.#port.postMessage(message, transfer);
       return;
     }
-    const turn = this.#postLater(isReadable ? message : this.#inWords(message, error), transfer);
+    const turn = this.#postLater(readable, transfer);
     this.#turn = turn;
     void turn.then(() => {
       if (this.#turn === turn) this.#turn = undefined;
@@ -61,25 +63,24 @@ export class Outbox {
     this.#port.postMessage(readable, transfer);
   }
 
-  async #inWords(message: WorkerMessage, error: TlsErrorRecord): Promise<WorkerMessage> {
+  #inWords<Message extends Failing>(message: Message): Message | Promise<Message> {
+    const { error } = message;
+    if (typeof error !== "object" || !hasReferences(error)) return message;
+    return this.#spelledOut(error).then((readable) => ({ ...message, error: readable }));
+  }
+
+  async #spelledOut(error: TlsErrorRecord): Promise<TlsErrorRecord> {
     const spelling = await new Promise<Spelling | undefined>((resolve) => {
       const cancel = this.#schedule(() => resolve(undefined), patience);
       this.#load()
         .then(resolve, () => resolve(undefined))
         .finally(cancel);
     });
-    const readable = spelling?.spelledOut(error) ?? inShort(error);
-    return { ...message, error: readable } as WorkerMessage;
+    return spelling?.spelledOut(error) ?? inShort(error);
   }
-}
-
-function errorOf(message: WorkerMessage): TlsErrorRecord | undefined {
-  if (!("error" in message) || typeof message.error === "string") return undefined;
-  return message.error;
 }
 
 /** The error without what it says. */
 function inShort({ paths, cause, ...error }: TlsErrorRecord): TlsErrorRecord {
-  const message = `The connection has failed: ${error.code}. The file of the build that says more did not load.`;
-  return { ...error, message };
+  return { ...error, message: `${error.code}: the file of the build that says more did not load.` };
 }

@@ -6,7 +6,7 @@
  */
 
 import { kept } from "../crypto/kept.ts";
-import { loaded } from "../crypto/loaded.ts";
+import { loaded } from "../loaded.ts";
 import { MemorySessionStore } from "../tls/session/memory.ts";
 import type { SessionStore } from "../tls/session/store.ts";
 import type { SessionKeeping } from "./protocol.ts";

@@ -9,9 +9,9 @@
  */
 
 import { type Bytes, equalPublic } from "../crypto/bytes.ts";
-import { loaded } from "../crypto/loaded.ts";
 import type { CryptoProvider } from "../crypto/provider.ts";
 import { TlsError, withDetails } from "../errors.ts";
+import { loaded } from "../loaded.ts";
 import type { TrustAnchor } from "./anchor.ts";
 import type { CandidatePath, PathCondition } from "./candidate-path.ts";
 import type { Certificate } from "./certificate.ts";

@@ -6,7 +6,7 @@
  */
 
 import { type Bytes, equalPublic } from "../crypto/bytes.ts";
-import { loaded } from "../crypto/loaded.ts";
+import { loaded } from "../loaded.ts";
 import { latin1 } from "./der.ts";
 
 interface Named {

@@ -6,7 +6,7 @@
  */
 
 import type { Bytes } from "../../crypto/bytes.ts";
-import { loaded } from "../../crypto/loaded.ts";
+import { loaded } from "../../loaded.ts";
 import type { ClientConfig } from "../config.ts";
 import type { Asked } from "../identity/read.ts";
 import type { CertificateRequest } from "../messages/certificate-request.ts";

@@ -6,8 +6,8 @@
  */
 
 import { equalPublic } from "../../crypto/bytes.ts";
-import { loaded } from "../../crypto/loaded.ts";
 import { TlsError } from "../../errors.ts";
+import { loaded } from "../../loaded.ts";
 import type { CipherSuite12, CipherSuite13 } from "../cipher-suite.ts";
 import type { ClientConfig } from "../config.ts";
 import { checkAnswers, extensionType } from "../messages/extension.ts";

@@ -5,7 +5,7 @@
  * @module
  */
 
-import { loaded } from "../../crypto/loaded.ts";
+import { loaded } from "../../loaded.ts";
 import type { CandidatePath, PathCondition, PathEffort } from "../../x509/path.ts";
 import type { ClientConfig } from "../config.ts";
 import type { Transparency } from "../ct-logs.ts";

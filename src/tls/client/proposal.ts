@@ -5,7 +5,7 @@
  */
 
 import type { Bytes } from "../../crypto/bytes.ts";
-import { loaded } from "../../crypto/loaded.ts";
+import { loaded } from "../../loaded.ts";
 import type { CipherSuite13 } from "../cipher-suite.ts";
 import type { ClientConfig } from "../config.ts";
 import type { HandshakeInfo } from "../info.ts";

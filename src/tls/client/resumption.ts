@@ -5,8 +5,8 @@
  * @module
  */
 
-import { loaded } from "../../crypto/loaded.ts";
 import { TlsError } from "../../errors.ts";
+import { loaded } from "../../loaded.ts";
 import type { ClientConfig } from "../config.ts";
 import { maxSessionsPerPartition } from "../limits.ts";
 import { isOnOffered } from "../named-group.ts";

@@ -6,8 +6,8 @@
  */
 
 import type { Bytes } from "../../crypto/bytes.ts";
-import { loaded } from "../../crypto/loaded.ts";
 import { TlsError } from "../../errors.ts";
+import { loaded } from "../../loaded.ts";
 import type { ClientConfig } from "../config.ts";
 import {
   decodeCertificate12,

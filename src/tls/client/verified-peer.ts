@@ -5,9 +5,9 @@
  * @module
  */
 
-import { loaded } from "../../crypto/loaded.ts";
 import type { PublicKey } from "../../crypto/provider.ts";
 import { TlsError, withDetails } from "../../errors.ts";
+import { loaded } from "../../loaded.ts";
 import { verifyPath } from "../../x509/path.ts";
 import type { ClientConfig } from "../config.ts";
 import type { ServerIdentity } from "../info.ts";

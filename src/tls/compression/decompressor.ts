@@ -6,7 +6,7 @@
  */
 
 import type { Bytes } from "../../crypto/bytes.ts";
-import { loaded } from "../../crypto/loaded.ts";
+import { loaded } from "../../loaded.ts";
 import { type CertificateCompressionName, certificateCompressionNames } from "../server-options.ts";
 import { platformHas } from "./formats.ts";
 

@@ -5,7 +5,7 @@
  */
 
 import { kept } from "../../crypto/kept.ts";
-import { loaded } from "../../crypto/loaded.ts";
+import { loaded } from "../../loaded.ts";
 import type { ClientConfig } from "../config.ts";
 import { maxSessionLength } from "../limits.ts";
 import { partitionOf } from "./partition.ts";

@@ -7,8 +7,8 @@
  */
 
 import { type Bytes, toHex } from "../../crypto/bytes.ts";
-import { loaded } from "../../crypto/loaded.ts";
 import type { CryptoProvider } from "../../crypto/provider.ts";
+import { loaded } from "../../loaded.ts";
 import type { TrustAnchor } from "../../x509/anchor.ts";
 import type { ClientConfig } from "../config.ts";
 import { certificateType } from "../messages/certificate-type.ts";

@@ -4,7 +4,7 @@
  * @module
  */
 
-import { TlsError } from "../errors.ts";
+import { TlsError } from "./errors.ts";
 
 /** A module loaded on demand; the failure to load it, told in words. */
 export async function loaded<Module>(module: Promise<Module>): Promise<Module> {
