@@ -42,9 +42,13 @@ export function remarksOn(platform: Platform, requests: readonly string[]): stri
     remarks.push(`no ${name}${why} in WebCrypto: ${instead}`);
   }
   if (!platform.webSocketStream) {
-    remarks.push("no WebSocketStream: WebSocket, which keeps what the page does not read");
+    remarks.push(
+      "no WebSocketStream: WebSocket, which keeps what the page does not read of a websockify",
+    );
     if (!platform.countsUnsent) {
-      remarks.push("no count of unsent bytes in WebSocket: it keeps what the server does not read");
+      remarks.push(
+        "no count of unsent bytes in WebSocket: it keeps what a websockify does not take",
+      );
     }
   }
   if (!platform.asyncDispose) remarks.push("no Symbol.asyncDispose: close() has to be called");
