@@ -61,6 +61,8 @@ export class Endpoint<Info> {
   #readEnded = false;
   #writeEnded = false;
   #writeFailure: TlsError | undefined;
+  /** What later calls are refused with once {@link close} was called. */
+  #closing: TlsError | undefined;
   #cancelLinger = () => {};
 
   constructor(connection: Connection, options: EndpointOptions) {
@@ -101,9 +103,8 @@ export class Endpoint<Info> {
 
   /** Closes both directions, with what was written before sent first. Resolves with `closed`. */
   close(): Promise<void> {
-    const error = new TlsError("closed/local", "The socket is closed.", {
-      phase: "close",
-    });
+    this.#closing ??= closedHere();
+    const error = this.#closing;
     if (this.#state === "opening") {
       this.#connection.abort(error);
       this.#end(undefined, error);
@@ -185,8 +186,7 @@ export class Endpoint<Info> {
   /** The connection has been closed as it was asked. */
   finish(): void {
     if (this.#state === "over") return;
-    const error = new TlsError("closed/local", "The socket is closed.", { phase: "close" });
-    this.#end(this.#writeFailure, error);
+    this.#end(this.#writeFailure, this.#closing ?? closedHere());
   }
 
   /** The connection is another endpoint's from now on (STARTTLS). */
@@ -249,3 +249,7 @@ export class Endpoint<Info> {
 }
 
 closeOnDispose(Endpoint.prototype);
+
+function closedHere(): TlsError {
+  return new TlsError("closed/local", "The socket is closed.", { phase: "close" });
+}

@@ -161,7 +161,7 @@ export class Link {
     this.#closing = true;
     // A connection that fails just now is closed all the same.
     await this.#layer?.closeWrite().catch(() => {});
-    this.#fail(new TlsError("closed/local", "The connection is closed.", { phase: "close" }));
+    this.#end();
   }
 
   /** Gives up: an alert where one is due, then the end of the transport. */
@@ -219,13 +219,20 @@ export class Link {
     };
   }
 
-  /** The end. One that {@link close} asked for is no failure, whatever comes in between. */
-  #fail(error: TlsError): void {
+  /** The end that {@link close} asked for. */
+  #end(): void {
     if (this.#state === "over") return;
     this.#state = "over";
-    const closed = this.#transport.close();
-    if (this.#closing) void this.#within(closeTime, closed).then(() => this.#owner.closed());
-    else this.#owner.failed(this.#layer?.hasSentEarlyData ? unsafeToRetry(error) : error);
+    void this.#within(closeTime, this.#transport.close()).then(() => this.#owner.closed());
+  }
+
+  #fail(error: TlsError): void {
+    // An end that was asked for is no failure, whatever comes in between.
+    if (this.#closing) this.#end();
+    if (this.#state === "over") return;
+    this.#state = "over";
+    void this.#transport.close();
+    this.#owner.failed(this.#layer?.hasSentEarlyData ? unsafeToRetry(error) : error);
   }
 
   /** Waits for something whose outcome does not matter, but not for ever. */

@@ -73,6 +73,8 @@ export class HostedConnection implements LinkOwner {
   /** How long the bridge took to open the connection, in milliseconds. */
   #bridgeOpen = 0;
   #writeFailure: TlsError | undefined;
+  /** What waits are ended with once the page has asked for the end. */
+  #closing: TlsError | undefined;
 
   constructor(
     port: MessagePort,
@@ -120,8 +122,7 @@ export class HostedConnection implements LinkOwner {
   }
 
   closed(): void {
-    const error = new TlsError("closed/local", "The connection is closed.", { phase: "close" });
-    this.#over({ type: "closed" }, error);
+    this.#over({ type: "closed" }, this.#closing ?? closedByPage());
   }
 
   async #start(request: ConnectRequest): Promise<void> {
@@ -266,9 +267,8 @@ export class HostedConnection implements LinkOwner {
 
   async #close(): Promise<void> {
     // What the page has not taken by now, it does not want: nothing waits for that.
-    this.#deliveries.stop(
-      new TlsError("closed/local", "The connection is closed.", { phase: "close" }),
-    );
+    this.#closing = closedByPage();
+    this.#deliveries.stop(this.#closing);
     await this.#sender.idle();
     await this.#link?.close();
   }
@@ -327,6 +327,10 @@ export class HostedConnection implements LinkOwner {
   #post(message: WorkerMessage, transfer: Transferable[] = []): void {
     this.#outbox.post(message, transfer);
   }
+}
+
+function closedByPage(): TlsError {
+  return new TlsError("closed/local", "The connection is closed.", { phase: "close" });
 }
 
 function notOpen(): TlsError {

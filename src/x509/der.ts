@@ -282,7 +282,15 @@ export class DerReader {
   }
 }
 
-/** Each byte as the character of that number: for ASCII, and to use bytes as a key of a Map. */
+/** Bytes as the key of a Map: other bytes are another key. It is no text to be read. */
+export function mapKey(bytes: Uint8Array): string {
+  return singleByte.decode(bytes);
+}
+
+/** The platform's "latin1" is windows-1252, which has a character of its own for each byte as well. */
+const singleByte = new TextDecoder("latin1");
+
+/** Each byte as the character of that number, for ASCII. */
 export function latin1(bytes: Uint8Array): string {
   // Piece by piece: a text made of single characters takes some forty bytes for each.
   const pieceLength = 4096;

@@ -41,7 +41,7 @@ export function encodeSession(session: Session): StoredSession {
   const bytes = Writer.build((w) => {
     w.u8(sessionFormat).u16(session.suite.number).u64(session.expires);
     w.vector(1, () => w.bytes(session.secret));
-    writePeer(w, session.peer);
+    w.bytes(encodedPeer(session.peer));
     if (session.version === "TLSv1.3") write13(w, session);
     else write12(w, session);
   });
@@ -66,6 +66,15 @@ function readSession(r: Reader): Session {
   return suite.version === "TLSv1.3"
     ? { version: "TLSv1.3", suite, ...base, ...read13(r) }
     : { version: "TLSv1.2", suite, ...base, ...read12(r) };
+}
+
+const encodedPeers = new WeakMap<SessionPeer, Bytes>();
+
+/** All tickets of a connection are of the same peer, which is most of a session. */
+function encodedPeer(peer: SessionPeer): Bytes {
+  const known = encodedPeers.get(peer) ?? Writer.build((w) => writePeer(w, peer));
+  encodedPeers.set(peer, known);
+  return known;
 }
 
 function writePeer(w: Writer, peer: SessionPeer): void {
