@@ -28,6 +28,9 @@ const ownNamespaces = {
  */
 export const workerOutput = {
   minify: true,
+  // Has V8 compile the file while it is being fetched, instead of each function when a connection that
+  // waits calls it for the first time: that was a third of a first handshake.
+  postBanner: ({ name }) => (name === "webtls" ? "//# allFunctionsCalledOnLoad" : ""),
   plugins: [ownNamespaces],
   // Hints for other bundlers' tree shaking, which this bundle has behind it.
   comments: { annotation: false },

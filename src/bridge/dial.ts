@@ -73,20 +73,12 @@ function checkWebsockify(options: WebsockifyOptions): void {
 }
 
 function socketUrl(bridge: string, query: Readonly<Record<string, string>>): string {
-  if (typeof bridge !== "string") throw invalidUrl();
-  const url = parsed(bridge);
+  if (typeof bridge !== "string" || !URL.canParse(bridge)) throw invalidUrl();
+  const url = new URL(bridge);
   url.protocol = url.protocol.replace(/^http/, "ws");
   if (!/^wss?:$/.test(url.protocol) || url.hash !== "") throw invalidUrl();
   for (const [name, value] of Object.entries(query)) url.searchParams.set(name, value);
   return url.href;
-}
-
-function parsed(url: string): URL {
-  try {
-    return new URL(url);
-  } catch {
-    throw invalidUrl();
-  }
 }
 
 function invalidUrl(): TlsError {

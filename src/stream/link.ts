@@ -123,7 +123,7 @@ export class Link {
       const timings = { firstByte, handshake };
       if (this.#state === "running") this.#owner.secured({ ...info, timings });
     } catch (error) {
-      if (this.#state === "running") this.#fail(asTlsError(error));
+      if (this.#state === "running") this.#end(asTlsError(error));
     } finally {
       cancel();
       tell();
@@ -169,7 +169,7 @@ export class Link {
     if (this.#state !== "running") return;
     this.#state = "aborting";
     await this.#within(alertTime, this.#layer?.abort(error));
-    this.#fail(error);
+    this.#end(error);
   }
 
   #use(layer: Layer, told: Promise<void>): void {
@@ -178,7 +178,7 @@ export class Link {
     const isCurrent = () => this.#layer === layer && this.#state === "running";
     layer.closed.then(
       () => told.then(() => isCurrent() && this.#owner.ended()),
-      (error) => told.then(() => isCurrent() && this.#fail(asTlsError(error))),
+      (error) => told.then(() => isCurrent() && this.#end(asTlsError(error))),
     );
     if (first) void this.#pump();
     else if (this.#transportEnded) void layer.pushEnd();
@@ -219,20 +219,16 @@ export class Link {
     };
   }
 
-  /** The end that {@link close} asked for. */
-  #end(): void {
+  /** The end. One that {@link close} asked for is no failure, whatever comes in between. */
+  #end(failure?: TlsError): void {
     if (this.#state === "over") return;
     this.#state = "over";
-    void this.#within(closeTime, this.#transport.close()).then(() => this.#owner.closed());
-  }
-
-  #fail(error: TlsError): void {
-    // An end that was asked for is no failure, whatever comes in between.
-    if (this.#closing) this.#end();
-    if (this.#state === "over") return;
-    this.#state = "over";
-    void this.#transport.close();
-    this.#owner.failed(this.#layer?.hasSentEarlyData ? unsafeToRetry(error) : error);
+    const closed = this.#transport.close();
+    if (failure === undefined || this.#closing) {
+      void this.#within(closeTime, closed).then(() => this.#owner.closed());
+    } else {
+      this.#owner.failed(this.#layer?.hasSentEarlyData ? unsafeToRetry(failure) : failure);
+    }
   }
 
   /** Waits for something whose outcome does not matter, but not for ever. */

@@ -73,8 +73,6 @@ export class HostedConnection implements LinkOwner {
   /** How long the bridge took to open the connection, in milliseconds. */
   #bridgeOpen = 0;
   #writeFailure: TlsError | undefined;
-  /** What waits are ended with once the page has asked for the end. */
-  #closing: TlsError | undefined;
 
   constructor(
     port: MessagePort,
@@ -122,7 +120,7 @@ export class HostedConnection implements LinkOwner {
   }
 
   closed(): void {
-    this.#over({ type: "closed" }, this.#closing ?? closedByPage());
+    this.#over({ type: "closed" }, closedByPage());
   }
 
   async #start(request: ConnectRequest): Promise<void> {
@@ -267,8 +265,7 @@ export class HostedConnection implements LinkOwner {
 
   async #close(): Promise<void> {
     // What the page has not taken by now, it does not want: nothing waits for that.
-    this.#closing = closedByPage();
-    this.#deliveries.stop(this.#closing);
+    this.#deliveries.stop(closedByPage());
     await this.#sender.idle();
     await this.#link?.close();
   }
