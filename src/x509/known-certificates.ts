@@ -9,7 +9,7 @@
 import type { Bytes } from "../crypto/bytes.ts";
 import type { CryptoProvider } from "../crypto/provider.ts";
 import { type Certificate, parseCertificate } from "./certificate.ts";
-import { mapKey } from "./der.ts";
+import { latin1 } from "./der.ts";
 
 /** Bounds of what is kept: so many, none of them longer than this, in bytes. The oldest go first. */
 export const knownLimits = { certificates: 64, length: 4096 } as const;
@@ -23,7 +23,7 @@ const known = new Map<string, Certificate>();
  */
 export function readCertificate(der: Bytes): Certificate {
   if (der.length > knownLimits.length) return parseCertificate(der);
-  const key = mapKey(der);
+  const key = latin1(der);
   // A copy: others may hold the bytes too, and change them.
   const certificate = known.get(key) ?? parseCertificate(der.slice());
   known.delete(key);

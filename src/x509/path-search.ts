@@ -15,7 +15,7 @@ import { loaded } from "../loaded.ts";
 import type { TrustAnchor } from "./anchor.ts";
 import type { CandidatePath, PathCondition } from "./candidate-path.ts";
 import type { Certificate } from "./certificate.ts";
-import { mapKey } from "./der.ts";
+import { latin1 } from "./der.ts";
 import type { IssuerFinder, IssuerLookup } from "./issuer-lookup.ts";
 import { readCertificate } from "./known-certificates.ts";
 import { Budget, overBudget, pathLimits } from "./path-budget.ts";
@@ -132,7 +132,7 @@ async function readableOf(
 ): Promise<Certificate[]> {
   const readable: Certificate[] = [];
   // The same certificate again leads nowhere else, and would only cost time.
-  for (const [, der] of new Map(chain.map((other) => [mapKey(other), other]))) {
+  for (const [, der] of new Map(chain.map((other) => [latin1(other), other]))) {
     await holds(search, new Trial(search.budget, [leaf, { der }], 1), () => {
       readable.push(readCertificate(der));
     });

@@ -7,7 +7,7 @@
 
 import { type Bytes, equalPublic } from "../crypto/bytes.ts";
 import { loaded } from "../loaded.ts";
-import { mapKey } from "./der.ts";
+import { latin1 } from "./der.ts";
 
 interface Named {
   /** DER of a Name. */
@@ -22,12 +22,12 @@ export class SubjectIndex<T extends Named> {
 
   constructor(items: readonly T[]) {
     this.#items = items;
-    this.#bySubject = grouped(items, mapKey);
+    this.#bySubject = grouped(items, latin1);
   }
 
   /** Those whose name is this one byte for byte. @param name DER. */
   exactly(name: Bytes): readonly T[] {
-    return this.#bySubject.get(mapKey(name)) ?? [];
+    return this.#bySubject.get(latin1(name)) ?? [];
   }
 
   /** Those whose name is the same, written in another way. @param name DER. */

@@ -6,7 +6,7 @@
  */
 
 import type { Bytes } from "../../crypto/bytes.ts";
-import { DerReader, mapKey, readDer, tag } from "../der.ts";
+import { DerReader, latin1, readDer, tag } from "../der.ts";
 import { readExtensionList } from "../extensions.ts";
 import { type RevocationReason, readRevocationReason } from "../revocation-reason.ts";
 import { unusable } from "./unusable.ts";
@@ -45,19 +45,19 @@ export class RevokedCertificates {
     for (let start = 0; reader.next !== undefined; ) {
       const content = reader.content(tag.sequence);
       const { serialNumber, extensions } = readEntry(new DerReader(content, what));
-      const key = mapKey(extensions);
+      const key = latin1(extensions);
       if (!remembered.has(key)) {
         readReason(extensions, what);
         if (remembered.size < maxRemembered) remembered.add(key);
       }
-      this.#starts.set(mapKey(serialNumber), start);
+      this.#starts.set(latin1(serialNumber), start);
       start = content.byteOffset - entries.byteOffset + content.length;
     }
   }
 
   /** @param serialNumber content of the INTEGER. @returns undefined where it is not revoked. */
   get(serialNumber: Bytes): Revocation | undefined {
-    const start = this.#starts.get(mapKey(serialNumber));
+    const start = this.#starts.get(latin1(serialNumber));
     if (start === undefined) return undefined;
     const reader = new DerReader(this.#entries.subarray(start), this.#what);
     const { date, extensions } = reader.inside(tag.sequence, readEntry);
