@@ -153,7 +153,6 @@ export function resolveConfig(
   keyExchange = settleKeyExchange(hostname, options, environment),
 ): ClientConfig {
   const { crypto, groups } = keyExchange;
-  const { pskOnly = false } = options;
   const schemes = (options.signatureSchemes ?? usualSignatureSchemeNames).map(signatureScheme);
   // TLS 1.2 has no hybrid groups: with nothing else, it can't be offered.
   const has12 = groups.some(({ kem }) => kem === undefined);
@@ -188,7 +187,7 @@ export function resolveConfig(
     ech: options.ech,
     echOtherwise: options.echOtherwise,
     externalPsks: options.psk ?? [],
-    pskOnly,
+    pskOnly: options.pskOnly ?? false,
     earlyData: options.earlyData,
     now: environment.now ?? (() => new Date()),
     keyLog: environment.keyLog,

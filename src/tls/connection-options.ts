@@ -120,7 +120,7 @@ export async function settleConfig(
   readTrust: () => Promise<Trust>,
   environment: Omit<ClientEnvironment, keyof ConnectionOptions>,
 ): Promise<ClientConfig> {
-  const { identity, dangerousVerify, findIssuers, certificateDecompressors } = options;
+  const { identity, dangerousVerify } = options;
   const tls = tlsOptionsOf(options);
   const keyExchange = settleKeyExchange(hostname, tls, environment);
   const reading = dangerousVerify === undefined ? readTrust() : nobody;
@@ -129,9 +129,7 @@ export async function settleConfig(
   const trust = await reading;
   const others = {
     ...environment,
-    dangerousVerify,
-    findIssuers,
-    certificateDecompressors,
+    ...options,
     identity: identity && (await read(identity, keyExchange.crypto)),
   };
   return resolveConfig(hostname, tls, trust, others, keyExchange);
