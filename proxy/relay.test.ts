@@ -5,7 +5,7 @@ import { describe, expect, onTestFinished, test, vi } from "vitest";
 import { type WebSocket, WebSocketServer } from "ws";
 import { idle, openPage, startBridge, startTarget } from "./fixtures.ts";
 import { relay } from "./relay.ts";
-import { initialCredit } from "./subprotocol.ts";
+import { initialCredit, overdraft } from "./subprotocol.ts";
 
 const mebibyte = 1024 * 1024;
 const payload = randomBytes(64 * mebibyte);
@@ -314,7 +314,27 @@ describe("credit", () => {
     await expect.poll(() => credit).toBe(2 * mebibyte);
   });
 
-  test("that is overdrawn ends the connection", async () => {
+  test("may be overdrawn a little, so that messages need not be cut to fit", async () => {
+    const { url } = await startBridge();
+    const target = await startSingleTarget();
+    const page = openPage(url(target.address), { protocols: ["webtls-credit"] });
+    await page.opened;
+    const socket = await target.connection;
+    socket.pause();
+    const sent = payload.subarray(0, initialCredit + overdraft);
+    const size = 256 * 1024;
+    for (let at = 0; at < sent.length; at += size) page.socket.send(sent.subarray(at, at + size));
+    await settled(() => page.socket.bufferedAmount);
+    expect(page.socket.readyState).toBe(page.socket.OPEN);
+    const received = createHash("sha256");
+    socket.on("data", (chunk: Buffer) => received.update(chunk));
+    socket.resume();
+    page.socket.close();
+    await once(socket, "end");
+    expect(received.digest("hex")).toBe(sha256([sent]));
+  });
+
+  test("that is overdrawn by more ends the connection", async () => {
     const { url } = await startBridge();
     const target = await startSingleTarget();
     const page = openPage(url(target.address), { protocols: ["webtls-credit"] });

@@ -15,7 +15,7 @@
  * is `webtls-credit`. Beside the above, each side may send {@link initialCredit} bytes, and more by
  *
  * - `credit` from the other side, followed by a space and a decimal number: so many bytes have been
- *   passed on. As long as there is credit left, a whole message may be sent.
+ *   passed on. Messages need not be cut to fit: credit may be overdrawn by {@link overdraft}.
  *
  * Both directions have it, since otherwise the credit for one could get stuck behind the bytes of the
  * other.
@@ -30,6 +30,8 @@ const known = ["webtls", "webtls-credit", "binary"] as const;
 
 /** In bytes. */
 export const initialCredit = 2 * 1024 * 1024;
+/** In bytes. */
+export const overdraft = 1024 * 1024;
 
 /** Answers an offer of subprotocols; false for none. */
 export function chooseSubprotocol(offered: ReadonlySet<string>): string | false {

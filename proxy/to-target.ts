@@ -7,7 +7,7 @@
 import type { Socket } from "node:net";
 import type { WebSocket } from "ws";
 import { closeCodes } from "./refusal.ts";
-import { type Agreement, initialCredit } from "./subprotocol.ts";
+import { type Agreement, initialCredit, overdraft } from "./subprotocol.ts";
 import { closePage } from "./to-page.ts";
 
 /** Credit is given for so much at once, in bytes. */
@@ -52,11 +52,11 @@ export function pumpToTarget(
       onText(data.toString());
       return;
     }
-    if (givesCredit && credit <= 0) {
+    credit -= data.length;
+    if (givesCredit && credit < -overdraft) {
       closePage(page, closeCodes.beyondCredit, "more was sent than there is credit for");
       return;
     }
-    credit -= data.length;
     if (!target.writable) {
       relayed.lost += data.length;
       return;

@@ -375,6 +375,28 @@ describe.each(platforms)("over a %s", (_, platform, subprotocol) => {
       expect(received).toEqual(streams.map(() => length));
     });
 
+    test("takes batches of several messages, two at a time, from who waits for room", async () => {
+      const count = 64;
+      let received = 0;
+      const { port } = await keep(
+        startTcp((socket) => {
+          socket.on("data", (chunk) => {
+            received += chunk.length;
+          });
+        }),
+      );
+      const stream = await (await through(port))();
+      const batch = () => Array.from({ length: 17 }, () => new Uint8Array(16_401));
+      let before: Promise<void> | undefined;
+      for (let sent = 0; sent < count; sent++) {
+        const sending = stream.send(batch());
+        await before;
+        before = sending;
+      }
+      await before;
+      await expect.poll(() => received, { timeout: 10_000 }).toBe(count * 17 * 16_401);
+    });
+
     test("says that the target refuses", async () => {
       const stream = await (await through(await freePort()))();
       await expect(stream.read()).rejects.toMatchObject({ code: "bridge/refused" });
