@@ -98,7 +98,7 @@ function report(bytes: number, courses: readonly Course[]): Report {
       ];
     }),
     notes: [
-      `Proportional set sizes of all of Chromium's processes, summed, every ${memoryEvery} ms; before: with the connection open and used.`,
+      `Proportional set sizes of all of Chromium's processes, without pages of files, summed, every ${memoryEvery} ms; before: with the connection open and used.`,
     ],
     data: { bytes, speed, memoryEvery, courses },
   };

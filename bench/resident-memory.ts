@@ -13,8 +13,8 @@ export type Memory = Readonly<Record<string, number>>;
 
 /**
  * Proportional set sizes (PSS): a page of memory that several processes share counts for each by its
- * share, so that their sum counts it once. A sum of resident set sizes counts Chromium's program as
- * often as there are processes.
+ * share, so that their sum counts it once. Pages of files are left out: the program itself is shared
+ * with the browsers beside, and each of them that ends would make the shares of the others grow.
  *
  * @param root the first process: all that it has started count.
  */
@@ -34,7 +34,9 @@ export function totalOf(memory: Memory): number {
 function proportionalSetSize(id: number): number {
   try {
     const rollup = readFileSync(`/proc/${id}/smaps_rollup`, "latin1");
-    return Number(/^Pss:\s+(\d+) kB$/m.exec(rollup)?.[1] ?? 0) * 1024;
+    const kibibytes = (name: string) =>
+      Number(new RegExp(`^${name}:\\s+(\\d+) kB$`, "m").exec(rollup)?.[1] ?? 0);
+    return (kibibytes("Pss_Anon") + kibibytes("Pss_Shmem")) * 1024;
   } catch {
     // It has ended meanwhile.
     return 0;
