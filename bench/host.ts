@@ -42,7 +42,7 @@ interface Task {
 }
 
 /** Longest time for one task, in milliseconds. */
-const taskTime = 60_000;
+const taskTime = 3 * 60_000;
 /** Longest time that a page waits for a task before it asks again, in milliseconds. */
 const waitTime = 20_000;
 
