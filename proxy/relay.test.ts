@@ -5,7 +5,7 @@ import { describe, expect, onTestFinished, test, vi } from "vitest";
 import { type WebSocket, WebSocketServer } from "ws";
 import { idle, openPage, startBridge, startTarget } from "./fixtures.ts";
 import { relay } from "./relay.ts";
-import { initialCredit, overdraft } from "./subprotocol.ts";
+import { initialCredit, messageCost, overdraft } from "./subprotocol.ts";
 
 const mebibyte = 1024 * 1024;
 const payload = randomBytes(64 * mebibyte);
@@ -223,6 +223,24 @@ describe("no byte is lost", () => {
   });
 });
 
+/** What a relay stands between, and the ends of both. */
+async function startRelayed(protocols: string[] = []) {
+  const target = await startSingleTarget();
+  const pages = new WebSocketServer({ port: 0, host: "127.0.0.1", perMessageDeflate: false });
+  await once(pages, "listening");
+  onTestFinished(() => pages.close());
+  const url = `ws://127.0.0.1:${(pages.address() as AddressInfo).port}/`;
+  const client = openPage(url, { protocols });
+  const [page]: WebSocket[] = await once(pages, "connection");
+  if (page === undefined) throw new Error("no page");
+  const toTarget = connect({
+    host: "127.0.0.1",
+    port: Number(target.address.split(":")[1]),
+    allowHalfOpen: true,
+  });
+  return { client, page, toTarget, socket: await target.connection };
+}
+
 /** Waits until a count has stood still, and returns it. */
 async function settled(count: () => number): Promise<number> {
   let last = -1;
@@ -311,7 +329,7 @@ describe("credit", () => {
     for (let at = 0; at < 2 * mebibyte; at += mebibyte) {
       page.socket.send(payload.subarray(at, at + mebibyte));
     }
-    await expect.poll(() => credit).toBe(2 * mebibyte);
+    await expect.poll(() => credit).toBe(2 * (mebibyte + messageCost));
   });
 
   test("may be overdrawn a little, so that messages need not be cut to fit", async () => {
@@ -321,7 +339,7 @@ describe("credit", () => {
     await page.opened;
     const socket = await target.connection;
     socket.pause();
-    const sent = payload.subarray(0, initialCredit + overdraft);
+    const sent = payload.subarray(0, initialCredit + overdraft - mebibyte / 8);
     const size = 256 * 1024;
     for (let at = 0; at < sent.length; at += size) page.socket.send(sent.subarray(at, at + size));
     await settled(() => page.socket.bufferedAmount);
@@ -332,6 +350,17 @@ describe("credit", () => {
     page.socket.close();
     await once(socket, "end");
     expect(received.digest("hex")).toBe(sha256([sent]));
+  });
+
+  test("is used up by tiny messages, and not at all by empty ones", async () => {
+    const { client, page, toTarget } = await startRelayed(["webtls-credit"]);
+    toTarget.cork();
+    void relay(page, toTarget);
+    for (let count = 0; count < 20_000; count++) client.socket.send(Buffer.alloc(0));
+    client.socket.send(Buffer.alloc(1));
+    await expect.poll(() => toTarget.writableLength).toBe(1);
+    for (let count = 0; count < 20_000; count++) client.socket.send(Buffer.alloc(1));
+    expect((await client.closed).code).toBe(1008);
   });
 
   test("that is overdrawn by more ends the connection", async () => {
@@ -415,6 +444,25 @@ describe("endings", () => {
     await expect.poll(() => bridge.connections).toBe(0);
   });
 
+  test("a page that is held back hears of its target's reset", async () => {
+    const { bridge, url } = await startBridge();
+    const target = await startSingleTarget();
+    const page = openPage(url(target.address), { protocols: ["webtls"] });
+    await page.opened;
+    const socket = await target.connection;
+    socket.pause();
+    const reading = readToNotice(page, "reset target broke off (ECONNRESET)");
+    for (let at = 0; at < payload.length; at += mebibyte) {
+      page.socket.send(payload.subarray(at, at + mebibyte));
+    }
+    await settled(() => page.socket.bufferedAmount);
+    socket.resetAndDestroy();
+    await reading;
+    page.socket.close();
+    await page.closed;
+    await expect.poll(() => bridge.connections).toBe(0);
+  });
+
   test("behind the end of its target a page goes on sending", async () => {
     const { url } = await startBridge();
     const target = await startSingleTarget();
@@ -471,20 +519,8 @@ describe("endings", () => {
   });
 
   test("a target that stops taking what a page has left is reset, not ended", async () => {
-    const target = await startSingleTarget();
-    const pages = new WebSocketServer({ port: 0, host: "127.0.0.1", perMessageDeflate: false });
-    await once(pages, "listening");
-    onTestFinished(() => pages.close());
-    const client = openPage(`ws://127.0.0.1:${(pages.address() as AddressInfo).port}/`);
-    const [page]: WebSocket[] = await once(pages, "connection");
-    const toTarget = connect({
-      host: "127.0.0.1",
-      port: Number(target.address.split(":")[1]),
-      allowHalfOpen: true,
-    });
-    const socket = await target.connection;
+    const { client, page, toTarget, socket } = await startRelayed();
     socket.pause();
-    if (page === undefined) throw new Error("no page");
     // Asked here: libuv reports a reset that finds unread bytes as an end.
     const reset = vi.spyOn(toTarget, "resetAndDestroy");
     const relayed = relay(page, toTarget, 200);

@@ -24,7 +24,8 @@ const targetDrainTimeout = 5 * 60_000;
 /**
  * Relays until both sides have closed.
  *
- * - Neither side is read while the other one can't take more.
+ * - Neither side is read while the other one can't take more; a page that works by credit is read always,
+ *   for what it says beside its bytes, and sends no more than it has credit for.
  * - When the target ends its side, the page gets all its bytes and then the news, by its subprotocol or
  *   by close code 1000. What the page sends until it has seen that still goes to the target.
  * - When the page closes, the target gets all its bytes and then the end. A target that stops taking

@@ -12,10 +12,12 @@
  *   and what was read of it came before. Behind `end` it means: nothing more gets to the target.
  *
  * A plain `WebSocket` takes whatever comes, at once, and so can't slow its server down. For those there
- * is `webtls-credit`. Beside the above, each side may send {@link initialCredit} bytes, and more by
+ * is `webtls-credit`. Beside the above, each side may send {@link initialCredit}, and more by
  *
- * - `credit` from the other side, followed by a space and a decimal number: so many bytes have been
- *   passed on. Messages need not be cut to fit: credit may be overdrawn by {@link overdraft}.
+ * - `credit` from the other side, followed by a space and a decimal number: so much has been passed on.
+ *   Messages need not be cut to fit: credit may be overdrawn by {@link overdraft}.
+ *
+ * A binary message counts its bytes and {@link messageCost}, for many tiny ones take up memory, too.
  *
  * Both directions have it, since otherwise the credit for one could get stuck behind the bytes of the
  * other.
@@ -28,10 +30,12 @@
 /** In the order in which they are chosen. */
 const known = ["webtls", "webtls-credit", "binary"] as const;
 
+/** What a binary message counts beside its bytes. */
+export const messageCost = 256;
 /** In bytes. */
 export const initialCredit = 2 * 1024 * 1024;
-/** In bytes. */
-export const overdraft = 1024 * 1024;
+/** In bytes: what TLS may have under way at once, two batches of 32 records and their messages. */
+export const overdraft = 1.25 * 1024 * 1024;
 
 /** Answers an offer of subprotocols; false for none. */
 export function chooseSubprotocol(offered: ReadonlySet<string>): string | false {
@@ -52,7 +56,7 @@ export function agreementOf(subprotocol: string): Agreement {
   return { saysEnd: givesCredit || subprotocol === "webtls", givesCredit };
 }
 
-/** The number of bytes that a page gives credit for; undefined where it says something else. */
+/** What a page gives credit for; undefined where it says something else. */
 export function parseCredit(text: string): number | undefined {
   const digits = /^credit ([1-9]\d{0,14})$/.exec(text)?.[1];
   return digits === undefined ? undefined : Number(digits);

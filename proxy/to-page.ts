@@ -7,7 +7,7 @@
 import type { Socket } from "node:net";
 import type { WebSocket } from "ws";
 import { closeCodes } from "./refusal.ts";
-import { type Agreement, initialCredit } from "./subprotocol.ts";
+import { type Agreement, initialCredit, messageCost } from "./subprotocol.ts";
 
 /**
  * Bytes of one connection that may wait for the page, and how few there must be before the target
@@ -30,7 +30,7 @@ export class ToPage {
   readonly #page: WebSocket;
   readonly #target: Socket;
   readonly #agreement: Agreement;
-  /** Bytes that the page has room for. */
+  /** What the page has room for. */
   #credit: number;
   /** Read in this turn of the event loop, and not sent yet. */
   #read: Buffer[] = [];
@@ -49,7 +49,7 @@ export class ToPage {
     });
   }
 
-  /** The page has room for so many bytes more. */
+  /** The page has room for so much more. */
   give(credit: number): void {
     this.#credit += credit;
     this.#resume();
@@ -65,7 +65,8 @@ export class ToPage {
 
   #send(): void {
     const fragments = this.#read;
-    this.#credit -= this.#length;
+    if (fragments.length === 0) return;
+    this.#credit -= this.#length + messageCost;
     this.#read = [];
     this.#length = 0;
     // A page that is closing takes no more: the rest is read only to learn of the target's end.

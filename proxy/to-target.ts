@@ -7,10 +7,10 @@
 import type { Socket } from "node:net";
 import type { WebSocket } from "ws";
 import { closeCodes } from "./refusal.ts";
-import { type Agreement, initialCredit, overdraft } from "./subprotocol.ts";
+import { type Agreement, initialCredit, messageCost, overdraft } from "./subprotocol.ts";
 import { closePage } from "./to-page.ts";
 
-/** Credit is given for so much at once, in bytes. */
+/** Credit is given for so much at once. */
 const creditStep = initialCredit / 4;
 
 /** What became of the bytes that the page sent. */
@@ -38,8 +38,8 @@ export function pumpToTarget(
   let credit = initialCredit;
   /** Passed on, and no credit given for it yet. */
   let passedOn = 0;
-  const giveCredit = (length: number) => {
-    passedOn += length;
+  const giveCredit = (cost: number) => {
+    passedOn += cost;
     if (passedOn < creditStep || page.readyState !== page.OPEN) return;
     credit += passedOn;
     page.send(`credit ${passedOn}`);
@@ -52,7 +52,9 @@ export function pumpToTarget(
       onText(data.toString());
       return;
     }
-    credit -= data.length;
+    if (data.length === 0) return;
+    const cost = data.length + messageCost;
+    credit -= cost;
     if (givesCredit && credit < -overdraft) {
       closePage(page, closeCodes.beyondCredit, "more was sent than there is credit for");
       return;
@@ -64,12 +66,14 @@ export function pumpToTarget(
     const onWritten = () => {
       // A socket that is destroyed reports what it threw away as written.
       relayed[target.destroyed ? "lost" : "toTarget"] += data.length;
-      if (givesCredit) giveCredit(data.length);
+      if (givesCredit) giveCredit(cost);
     };
     const hasRoom = target.write(data, onWritten);
     if (!hasRoom && !givesCredit) page.pause();
   });
   target.on("drain", () => page.resume());
+  // One that has broken off drains no more, and what the page says of that has to be read.
+  target.once("close", () => page.resume());
   // `ws` closes by itself and says why, e.g. 1009 for too large a message.
   page.on("error", () => {});
   return relayed;

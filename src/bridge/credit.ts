@@ -6,13 +6,19 @@
 
 /** What each side may send before it is given more, in bytes. */
 const initialCredit = 2 * 1024 * 1024;
-/** Credit is given for so much at once, in bytes. */
+/** By how much it may overdraw that, so that messages need not be cut to fit. */
+const overdraft = 1.25 * 1024 * 1024;
+/** What a message counts beside its bytes. */
+const messageCost = 256;
+/** Credit is given for so much at once. */
 const creditStep = initialCredit / 4;
 
 /** Counts both directions of a socket that works by credit. */
 export class Credit {
   readonly #give: (text: string) => void;
   #sendable = initialCredit;
+  /** What the bridge may send. */
+  #receivable = initialCredit;
   #read = 0;
   #waiting: (() => void)[] = [];
 
@@ -21,16 +27,24 @@ export class Credit {
     this.#give = give;
   }
 
-  /** So much was read, and as much may come. */
+  /** A message has come. @returns whether there was credit for it. */
+  received(length: number): boolean {
+    this.#receivable -= length + messageCost;
+    return this.#receivable >= -overdraft;
+  }
+
+  /** One was read, and as much may come. */
   read(length: number): void {
-    this.#read += length;
+    this.#read += length + messageCost;
     if (this.#read < creditStep) return;
     this.#give(`credit ${this.#read}`);
+    this.#receivable += this.#read;
     this.#read = 0;
   }
 
+  /** A message was sent. */
   sent(length: number): void {
-    this.#sendable -= length;
+    this.#sendable -= length + messageCost;
   }
 
   /** So much more may be sent. */

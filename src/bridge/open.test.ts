@@ -235,11 +235,14 @@ describe.each(platforms)("over a %s", (_, platform, subprotocol) => {
       },
     );
 
-    test.each(["credit", "credit -5", "credit five", "End"])("%j is nothing", async (text) => {
-      const url = await serve((socket) => socket.send(text));
-      const stream = await open(webtlsBridge(url));
-      await expect(stream.read()).rejects.toMatchObject({ code: "bridge/protocol" });
-    });
+    test.each(["credit", "credit -5", "credit five", "credit 1e9", "End"])(
+      "%j is nothing",
+      async (text) => {
+        const url = await serve((socket) => socket.send(text));
+        const stream = await open(webtlsBridge(url));
+        await expect(stream.read()).rejects.toMatchObject({ code: "bridge/protocol" });
+      },
+    );
   });
 
   describe("failures", () => {
@@ -414,6 +417,7 @@ describe.each(platforms)("over a %s", (_, platform, subprotocol) => {
 
 describe("credit", () => {
   const mebibyte = 1024 * 1024;
+  const messageCost = 256;
   const openCredited = async (behaviour: (socket: ServerSocket) => void): Promise<ByteStream> => {
     const { signal } = new AbortController();
     const bridge = webtlsBridge(await serve(behaviour));
@@ -425,17 +429,17 @@ describe("credit", () => {
   test("is given for what was read, not for what has arrived", async () => {
     let credit = 0;
     const stream = await openCredited((socket) => {
-      for (let count = 0; count < 4; count++) socket.send(new Uint8Array(mebibyte));
+      for (let count = 0; count < 3; count++) socket.send(new Uint8Array(mebibyte));
       socket.on("message", (data: Buffer) => {
         credit += Number(/^credit (\d+)$/.exec(data.toString())?.[1]);
       });
     });
     await stream.read();
-    await expect.poll(() => credit).toBe(mebibyte);
+    await expect.poll(() => credit).toBe(mebibyte + messageCost);
     await new Promise((resolve) => setTimeout(resolve, 100));
-    expect(credit).toBe(mebibyte);
+    expect(credit).toBe(mebibyte + messageCost);
     await stream.read();
-    await expect.poll(() => credit).toBe(2 * mebibyte);
+    await expect.poll(() => credit).toBe(2 * (mebibyte + messageCost));
   });
 
   test("is waited for by who sends, whatever the socket takes", async () => {
@@ -460,6 +464,20 @@ describe("credit", () => {
     server?.send(`credit ${2 * mebibyte}`);
     await sending;
     await expect.poll(() => received).toBe(4 * mebibyte);
+  });
+
+  test("is needed by the bridge, too", async () => {
+    const stream = await openCredited((socket) => {
+      for (let count = 0; count < 4; count++) socket.send(new Uint8Array(mebibyte));
+    });
+    await expect
+      .poll(() => failureOf(() => stream.send([new Uint8Array(1)])))
+      .toMatchObject({ code: "bridge/protocol" });
+    // What there was credit for is there.
+    for (let count = 0; count < 3; count++) expect(await stream.read()).toHaveLength(mebibyte);
+    const error = await failureOf(() => stream.read());
+    expect(error).toMatchObject({ code: "bridge/protocol" });
+    expect(error.message).toContain("more than the page had room for");
   });
 
   test("is not waited for once the bridge is gone", async () => {

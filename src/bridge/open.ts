@@ -46,8 +46,7 @@ async function openSocket(
 ): Promise<ByteStream> {
   if (WebSocketStream !== undefined) return openWebSocketStream(attempt, signal, WebSocketStream);
   if (WebSocket !== undefined) {
-    const { openWebSocket } = await loaded(import("./web-socket.ts"));
-    signal.throwIfAborted();
+    const { openWebSocket } = await unlessAborted(loaded(import("./web-socket.ts")), signal);
     return openWebSocket(attempt, signal, WebSocket);
   }
   throw new TlsError(
@@ -55,4 +54,12 @@ async function openSocket(
     "This platform has no WebSocket, which every bridge needs. Use webtls/core over a socket of the platform's own.",
     { phase: "configuration" },
   );
+}
+
+/** What a promise brings, or the signal's reason where that comes first. */
+function unlessAborted<T>(promise: Promise<T>, signal: AbortSignal): Promise<T> {
+  return new Promise((resolve, reject) => {
+    signal.addEventListener("abort", () => reject(signal.reason), { once: true });
+    promise.then(resolve, reject);
+  });
 }

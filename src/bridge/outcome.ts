@@ -66,8 +66,17 @@ export function brokenOff({ address }: Dial, reason: string): TlsError {
   return new TlsError("bridge/closed", message, { phase: "bridge", bridge: { reason } });
 }
 
-/** The failure of a bridge that sends text, where all bytes come in binary messages. */
-export function textMessage(dial: Dial): TlsError {
+/** The failure of a bridge that sends more than it was given credit for. */
+export function beyondCredit(dial: Dial): TlsError {
+  return new TlsError(
+    "bridge/protocol",
+    `${withoutQuery(dial.url)} sent more than the page had room for. Check that it is a bridge of webtls.`,
+    { phase: "bridge" },
+  );
+}
+
+/** The failure of a bridge that sends text which says nothing that it may say. */
+export function unexpectedText(dial: Dial): TlsError {
   return new TlsError(
     "bridge/protocol",
     `${withoutQuery(dial.url)} sent a text message that no bridge of its kind sends. Check that the URL is the bridge's.`,

@@ -7,7 +7,7 @@
 
 import type { TlsError } from "../errors.ts";
 import type { Dial } from "./dial.ts";
-import { brokenOff, textMessage } from "./outcome.ts";
+import { brokenOff, unexpectedText } from "./outcome.ts";
 
 /** For sockets that slow a server down by not reading. */
 export const inlineEnd = "webtls";
@@ -25,10 +25,12 @@ export type Notice =
 export function readNotice(text: string, dial: Dial): Notice {
   const [word, ...rest] = text.split(" ");
   const [agreed] = dial.protocols;
+  const digits = /^credit ([1-9]\d{0,14})$/.exec(text)?.[1];
   const isOurs = dial.bridge === "webtls";
   if (isOurs && text === "end") return { end: true, failure: undefined };
   if (isOurs && word === "reset") return { end: true, failure: brokenOff(dial, rest.join(" ")) };
-  const credit = agreed === inlineCredit && word === "credit" ? Number(rest[0]) : 0;
-  if (credit > 0) return { end: false, credit };
-  return { end: true, failure: textMessage(dial) };
+  if (agreed === inlineCredit && digits !== undefined) {
+    return { end: false, credit: Number(digits) };
+  }
+  return { end: true, failure: unexpectedText(dial) };
 }

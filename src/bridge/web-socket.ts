@@ -12,7 +12,7 @@ import type { ByteStream } from "./byte-stream.ts";
 import { Credit } from "./credit.ts";
 import type { Dial } from "./dial.ts";
 import { messages } from "./messages.ts";
-import { outcomeOf, sentTooLate, unreachable } from "./outcome.ts";
+import { beyondCredit, outcomeOf, sentTooLate, unreachable } from "./outcome.ts";
 import { inlineCredit, readNotice } from "./subprotocol.ts";
 import { nextTurn } from "./turn.ts";
 
@@ -143,6 +143,10 @@ class WebSocketBytes implements ByteStream {
   #take(data: unknown): void {
     if (typeof data === "string") this.#heed(data);
     if (this.#end !== undefined || !(data instanceof ArrayBuffer) || data.byteLength === 0) return;
+    if (this.#credit?.received(data.byteLength) === false) {
+      this.#giveUp(beyondCredit(this.#dial));
+      return;
+    }
     this.#received = true;
     this.#arrived.push(new Uint8Array(data));
     this.#wakeReader?.();
@@ -154,12 +158,15 @@ class WebSocketBytes implements ByteStream {
       this.#credit?.take(notice.credit);
       return;
     }
-    const { failure } = notice;
+    if (notice.failure === undefined) this.#finish(undefined);
+    else this.#giveUp(notice.failure);
+  }
+
+  #giveUp(failure: TlsError): void {
     this.#finish(failure);
-    if (failure === undefined) return;
     this.#sendFailure ??= failure;
     this.#credit?.release();
-    // Without a code: the one for text, 1003, is not for pages to send, and they would throw.
+    // Without a code: those that say why are not for pages to send, and they would throw.
     this.#socket.close();
   }
 

@@ -11,6 +11,9 @@ export const maxFragment = 2 ** 14;
 /** The least that an endpoint may ask records to be limited to, in bytes (RFC 8449 §4). */
 export const minRecordSizeLimit = 64;
 
+/** Longest early data, in bytes: they are sent in one go. */
+export const maxEarlyData = 2 ** 20;
+
 /** Longest protected record of TLS 1.3, in bytes (RFC 8446 §5.2). */
 export const maxCiphertext13 = maxFragment + 256;
 

@@ -6,6 +6,7 @@
 
 import { invalidOption } from "../errors.ts";
 import { checkBoolean, checkObject } from "./caller-options.ts";
+import { maxEarlyData } from "./limits.ts";
 
 /** A key that both sides were given by other means (RFC 8446 §2.2, §4.2.11). TLS 1.3 only. */
 export interface ExternalPsk {
@@ -35,7 +36,8 @@ export interface ExternalPsk {
 export interface EarlyDataOption {
   /**
    * Sent before the server has said anything, where a session of TLS 1.3 allows so many bytes. Of
-   * more than that nothing is sent early, unless the rest may follow (`otherwise: "send"`).
+   * more than that nothing is sent early, unless the rest may follow (`otherwise: "send"`). At most a
+   * mebibyte, since it goes out in one go.
    *
    * **Danger:** an attacker can have the server take it more than once, and a key of the server that
    * gets known later opens it (RFC 8446 §8, appendix E.5). Send only what may be done twice, such as
@@ -80,7 +82,10 @@ export function checkPskOptions({ psk, pskOnly, earlyData, alpn = [] }: CheckedW
   if (pskOnly && (psk ?? []).length === 0) throw invalidOption("pskOnly", "keys in psk beside it");
   if (earlyData === undefined) return;
   checkObject("earlyData", earlyData);
-  if (!(earlyData.data instanceof Uint8Array)) throw invalidOption("earlyData", "bytes in data");
+  const { data } = earlyData;
+  if (!(data instanceof Uint8Array && data.length <= maxEarlyData)) {
+    throw invalidOption("earlyData", "bytes in data, a mebibyte at the most");
+  }
   const { otherwise = "drop" } = earlyData;
   if (otherwise !== "send" && otherwise !== "drop") {
     throw invalidOption("earlyData", '"send" or "drop" in otherwise');

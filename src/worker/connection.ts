@@ -21,6 +21,7 @@ import type { ConnectionInfo } from "../tls/info.ts";
 import { isLasting } from "../tls/session/partition.ts";
 import type { SessionStore } from "../tls/session/store.ts";
 import type { Trust } from "../tls/trust.ts";
+import type { Ballast } from "./ballast.ts";
 import { Deliveries } from "./deliveries.ts";
 import { fairly } from "./fairness.ts";
 import { type CallPage, readOptions, readRequest, usualHosting } from "./options.ts";
@@ -42,6 +43,7 @@ export interface HostEnvironment {
   schedule: Schedule;
   groupMemory: GroupMemory;
   sessions: WorkerSessions;
+  ballast: Ballast;
 }
 
 /** What all connections share, with the roots as they are read. */
@@ -104,6 +106,7 @@ export class HostedConnection implements LinkOwner {
   }
 
   deliver(chunks: Bytes[]): Promise<void> {
+    for (const { length } of chunks) this.#environment.ballast.delivered(length);
     return this.#deliveries.deliver(chunks);
   }
 

@@ -46,9 +46,11 @@ export class Outbox {
       this.#port.postMessage(message, transfer);
       return;
     }
-    const turn = this.#postLater(readable, transfer);
+    const posting = this.#postLater(readable, transfer);
+    // One that can't be posted is a defect, which is reported as unhandled; the others go on.
+    const turn = posting.catch(() => {});
     this.#turn = turn;
-    void turn.then(() => {
+    void posting.finally(() => {
       if (this.#turn === turn) this.#turn = undefined;
     });
   }

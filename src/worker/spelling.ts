@@ -30,7 +30,7 @@ export function written(text: string, from: typeof sentences = sentences): strin
   // The parts of references that have begun, the innermost last. The text itself is the outermost.
   const open: string[][] = [[""]];
   const write = (more: string) => open.at(-1)?.push(`${open.at(-1)?.pop()}${more}`);
-  for (const piece of text.split(/([\uFDD0-\uFDD2])/)) {
+  for (const piece of text.split(/([\uDC00-\uDC02])/u)) {
     if (piece === mark.opening) open.push([""]);
     else if (piece === mark.separator) open.at(-1)?.push("");
     else if (piece === mark.closing) write(sentence(open.pop() ?? [], from));

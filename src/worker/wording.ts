@@ -7,8 +7,12 @@
 
 import type { TlsErrorRecord } from "../errors.ts";
 
-/** Code points that Unicode leaves to programs, and that no message takes from outside (§23.7). */
-export const mark = { opening: "\uFDD0", separator: "\uFDD1", closing: "\uFDD2" } as const;
+/**
+ * Halves of surrogate pairs, by themselves: no text from outside has any, since what decodes UTF-8 gives
+ * none (Encoding Standard §8).
+ */
+export const mark = { opening: "\uDC00", separator: "\uDC01", closing: "\uDC02" } as const;
+const opening = /\uDC00/u;
 
 /**
  * A reference to a sentence. It may be part of another sentence, or put into one.
@@ -23,5 +27,5 @@ export function said(sentence: number, ...inserted: unknown[]): string {
 /** Whether there are references in what an error says. */
 export function hasReferences({ message, cause = "", paths = [] }: TlsErrorRecord): boolean {
   const texts = [message, cause, ...paths.map((path) => path.message)];
-  return texts.some((text) => text.includes(mark.opening));
+  return texts.some((text) => opening.test(text));
 }

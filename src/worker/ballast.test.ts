@@ -1,0 +1,28 @@
+import { expect, test } from "vitest";
+import { Ballast } from "./ballast.ts";
+
+const mebibyte = 1024 * 1024;
+
+test("a worker that delivers little holds none", () => {
+  const ballast = new Ballast();
+  for (let kibibytes = 0; kibibytes < 1023; kibibytes++) ballast.delivered(1024);
+  expect(ballast.held).toBe(0);
+});
+
+test("it is held for a while once much is delivered, and never again", () => {
+  const ballast = new Ballast();
+  ballast.delivered(mebibyte);
+  expect(ballast.held).toBe(48 * mebibyte);
+  ballast.delivered(8 * mebibyte);
+  expect(ballast.held).toBe(48 * mebibyte);
+  ballast.delivered(mebibyte);
+  expect(ballast.held).toBe(0);
+  for (let times = 0; times < 20; times++) ballast.delivered(mebibyte);
+  expect(ballast.held).toBe(0);
+});
+
+test("one delivery that passes both bounds holds none", () => {
+  const ballast = new Ballast();
+  ballast.delivered(100 * mebibyte);
+  expect(ballast.held).toBe(0);
+});
