@@ -47,10 +47,17 @@ export class Credit {
     this.#sendable -= length + messageCost;
   }
 
-  /** So much more may be sent. */
-  take(credit: number): void {
-    this.#sendable += credit;
+  /**
+   * Takes what the bridge says, if it is of credit: so much more may be sent.
+   *
+   * @returns whether it was.
+   */
+  takes(text: string): boolean {
+    const digits = /^credit ([1-9]\d{0,14})$/.exec(text)?.[1];
+    if (digits === undefined) return false;
+    this.#sendable += Number(digits);
     if (this.#sendable > 0) this.release();
+    return true;
   }
 
   /** Resolves when there is credit, or will be none ever. */

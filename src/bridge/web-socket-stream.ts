@@ -10,7 +10,7 @@ import type { ByteStream } from "./byte-stream.ts";
 import type { Dial } from "./dial.ts";
 import { messages } from "./messages.ts";
 import { outcomeOf, sentTooLate, unreachable } from "./outcome.ts";
-import { readNotice } from "./subprotocol.ts";
+import { endBy, type StreamEnd } from "./subprotocol.ts";
 
 /** `WebSocketStream`, as far as it is used here; TypeScript does not declare it. */
 export interface WebSocketStreamClass {
@@ -69,7 +69,7 @@ class WebSocketStreamBytes implements ByteStream {
   #received = false;
   #closedHere = false;
   /** Set when nothing more is to be read: how the stream ended. */
-  #end: { failure: TlsError | undefined } | undefined;
+  #end: StreamEnd | undefined;
   /** Set when nothing more can be sent, though the WebSocket may be open. */
   #sendFailure: TlsError | undefined;
 
@@ -146,11 +146,10 @@ class WebSocketStreamBytes implements ByteStream {
 
   /** The bridge says that it was all. It may yet say, behind that, that nothing can be sent either. */
   #heed(text: string): void {
-    const notice = readNotice(text, this.#dial);
-    if (!notice.end) return;
-    const { failure } = notice;
+    const end = endBy(text, this.#dial);
+    const { failure } = end;
     const isLater = this.#end !== undefined;
-    this.#end ??= { failure };
+    this.#end ??= end;
     this.#sendFailure ??= failure;
     if (failure !== undefined) void this.close();
     else if (!isLater) void this.#watch();

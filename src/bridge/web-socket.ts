@@ -13,7 +13,7 @@ import { Credit } from "./credit.ts";
 import type { Dial } from "./dial.ts";
 import { messages } from "./messages.ts";
 import { beyondCredit, outcomeOf, sentTooLate, unreachable } from "./outcome.ts";
-import { inlineCredit, readNotice } from "./subprotocol.ts";
+import { endBy, inlineCredit, type StreamEnd } from "./subprotocol.ts";
 import { nextTurn } from "./turn.ts";
 
 /** With more than this many bytes unsent, sending waits. */
@@ -77,7 +77,7 @@ class WebSocketBytes implements ByteStream {
   readonly #credit: Credit | undefined;
   #received = false;
   /** Set when nothing more will arrive: how the stream ended. */
-  #end: { failure: TlsError | undefined } | undefined;
+  #end: StreamEnd | undefined;
   /** Set when nothing more can be sent, though the WebSocket is open. */
   #sendFailure: TlsError | undefined;
   #wakeReader: (() => void) | undefined;
@@ -153,13 +153,10 @@ class WebSocketBytes implements ByteStream {
   }
 
   #heed(text: string): void {
-    const notice = readNotice(text, this.#dial);
-    if (!notice.end) {
-      this.#credit?.take(notice.credit);
-      return;
-    }
-    if (notice.failure === undefined) this.#finish(undefined);
-    else this.#giveUp(notice.failure);
+    if (this.#credit?.takes(text)) return;
+    const { failure } = endBy(text, this.#dial);
+    if (failure === undefined) this.#finish(undefined);
+    else this.#giveUp(failure);
   }
 
   #giveUp(failure: TlsError): void {
