@@ -1,12 +1,12 @@
 /**
- * Fault 37: how a bridge frames what it carries makes no difference. A bridge of a few lines cuts the
+ * Fault 37: how a bridge frames what it carries makes no difference. A bridge of a few lines, of the manners of a websockify, cuts the
  * server's bytes into WebSocket messages of random lengths, empty ones among them.
  */
 
 import { connect as connectTcp } from "node:net";
 import { describe, expect, test } from "vitest";
 import { WebSocketServer } from "ws";
-import { webtlsBridge } from "../src/index.ts";
+import { websockify } from "../src/index.ts";
 import { seeded } from "./peer/seeded.ts";
 import { reverseLines, startNodeTls } from "./servers/node-tls.ts";
 import { create, identity, keep, readText, useSockets, write } from "./socket-rig.ts";
@@ -41,7 +41,7 @@ describe.each(["TLSv1.3", "TLSv1.2"] as const)("%s through messages of", (versio
   test.each([1, 7, 600, 20_000])("at most %i bytes", async (longest) => {
     const server = await keep(startNodeTls(identity(), reverseLines));
     const bridge = await keep(startFramingBridge(server.port, longest, seeded(longest)));
-    const tls = create({ bridge: webtlsBridge(bridge.url) });
+    const tls = create({ bridge: websockify(bridge.url, { target: "fixed" }) });
     const options = { maxVersion: version, allowHalfOpen: true };
     const socket = tls.connect(`localhost:${server.port}`, options);
     expect((await socket.opened).version).toBe(version);
