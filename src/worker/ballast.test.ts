@@ -12,9 +12,9 @@ test("a worker that delivers little holds none", () => {
 test("it is held for a while once much is delivered, and never again", () => {
   const ballast = new Ballast();
   ballast.delivered(mebibyte);
-  expect(ballast.held).toBe(48 * mebibyte);
+  expect(ballast.held).toBe(60 * mebibyte);
   ballast.delivered(8 * mebibyte);
-  expect(ballast.held).toBe(48 * mebibyte);
+  expect(ballast.held).toBe(60 * mebibyte);
   ballast.delivered(mebibyte);
   expect(ballast.held).toBe(0);
   for (let times = 0; times < 20; times++) ballast.delivered(mebibyte);

@@ -12,8 +12,8 @@
  * @module
  */
 
-/** In bytes: with it, the first collection comes after the 16 MiB that are left. */
-const weight = 48 * 1024 * 1024;
+/** In bytes: with it, the first collection comes after the 4 MiB that are left. */
+const weight = 60 * 1024 * 1024;
 /** Bytes delivered before it is taken on: most workers never see so much, and do without. */
 const takenOnAt = 1024 * 1024;
 /**

@@ -71,7 +71,10 @@ export async function startTcpRelay(port: number): Promise<TcpRelay> {
 export interface BridgeRelay extends RecordingRelay {
   /** What the page is to be told in the bridge's place. */
   readonly address: BridgeAddress;
-  /** The text of every request, as far as it is not the WebSocket protocol's own. */
+  /**
+   * The text of every request, as far as it is not the WebSocket protocol's own, and what the page says
+   * beside its bytes.
+   */
   readonly requests: readonly string[];
 }
 
@@ -90,12 +93,14 @@ export async function startBridgeRelay(bridge: BridgeAddress): Promise<BridgeRel
     const onward = new WebSocket(new URL(path, bridge.url), protocols, { origin });
     const opened = new Promise((resolve) => onward.once("open", resolve));
     page.on("message", async (data: Buffer, isBinary) => {
-      recording.add("toServer", data);
+      if (isBinary) recording.add("toServer", data);
+      else requests.push(data.toString());
       await opened;
       onward.send(data, { binary: isBinary });
     });
     onward.on("message", (data: Buffer, isBinary) => {
-      recording.add("toClient", data);
+      // Text is the bridge's own word, behind the server's last.
+      if (isBinary) recording.add("toClient", data);
       page.send(data, { binary: isBinary });
     });
     page.once("close", () => onward.close());
