@@ -105,7 +105,7 @@ describe.each(bridgeKinds)("through %s", (kind) => {
           while (answer.length < length) {
             const { done, value } = await reader.read();
             if (done) break;
-            answer.push(...value);
+            for (const byte of value) answer.push(byte);
           }
           await socket.close();
           await tls.close();
