@@ -1,6 +1,7 @@
 /**
- * Fault 37: how a bridge frames what it carries makes no difference. A bridge of a few lines, of the manners of a websockify, cuts the
- * server's bytes into WebSocket messages of random lengths, empty ones among them.
+ * Fault 37: how a bridge frames what it carries makes no difference. A bridge of a few lines, with a
+ * websockify's manners, cuts the server's bytes into WebSocket messages of random lengths, empty ones
+ * among them.
  */
 
 import { connect as connectTcp } from "node:net";

@@ -6,9 +6,9 @@
  */
 
 import { discard } from "../bridge/discard.ts";
-import type { Bytes } from "../crypto/bytes.ts";
+import { type Bytes, concat } from "../crypto/bytes.ts";
 
-/** Shorter chunks than this are joined, in bytes: the plaintext of records. Messages of bridges are longer. */
+/** Shorter chunks than this are joined, in bytes: the plaintext of records. Bridges' messages are longer. */
 const small = 32 * 1024;
 
 /** The same bytes in few chunks. Those that were joined must be nobody's else, and are gone. */
@@ -33,12 +33,7 @@ export function joined(chunks: readonly Bytes[]): Bytes[] {
 }
 
 function join(group: readonly Bytes[]): Bytes {
-  const whole = new Uint8Array(group.reduce((sum, { length }) => sum + length, 0));
-  let offset = 0;
-  for (const chunk of group) {
-    whole.set(chunk, offset);
-    offset += chunk.length;
-  }
+  const whole = concat(...group);
   discard(group);
   return whole;
 }
