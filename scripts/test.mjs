@@ -3,9 +3,9 @@
  *
  *     node scripts/test.mjs [test | engines | interop | conformance]
  *
- * Each runner's own report stands in `reports/`, the sum in `reports/summary-<name>.json`. The last
- * line is `N passed, N failed, N skipped`; the exit code is 1 if anything failed. Checks that run no
- * tests (linter, types, build) count as one each.
+ * Each runner's own report stands in `reports/`, the sum in `reports/summary-<name>.json`. It ends with
+ * what failed, and the line `N passed, N failed, N skipped`; the exit code is 1 if anything failed.
+ * Checks that run no tests (linter, types, build) count as one each.
  */
 
 import { spawn } from "node:child_process";
@@ -13,6 +13,7 @@ import { existsSync, readFileSync } from "node:fs";
 import { mkdir, readFile, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { readBogo, readPlaywright, readVitest } from "./reports.mjs";
 
 const root = fileURLToPath(new URL("..", import.meta.url));
 const reports = join(root, "reports");
@@ -20,9 +21,9 @@ const reports = join(root, "reports");
 /**
  * A step: a command, and where it runs tests, the report to count them by.
  *
- * @typedef {{ title: string, command: string[], report?: string, count?: (report: any) => Counts,
+ * @typedef {{ title: string, command: string[], report?: string, read?: (report: any) => Outcome,
  *   env?: Record<string, string>, minutes: number }} Step
- * @typedef {{ passed: number, failed: number, skipped: number }} Counts
+ * @typedef {import("./reports.mjs").Outcome} Outcome
  */
 
 /** What the short form of the benchmarks runs: what has a ratio to a raw WebSocket, or a size. */
@@ -49,7 +50,7 @@ const plans = {
       command: ["playwright", "test", "--reporter=list,json"],
       report: "playwright.json",
       env: { PLAYWRIGHT_JSON_OUTPUT_FILE: join(reports, "playwright.json") },
-      count: countPlaywright,
+      read: readPlaywright,
       minutes: 13,
     },
   ],
@@ -61,7 +62,7 @@ const plans = {
       title: "BoGo",
       command: ["node", "scripts/bogo.mjs", "--if-there"],
       report: "bogo.json",
-      count: countBogo,
+      read: readBogo,
       minutes: 25,
     },
     ...interopSteps(),
@@ -84,18 +85,19 @@ async function main(name) {
     process.exit(2);
   }
   await mkdir(reports, { recursive: true });
-  const sum = { passed: 0, failed: 0, skipped: 0 };
-  const failed = [];
+  /** @type {Outcome} */
+  const sum = { passed: 0, failed: 0, skipped: 0, failures: [] };
   for (const step of plan()) {
     console.log(`\n=== ${step.title}: ${step.command.join(" ")}`);
-    const counts = await runStep(step);
-    sum.passed += counts.passed;
-    sum.failed += counts.failed;
-    sum.skipped += counts.skipped;
-    if (counts.failed > 0) failed.push(step.title);
+    const outcome = await runStep(step);
+    sum.passed += outcome.passed;
+    sum.failed += outcome.failed;
+    sum.skipped += outcome.skipped;
+    sum.failures.push(...outcome.failures.map((failure) => `${step.title}: ${failure}`));
   }
   await writeFile(join(reports, `summary-${name}.json`), `${JSON.stringify(sum)}\n`);
-  console.log(failed.length > 0 ? `\n=== Failed: ${failed.join("; ")}` : "\n=== All good");
+  console.log(sum.failed > 0 ? "\n=== What failed" : "\n=== All good");
+  for (const failure of sum.failures) console.log(failure);
   console.log(`${sum.passed} passed, ${sum.failed} failed, ${sum.skipped} skipped`);
   process.exitCode = sum.failed > 0 ? 1 : 0;
 }
@@ -144,27 +146,29 @@ function vitest(title, name, config, minutes) {
     title,
     command: ["vitest", "run", "-c", config, ...reporters],
     report,
-    count: countVitest,
+    read: readVitest,
     minutes,
   };
 }
 
 /**
  * @param {Step} step
- * @returns {Promise<Counts>}
+ * @returns {Promise<Outcome>}
  */
-async function runStep({ command, report, count, env, minutes }) {
+async function runStep({ command, report, read, env, minutes }) {
   const path = report && join(reports, report);
   // A report of an earlier run must not stand in for one that this run does not get to write.
   if (path) await rm(path, { force: true });
   const good = await run(command, env, minutes);
-  if (!path || !count) return { passed: good ? 1 : 0, failed: good ? 0 : 1, skipped: 0 };
-  const counts = existsSync(path)
-    ? count(JSON.parse(await readFile(path, "utf8")))
-    : { passed: 0, failed: 0, skipped: 0 };
+  const outcome =
+    path && read && existsSync(path)
+      ? read(JSON.parse(await readFile(path, "utf8")))
+      : { passed: path || !good ? 0 : 1, failed: 0, skipped: 0, failures: [] };
   // It failed without a failed test: an error outside of tests, no tests at all, or out of time.
-  if (!good && counts.failed === 0) counts.failed = 1;
-  return counts;
+  if (!good && outcome.failed === 0) {
+    return { ...outcome, failed: 1, failures: ["ended badly: see what it printed"] };
+  }
+  return outcome;
 }
 
 /**
@@ -196,26 +200,4 @@ function run([program, ...args], env = {}, minutes) {
       resolve(code === 0);
     });
   });
-}
-
-function countVitest({ numPassedTests, numFailedTests, numPendingTests, numTodoTests }) {
-  return {
-    passed: numPassedTests,
-    failed: numFailedTests,
-    skipped: numPendingTests + numTodoTests,
-  };
-}
-
-/** Where the runner could not be had, that counts as one test that was skipped. */
-function countBogo({ num_failures_by_type: { PASS = 0, FAIL = 0, SKIP = 0 }, not_found }) {
-  return { passed: PASS, failed: FAIL, skipped: not_found === undefined ? SKIP : 1 };
-}
-
-/** A flaky test failed before it passed: that is a failure. */
-function countPlaywright({ stats, errors }) {
-  return {
-    passed: stats.expected,
-    failed: stats.unexpected + stats.flaky + errors.length,
-    skipped: stats.skipped,
-  };
 }
