@@ -18,10 +18,26 @@ import { workerOutput } from "./worker-output.mjs";
 const root = fileURLToPath(new URL("..", import.meta.url));
 const dist = `${root}dist`;
 
+/**
+ * Names the file of the worker's own worker as the page names the worker's: by the expression that
+ * bundlers find. Left alone, this build would put a path in its place that only an application has.
+ *
+ * @type {import("vite").Plugin}
+ */
+const pointingToDecryption = {
+  name: "webtls-decryption",
+  enforce: "pre",
+  transform: (code, id) =>
+    id.endsWith("/worker/decryption/client.ts")
+      ? code.replace('"./entry.ts"', "__webtls_decryption__")
+      : undefined,
+  renderChunk: (code) => code.replace("__webtls_decryption__", '"../decryption.js"'),
+};
+
 rmSync(dist, { recursive: true, force: true });
 compile("tsconfig.build.json");
 compile("tsconfig.bridge.json");
-const modules = await bundleWorker();
+const modules = await bundleWorkers();
 writeFileSync(`${dist}/THIRD-PARTY-LICENSES`, thirdPartyNotices(root, modules));
 pointToBundle();
 
@@ -36,13 +52,39 @@ function compile(project) {
   if (status !== 0) process.exit(1);
 }
 
-/** @returns the paths of the files that the bundle is made of. */
+/** @returns the paths of the files that the bundles are made of. */
+async function bundleWorkers() {
+  const worker = await bundleWorker();
+  return [...worker, ...(await bundleDecryption())];
+}
+
+/** What the worker's own worker runs, in one file. */
+async function bundleDecryption() {
+  const [{ output }] = await build({
+    root,
+    configFile: false,
+    logLevel: "warn",
+    build: {
+      target: "es2022",
+      outDir: `${dist}/worker`,
+      emptyOutDir: false,
+      lib: {
+        entry: `${root}src/worker/decryption/entry.ts`,
+        formats: ["es"],
+        fileName: () => "decryption.js",
+      },
+      rolldownOptions: { output: { minify: true } },
+    },
+  });
+  return modulesOf(output);
+}
+
 async function bundleWorker() {
   const [{ output }] = await build({
     root,
     configFile: false,
     logLevel: "warn",
-    plugins: [sentencesApart()],
+    plugins: [sentencesApart(), pointingToDecryption],
     build: {
       target: "es2022",
       outDir: `${dist}/worker`,
@@ -57,6 +99,11 @@ async function bundleWorker() {
       },
     },
   });
+  return modulesOf(output);
+}
+
+/** @param {import("vite").Rolldown.RolldownOutput["output"]} output */
+function modulesOf(output) {
   return output.flatMap((item) => (item.type === "chunk" ? item.moduleIds : []));
 }
 

@@ -52,6 +52,8 @@ export interface HmacKey {
 
 /** An AEAD key. */
 export interface AeadKey {
+  /** The platform's, which another worker can be given; undefined where a library has the key. */
+  readonly handle?: CryptoKey;
   /** @returns the ciphertext with the tag at its end, in a buffer of its own. */
   seal(nonce: Uint8Array, additionalData: Uint8Array, plaintext: Uint8Array): Promise<Bytes>;
   /** @returns the plaintext in a buffer of its own, or undefined where the tag does not match. */

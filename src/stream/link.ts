@@ -10,6 +10,7 @@ import { asTlsError, TlsError } from "../errors.ts";
 import type { ClientConfig } from "../tls/config.ts";
 import { ClientConnection, type ConnectionSink, unsafeToRetry } from "../tls/connection.ts";
 import type { ConnectionInfo } from "../tls/info.ts";
+import type { RecordReader } from "../tls/record/reader.ts";
 import { patiently } from "./patience.ts";
 import { PlainConnection } from "./plain.ts";
 import type { Schedule } from "./schedule.ts";
@@ -69,7 +70,7 @@ export class Link {
   readonly #owner: LinkOwner;
   readonly #schedule: Schedule;
   #layer: Layer | undefined;
-  #tls: TlsControls | undefined;
+  #tls: ClientConnection | undefined;
   #sendFailure: unknown;
   /** By `performance.now()`; counted anew when TLS begins. */
   #firstByteAt: number | undefined;
@@ -128,6 +129,11 @@ export class Link {
       cancel();
       tell();
     }
+  }
+
+  /** Where received records come from; undefined where TLS has not begun. */
+  get reader(): RecordReader | undefined {
+    return this.#tls?.reader;
   }
 
   /** @throws TlsError `configuration/invalid-state` where TLS has not begun. */

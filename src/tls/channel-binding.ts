@@ -10,6 +10,8 @@ import type { CryptoProvider } from "../crypto/provider.ts";
 import { invalidOption, TlsError } from "../errors.ts";
 import { parseCertificate } from "../x509/certificate.ts";
 import { signatureHash } from "../x509/signature-hash.ts";
+import type { Established } from "./client/established.ts";
+import { exported } from "./keys/export-request.ts";
 
 /**
  * The kinds of channel binding, by their registered names.
@@ -27,14 +29,24 @@ const channelBindingTypes: readonly ChannelBindingType[] = [
   "tls-unique",
 ];
 
-/** @throws TlsError `configuration/invalid-option`. */
-export function checkChannelBindingType(type: ChannelBindingType): void {
-  if (channelBindingTypes.includes(type)) return;
-  throw invalidOption("channelBinding", `one of ${channelBindingTypes.join(", ")}`);
+/** As `ClientConnection.channelBinding` says. @param established asked once the type is known to be one. */
+export async function channelBinding(
+  type: ChannelBindingType,
+  established: () => Established,
+  crypto: CryptoProvider,
+): Promise<Bytes> {
+  if (!channelBindingTypes.includes(type)) {
+    throw invalidOption("channelBinding", `one of ${channelBindingTypes.join(", ")}`);
+  }
+  const { info, firstFinished } = established();
+  if (type === "tls-unique") return tlsUnique(firstFinished);
+  if (type === "tls-server-end-point") {
+    const hasCertificate = info.certificateType === "X509";
+    return serverEndPoint(crypto, hasCertificate ? info.certificates[0] : undefined);
+  }
+  // RFC 9266 §2: the context is there, and empty.
+  return exported(established, "EXPORTER-Channel-Binding", new Uint8Array(0), 32);
 }
-
-/** What is exported for `"tls-exporter"` (RFC 9266 §2). The context is there, and empty. */
-export const exporterBinding = { label: "EXPORTER-Channel-Binding", length: 32 } as const;
 
 /**
  * `"tls-server-end-point"` (RFC 5929 §4.1): the certificate's hash by the hash function of its
@@ -44,7 +56,7 @@ export const exporterBinding = { label: "EXPORTER-Channel-Binding", length: 32 }
  * @throws TlsError `configuration/invalid-state` where the RFC leaves the binding undefined: without
  * a certificate, and for signatures without a hash function of their own, such as Ed25519.
  */
-export async function serverEndPoint(crypto: CryptoProvider, leaf?: Bytes): Promise<Bytes> {
+async function serverEndPoint(crypto: CryptoProvider, leaf?: Bytes): Promise<Bytes> {
   if (leaf === undefined) {
     throw undefinedBinding("the server showed no certificate");
   }
@@ -61,7 +73,7 @@ export async function serverEndPoint(crypto: CryptoProvider, leaf?: Bytes): Prom
  * @param firstFinished undefined where it binds nothing.
  * @throws TlsError `configuration/invalid-state` there.
  */
-export function tlsUnique(firstFinished: Bytes | undefined): Bytes {
+function tlsUnique(firstFinished: Bytes | undefined): Bytes {
   if (firstFinished !== undefined) return firstFinished.slice();
   throw new TlsError(
     "configuration/invalid-state",

@@ -1,8 +1,9 @@
-import { describe, expect, test } from "vitest";
+import { describe, expect, test, vi } from "vitest";
 import { connectToPeer } from "../../test/peer/connect.ts";
 import { fault, testFaults, verdict } from "../../test/peer/faults.ts";
 import { createIdentities } from "../../test/peer/identities.ts";
 import type { Peer } from "../../test/peer/peer.ts";
+import { readAhead } from "../../test/peer/read-ahead.ts";
 import { concat } from "../crypto/bytes.ts";
 import {
   maxCiphertext12,
@@ -14,6 +15,13 @@ import {
 } from "./limits.ts";
 import { contentType } from "./messages/registry.ts";
 import { recordHeader } from "./record/protection.ts";
+import type { RecordReader } from "./record/reader.ts";
+
+/** Whatever comes is given away where records are read ahead. */
+vi.mock("./record/ahead-limits.ts", async (original) => ({
+  ...(await original<typeof import("./record/ahead-limits.ts")>()),
+  leastJob: 0,
+}));
 
 const identities = await createIdentities();
 const identity = await identities.of();
@@ -55,14 +63,19 @@ const replayed: Act = ({ wire }) =>
 const long: Act = (peer) => peer.data(new Uint8Array(maxFragment + 1));
 const empties = repeat(maxEmptyRecords + 1, record(23));
 
-describe("among application data of TLS 1.3", () => {
+const ways = [
+  ["", {}],
+  [", read ahead", { readsAhead: (reader: RecordReader) => readAhead(reader) }],
+] as const;
+
+describe.each(ways)("among application data of TLS 1.3%s", (_, connection) => {
   const cancels = repeat(maxWarningAlerts + 1, record(21, 1, 90));
   const halfMessage: Act = async (peer) => {
     await record(22, 4, 0)(peer);
     await peer.data("behind");
   };
   const rfc = "RFC 8446 §5";
-  testFaults({ identities, version: "TLSv1.3", isProtected: true }, [
+  testFaults({ identities, version: "TLSv1.3", isProtected: true, connection }, [
     fault(5, "RFC 8446 §5.2", "a changed record", amid(changed), badMac, delivered),
     fault(5, "RFC 8446 §5.2", "data in the clear", amid(inTheClear(23, 1)), badMac, delivered),
     fault(
@@ -114,23 +127,27 @@ describe("among application data of TLS 1.3", () => {
   ]);
 
   test("padding is taken off (RFC 8446 §5.4)", async () => {
-    const { error, delivered } = await connectToPeer(await identities.config(), {
-      identity,
-      after: async (peer) => {
-        const inner = Uint8Array.of(1, 0, 2, 0, contentType.applicationData);
-        await peer.wire.record(0, concat(inner, new Uint8Array(500)));
-        await peer.closeNotify();
+    const { error, delivered } = await connectToPeer(
+      await identities.config(),
+      {
+        identity,
+        after: async (peer) => {
+          const inner = Uint8Array.of(1, 0, 2, 0, contentType.applicationData);
+          await peer.wire.record(0, concat(inner, new Uint8Array(500)));
+          await peer.closeNotify();
+        },
       },
-    }).outcome();
+      connection,
+    ).outcome();
     expect(error).toBeUndefined();
     expect(delivered).toEqual(Uint8Array.of(1, 0, 2, 0));
   });
 });
 
-describe("among application data of TLS 1.2", () => {
+describe.each(ways)("among application data of TLS 1.2%s", (_, connection) => {
   const warnings = repeat(maxWarningAlerts + 1, record(21, 1, 112));
   const plainData = inTheClear(23, ...new Uint8Array(30));
-  testFaults({ identities, version: "TLSv1.2", isProtected: true }, [
+  testFaults({ identities, version: "TLSv1.2", isProtected: true, connection }, [
     fault(5, "RFC 5246 §6.2.3.3", "a changed record", amid(changed), badMac, delivered),
     fault(5, "RFC 5246 §6.2.3.3", "data in the clear", amid(plainData), badMac, delivered),
     fault(

@@ -19,7 +19,6 @@ import { handshake13 } from "./client/tls13.ts";
 import { TrafficStage } from "./client/traffic.ts";
 import type { ClientConfig } from "./config.ts";
 import type { HandshakeInfo } from "./info.ts";
-import type { Exporter } from "./keys/exporter.ts";
 import { contentType } from "./messages/registry.ts";
 import type { UpdateKeysOptions } from "./options.ts";
 import { Deframer } from "./record/deframer.ts";
@@ -99,8 +98,8 @@ export class ClientConnection {
    * Takes ciphertext from the transport, cut anywhere. The connection keeps a reference to it: the
    * caller may not write into the buffer again.
    *
-   * Resolves when all that can be processed has been and the sink has taken what came of it, with
-   * whether nothing refers to the chunk any more: messages of the handshake may be views of theirs.
+   * Resolves when all that can be processed has been and the sink has taken what came of it (where
+   * records are read ahead, when there is room for more), with whether nothing refers to the chunk any more: messages of the handshake may be views of theirs.
    * Never rejects: failures show in {@link handshake} and {@link closed}.
    */
   async push(chunk: Bytes): Promise<boolean> {
@@ -110,7 +109,7 @@ export class ClientConnection {
     }
     const isDecryptedWhole = this.#traffic !== undefined;
     await this.#inflow.push(chunk);
-    return isDecryptedWhole;
+    return isDecryptedWhole && this.reader.ahead === undefined;
   }
 
   /** Says that the transport has ended: after close_notify an end, otherwise a truncation. */
@@ -118,9 +117,14 @@ export class ClientConnection {
     return this.#inflow.end();
   }
 
+  /** Where received records come from: their decryption can be left to others. */
+  get reader(): RecordReader {
+    return this.#channel.reader;
+  }
+
   /** How much went over the wire so far. */
   get statistics(): ConnectionStatistics {
-    return { sent: this.#writer.count, received: this.#channel.reader.count };
+    return { sent: this.#writer.count, received: this.reader.count };
   }
 
   /**
@@ -172,13 +176,9 @@ export class ClientConnection {
     context: Uint8Array | undefined,
     length: number,
   ): Promise<Bytes> {
-    await checkExport(label, context, length);
-    const { exporter } = this.#establishedFor("No keying material can be exported");
-    if (exporter !== undefined) return exporter.export(label, context, length);
-    throw new TlsError(
-      "configuration/invalid-state",
-      "The server does not know the extended master secret, without which TLS 1.2 exports nothing safely (RFC 7627 §5.4). requireExtendedMasterSecret refuses such servers.",
-    );
+    const { exported } = await exports();
+    const established = () => this.#establishedFor("No keying material can be exported");
+    return exported(established, label, context, length);
   }
 
   /**
@@ -194,13 +194,8 @@ export class ClientConnection {
     context: Uint8Array | undefined,
     length: number,
   ): Promise<Bytes> {
-    await checkExport(label, context, length);
-    const exporter = this.#earlyData?.exporter;
-    if (exporter !== undefined) return exporter.export(label, context, length);
-    throw new TlsError(
-      "configuration/invalid-state",
-      "No early keying material can be exported: no early data has been sent. It takes the earlyData option and a session that allows it.",
-    );
+    const { exportedEarly } = await exports();
+    return exportedEarly(this.#earlyData?.exporter, label, context, length);
   }
 
   /**
@@ -213,19 +208,9 @@ export class ClientConnection {
    */
   async channelBinding(type: ChannelBindingType): Promise<Bytes> {
     // Few connections are asked for one.
-    const { checkChannelBindingType, exporterBinding, serverEndPoint, tlsUnique } = await loaded(
-      import("./channel-binding.ts"),
-    );
-    checkChannelBindingType(type);
-    const { info, firstFinished } = this.#establishedFor("There is no channel binding");
-    if (type === "tls-unique") return tlsUnique(firstFinished);
-    if (type === "tls-server-end-point") {
-      const hasCertificate = info.certificateType === "X509";
-      const leaf = hasCertificate ? info.certificates[0] : undefined;
-      return serverEndPoint(this.#config.crypto, leaf);
-    }
-    const { label, length } = exporterBinding;
-    return this.exportKeyingMaterial(label, new Uint8Array(0), length);
+    const { channelBinding } = await loaded(import("./channel-binding.ts"));
+    const established = () => this.#establishedFor("There is no channel binding");
+    return channelBinding(type, established, this.#config.crypto);
   }
 
   /**
@@ -400,9 +385,8 @@ export class ClientConnection {
 }
 
 /** Few connections export anything. */
-async function checkExport(...asked: Parameters<Exporter["export"]>): Promise<void> {
-  const { checkExport } = await loaded(import("./keys/export-request.ts"));
-  checkExport(...asked);
+function exports() {
+  return loaded(import("./keys/export-request.ts"));
 }
 
 /** The same failure where early data has gone out: the server may have taken them. */

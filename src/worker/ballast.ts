@@ -14,8 +14,6 @@
 
 /** In bytes: with it, the first collection comes after the 4 MiB that are left. */
 const weight = 60 * 1024 * 1024;
-/** Bytes delivered before it is taken on: most workers never see so much, and do without. */
-const takenOnAt = 1024 * 1024;
 /**
  * Bytes delivered before it is let go. By then V8 has it among what lives long, which only a collection
  * of the whole heap looks through. That has yet to come: were it still held then, V8 would take it for
@@ -23,7 +21,7 @@ const takenOnAt = 1024 * 1024;
  */
 const letGoAt = 10 * 1024 * 1024;
 
-/** One for a worker. */
+/** One for a worker, once it has a large download. */
 export class Ballast {
   #delivered = 0;
   #held: ArrayBuffer | undefined;
@@ -31,9 +29,8 @@ export class Ballast {
   /** So many bytes have gone to the page. */
   delivered(bytes: number): void {
     if (this.#delivered >= letGoAt) return;
-    const before = this.#delivered;
+    if (this.#delivered === 0) this.#held = allocated();
     this.#delivered += bytes;
-    if (before < takenOnAt && this.#delivered >= takenOnAt) this.#held = allocated();
     if (this.#delivered >= letGoAt) this.#held = undefined;
   }
 

@@ -10,7 +10,9 @@ import { type Address, formatAddress } from "../bridge/descriptor.ts";
 import type { openByteStream } from "../bridge/open.ts";
 import type { Bytes } from "../crypto/bytes.ts";
 import { asTlsError, TlsError } from "../errors.ts";
+import { loaded } from "../loaded.ts";
 import { Calls } from "../stream/calls.ts";
+import { costOf } from "../stream/credit.ts";
 import { Link, type LinkOwner, type TlsControls } from "../stream/link.ts";
 import type { Schedule } from "../stream/schedule.ts";
 import { stamping } from "../stream/trace.ts";
@@ -21,7 +23,7 @@ import type { ConnectionInfo } from "../tls/info.ts";
 import { isLasting } from "../tls/session/partition.ts";
 import type { SessionStore } from "../tls/session/store.ts";
 import type { Trust } from "../tls/trust.ts";
-import type { Ballast } from "./ballast.ts";
+import type { Bulk } from "./bulk.ts";
 import { Deliveries } from "./deliveries.ts";
 import { fairly } from "./fairness.ts";
 import { type CallPage, readOptions, readRequest, usualHosting } from "./options.ts";
@@ -37,13 +39,15 @@ import { releasing } from "./releasing.ts";
 import { Sender } from "./sender.ts";
 import type { WorkerSessions } from "./sessions.ts";
 
+/** Of a connection, by `costOf`: a download that has brought so much is a large one. */
+const bulk = 1024 * 1024;
+
 /** What a connection needs of its surroundings. */
 export interface HostEnvironment {
   open: typeof openByteStream;
   schedule: Schedule;
   groupMemory: GroupMemory;
   sessions: WorkerSessions;
-  ballast: Ballast;
 }
 
 /** What all connections share, with the roots as they are read. */
@@ -73,6 +77,9 @@ export class HostedConnection implements LinkOwner {
   /** How long the bridge took to open the connection, in milliseconds. */
   #bridgeOpen = 0;
   #writeFailure: TlsError | undefined;
+  /** By `costOf`. */
+  #delivered = 0;
+  #bulk: Promise<Bulk> | undefined;
 
   constructor(
     port: MessagePort,
@@ -106,7 +113,8 @@ export class HostedConnection implements LinkOwner {
   }
 
   deliver(chunks: Bytes[]): Promise<void> {
-    for (const { length } of chunks) this.#environment.ballast.delivered(length);
+    // Without what is for large downloads, they go on as small ones do.
+    this.#countDelivered(costOf(chunks)).catch(() => {});
     return this.#deliveries.deliver(chunks);
   }
 
@@ -305,6 +313,18 @@ export class HostedConnection implements LinkOwner {
     );
   }
 
+  async #countDelivered(cost: number): Promise<void> {
+    this.#delivered += cost;
+    if (this.#delivered < bulk) return;
+    this.#bulk ??= this.#loadBulk();
+    (await this.#bulk).delivered(cost);
+  }
+
+  async #loadBulk(): Promise<Bulk> {
+    const { Bulk } = await loaded(import("./bulk.ts"));
+    return new Bulk(this.#link as Link);
+  }
+
   #over(last: WorkerMessage, error: TlsError): void {
     this.#sender.stop();
     this.#deliveries.flush();
@@ -312,6 +332,7 @@ export class HostedConnection implements LinkOwner {
     this.#calls.fail(error);
     this.#post(last);
     this.#port.onmessage = null;
+    this.#bulk?.then((bulk) => bulk.over()).catch(() => {});
   }
 
   #postData(chunks: Bytes[]): void {

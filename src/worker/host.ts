@@ -10,7 +10,6 @@ import { kept } from "../crypto/kept.ts";
 import { platformSchedule } from "../stream/schedule.ts";
 import { GroupMemory } from "../tls/group-memory.ts";
 import { readTrust } from "../tls/trust.ts";
-import { Ballast } from "./ballast.ts";
 import { type ConnectionSetup, type HostEnvironment, HostedConnection } from "./connection.ts";
 import type { HostMessage } from "./protocol.ts";
 import { WorkerSessions } from "./sessions.ts";
@@ -27,7 +26,6 @@ export class Host {
       schedule: platformSchedule,
       groupMemory: new GroupMemory(),
       sessions: new WorkerSessions(),
-      ballast: new Ballast(),
       ...environment,
     };
   }

@@ -10,6 +10,7 @@ import type { ClientConfig } from "../../src/tls/config.ts";
 import { ClientConnection, type ConnectionSink } from "../../src/tls/connection.ts";
 import type { HandshakeInfo } from "../../src/tls/info.ts";
 import { handshakeType } from "../../src/tls/messages/registry.ts";
+import type { OpenedAhead, RecordReader } from "../../src/tls/record/reader.ts";
 import { decodeClientHello } from "./client-hello.ts";
 import type { Script } from "./script.ts";
 import { serve12 } from "./server12.ts";
@@ -24,6 +25,8 @@ export interface PeerConnectionOptions {
   readonly delivering?: () => Promise<void> | undefined;
   /** After the script, whether the transport ends. Default: true. */
   readonly ends?: boolean;
+  /** Where the client's records come from once the handshake is done. Default: from its own reader. */
+  readonly readsAhead?: (reader: RecordReader) => OpenedAhead;
   /** Whether the transport ends too when each side waits for the other. Default: false. */
   readonly endsWhenIdle?: boolean;
 }
@@ -100,7 +103,12 @@ export function connectToPeer(
   // Seen in outcome(): a test may not come to it because of another failure.
   served.catch(() => {});
   const handshake = client.handshake();
-  handshake.catch(() => {});
+  handshake.then(
+    () => {
+      client.reader.ahead = options.readsAhead?.(client.reader);
+    },
+    () => {},
+  );
 
   return {
     client,

@@ -9,7 +9,7 @@ import type { TlsErrorCode } from "../../src/errors.ts";
 import { type AlertName, alertForCode } from "../../src/tls/alert.ts";
 import type { TlsOptions } from "../../src/tls/options.ts";
 import type { KeyType } from "../authority.ts";
-import { connectToPeer, type Outcome } from "./connect.ts";
+import { connectToPeer, type Outcome, type PeerConnectionOptions } from "./connect.ts";
 import type { PeerIdentities } from "./identities.ts";
 import type { Script } from "./script.ts";
 
@@ -43,6 +43,7 @@ export interface FaultTable {
   readonly version: "TLSv1.3" | "TLSv1.2";
   /** Whether the client has keys in use when it sends the alert. */
   readonly isProtected: boolean;
+  readonly connection?: PeerConnectionOptions;
 }
 
 /** The error and the alert that are due, for the faults that are most common (RFC 8446 §6.2). */
@@ -100,10 +101,10 @@ function title({ fault, source, what }: Fault): string {
 }
 
 async function meet(
-  { identities, version }: FaultTable,
+  { identities, version, connection }: FaultTable,
   { script, keyType, options }: Fault,
 ): Promise<Outcome> {
   const config = await identities.config(options);
   const identity = await identities.of(keyType);
-  return connectToPeer(config, { version, identity, ...script }).outcome();
+  return connectToPeer(config, { version, identity, ...script }, connection).outcome();
 }

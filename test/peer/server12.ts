@@ -12,7 +12,8 @@ import { MasterSecret12, type Randoms } from "../../src/tls/keys/prf.ts";
 import { Reader } from "../../src/tls/messages/reader.ts";
 import { contentType, handshakeType, wireVersion } from "../../src/tls/messages/registry.ts";
 import { type NamedGroup, namedGroups } from "../../src/tls/named-group.ts";
-import { Opener12, Sealer12, type TrafficKey12 } from "../../src/tls/record/protection12.ts";
+import type { TrafficKey } from "../../src/tls/record/protection.ts";
+import { Opener12, Sealer12 } from "../../src/tls/record/protection12.ts";
 import { type Claim, readClientCertificate, receiveClientVerify } from "./client-auth.ts";
 import type { ReceivedClientHello } from "./client-hello.ts";
 import {
@@ -103,7 +104,7 @@ async function resume(
 async function sendEnd(
   wire: PeerWire,
   script: Script,
-  key: TrafficKey12,
+  key: TrafficKey,
   finished: () => Promise<Bytes>,
 ): Promise<void> {
   const { ticket12 } = script;

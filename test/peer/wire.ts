@@ -244,7 +244,15 @@ class PeerOpener implements RecordOpener {
     return { type: raw.type, fragment: raw.fragment, isProtected: false };
   }
 
-  commit(): void {
-    this.#inner.commit();
+  get version() {
+    return this.#inner.version;
+  }
+
+  get traffic() {
+    return this.#inner.traffic;
+  }
+
+  get sequence() {
+    return this.#inner.sequence;
   }
 }

@@ -11,7 +11,8 @@ import {
   type NewSessionTicket12,
 } from "../messages/new-session-ticket.ts";
 import { handshakeType } from "../messages/registry.ts";
-import { Opener12, Sealer12, type TrafficKey12 } from "../record/protection12.ts";
+import type { TrafficKey } from "../record/protection.ts";
+import { Opener12, Sealer12 } from "../record/protection12.ts";
 import type { HandshakeChannel } from "./channel.ts";
 import { VerifiedFinished } from "./verification.ts";
 
@@ -19,7 +20,7 @@ import { VerifiedFinished } from "./verification.ts";
 export async function sendFinished12(
   channel: HandshakeChannel,
   master: MasterSecret12,
-  key: TrafficKey12,
+  key: TrafficKey,
   hash: () => Promise<Bytes>,
 ): Promise<Bytes> {
   await channel.sendChangeCipherSpec({ waits: true, andThen: async () => new Sealer12(key) });
@@ -39,7 +40,7 @@ export async function receiveTicket12(channel: HandshakeChannel): Promise<NewSes
 export async function receiveFinished12(
   channel: HandshakeChannel,
   master: MasterSecret12,
-  key: TrafficKey12,
+  key: TrafficKey,
   hash: () => Promise<Bytes>,
 ): Promise<VerifiedFinished> {
   await channel.expectChangeCipherSpec();

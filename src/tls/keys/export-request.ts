@@ -1,10 +1,13 @@
 /**
- * What may be asked of an exporter.
+ * What callers ask of exporters.
  *
  * @module
  */
 
+import type { Bytes } from "../../crypto/bytes.ts";
 import { TlsError } from "../../errors.ts";
+import type { Established } from "../client/established.ts";
+import type { Exporter } from "./exporter.ts";
 
 /** Longest label, in bytes: with "tls13 " in front its length is one byte (RFC 8446 §7.1). */
 const maxLabel = 249;
@@ -24,12 +27,46 @@ const ownLabels = [
   "key expansion",
 ];
 
+/** What {@link Exporter.export} takes. */
+type Asked = Parameters<Exporter["export"]>;
+
 /**
- * Checks what is asked of an exporter; the bounds are those that hold in either version.
+ * As `ClientConnection.exportKeyingMaterial` says.
  *
- * @throws TlsError `configuration/invalid-option`.
+ * @param established asked once what is asked for is known to be valid.
  */
-export function checkExport(label: string, context: Uint8Array | undefined, length: number): void {
+export async function exported(
+  established: () => Pick<Established, "exporter">,
+  ...asked: Asked
+): Promise<Bytes> {
+  checkExport(...asked);
+  const { exporter } = established();
+  if (exporter !== undefined) return exporter.export(...asked);
+  throw new TlsError(
+    "configuration/invalid-state",
+    "The server does not know the extended master secret, without which TLS 1.2 exports nothing safely (RFC 7627 §5.4). requireExtendedMasterSecret refuses such servers.",
+  );
+}
+
+/**
+ * As `ClientConnection.exportEarlyKeyingMaterial` says.
+ *
+ * @param exporter undefined where no early data has been sent.
+ */
+export async function exportedEarly(
+  exporter: Exporter | undefined,
+  ...asked: Asked
+): Promise<Bytes> {
+  checkExport(...asked);
+  if (exporter !== undefined) return exporter.export(...asked);
+  throw new TlsError(
+    "configuration/invalid-state",
+    "No early keying material can be exported: no early data has been sent. It takes the earlyData option and a session that allows it.",
+  );
+}
+
+/** The bounds are those that hold in either version. */
+function checkExport(label: string, context: Uint8Array | undefined, length: number): void {
   const isAscii = typeof label === "string" && /^[\x20-\x7e]*$/.test(label);
   if (!isAscii || label.length > maxLabel) {
     throw invalid("label", `at most ${maxLabel} characters of ASCII`);

@@ -7,7 +7,8 @@
 import { type Bytes, concat } from "../../crypto/bytes.ts";
 import { aeadKeyLength, type CryptoProvider, type HmacKey } from "../../crypto/provider.ts";
 import type { CipherSuite12 } from "../cipher-suite.ts";
-import { fixedIvLength, type TrafficKey12 } from "../record/protection12.ts";
+import type { TrafficKey } from "../record/protection.ts";
+import { fixedIvLength } from "../record/protection12.ts";
 
 const masterSecretLength = 48;
 const verifyDataLength = 12;
@@ -96,14 +97,14 @@ export class MasterSecret12 {
   }
 
   /** The keys of both directions (RFC 5246 §6.3); AEADs have no MAC keys. */
-  async keys(randoms: Randoms): Promise<{ client: TrafficKey12; server: TrafficKey12 }> {
+  async keys(randoms: Randoms): Promise<{ client: TrafficKey; server: TrafficKey }> {
     const { aead } = this.#suite;
     const keyLength = aeadKeyLength[aead];
     const ivLength = fixedIvLength(aead);
     const seed = concat(randoms.server, randoms.client);
     const block = await prf(this.#key, "key expansion", seed, 2 * (keyLength + ivLength));
     const ivs = 2 * keyLength;
-    const direction = async (index: 0 | 1): Promise<TrafficKey12> => {
+    const direction = async (index: 0 | 1): Promise<TrafficKey> => {
       const key = block.slice(index * keyLength, (index + 1) * keyLength);
       const iv = block.slice(ivs + index * ivLength, ivs + (index + 1) * ivLength);
       return { aead, key: await this.#crypto.importAeadKey(aead, key), iv };

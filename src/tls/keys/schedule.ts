@@ -22,7 +22,7 @@ import {
   type HmacKey,
 } from "../../crypto/provider.ts";
 import type { CipherSuite13 } from "../cipher-suite.ts";
-import type { TrafficKey } from "../record/protection13.ts";
+import type { TrafficKey } from "../record/protection.ts";
 import { Exporter13 } from "./exporter.ts";
 import { Hkdf, type Secret } from "./hkdf.ts";
 import type { KeyLog } from "./key-log.ts";

@@ -6,7 +6,7 @@
  */
 
 import type { Bytes } from "../../crypto/bytes.ts";
-import { type AeadName, aeadNonceLength } from "../../crypto/provider.ts";
+import { type AeadKey, type AeadName, aeadNonceLength } from "../../crypto/provider.ts";
 import { TlsError } from "../../errors.ts";
 import {
   maxFragment,
@@ -15,6 +15,7 @@ import {
   recordsKeptForAlerts,
 } from "../limits.ts";
 import { contentType } from "../messages/registry.ts";
+import type { ProtocolVersionName } from "../options.ts";
 import type { RawRecord } from "./deframer.ts";
 
 /** A record in the clear. */
@@ -38,19 +39,29 @@ export interface RecordSealer {
   seal(type: number, fragment: Uint8Array, padding?: number): Promise<Bytes[]>;
 }
 
+/** The key and IV of one direction (RFC 8446 §7.3, RFC 5246 §6.3). */
+export interface TrafficKey {
+  readonly aead: AeadName;
+  readonly key: AeadKey;
+  /** Of TLS 1.2: as long as `fixedIvLength` says. */
+  readonly iv: Bytes;
+}
+
 export interface RecordOpener {
+  readonly version: ProtocolVersionName;
+  readonly traffic: TrafficKey;
+  /** Of the next record to be accepted; whoever accepts records moves it on. */
+  readonly sequence: SequenceNumber;
   /** Longest fragment under this protection, in bytes. */
   readonly maxLength: number;
   /** By how many bytes protection makes a record longer. */
   readonly expansion: number;
   /**
-   * Removes the protection of the record that stands `ahead` records behind the last committed one.
+   * Removes the protection of the record that stands `ahead` records behind the last accepted one.
    * Returns errors instead of throwing them: an error counts only when its turn comes. The record's
    * memory may be used for others as soon as this has resolved.
    */
   open(record: RawRecord, ahead: number): Promise<PlainRecord | TlsError> | TlsError;
-  /** Says that the next record has been accepted. */
-  commit(): void;
 }
 
 /** The sequence number of a key (RFC 8446 §5.3, RFC 5246 §6.1). */
@@ -73,9 +84,9 @@ export class SequenceNumber {
     return this.#next + ahead;
   }
 
-  /** The next number, which is then used up. */
-  take(): number {
-    return this.#next++;
+  /** So many numbers are used up. */
+  skip(count: number): void {
+    this.#next += count;
   }
 
   /**
@@ -91,7 +102,7 @@ export class SequenceNumber {
         "The key has protected as many records as is safe. Open a new connection.",
       );
     }
-    return this.take();
+    return this.#next++;
   }
 }
 

@@ -6,7 +6,7 @@
  */
 
 import type { Bytes } from "../../crypto/bytes.ts";
-import { type AeadKey, type AeadName, aeadTagLength } from "../../crypto/provider.ts";
+import { type AeadName, aeadTagLength } from "../../crypto/provider.ts";
 import type { TlsError } from "../../errors.ts";
 import { maxCiphertext12, maxFragment } from "../limits.ts";
 import type { RawRecord } from "./deframer.ts";
@@ -17,18 +17,11 @@ import {
   type RecordSealer,
   recordHeader,
   SequenceNumber,
+  type TrafficKey,
   tooLong,
   writeSequence,
   xorNonce,
 } from "./protection.ts";
-
-/** The key and fixed IV of one direction. */
-export interface TrafficKey12 {
-  readonly aead: AeadName;
-  readonly key: AeadKey;
-  /** {@link fixedIvLength} bytes. */
-  readonly iv: Bytes;
-}
 
 const explicitNonceLength = 8;
 
@@ -42,10 +35,10 @@ function hasExplicitNonce(aead: AeadName): boolean {
 }
 
 export class Sealer12 implements RecordSealer {
-  readonly #traffic: TrafficKey12;
+  readonly #traffic: TrafficKey;
   readonly #sequence: SequenceNumber;
 
-  constructor(traffic: TrafficKey12) {
+  constructor(traffic: TrafficKey) {
     this.#traffic = traffic;
     this.#sequence = new SequenceNumber(traffic.aead);
   }
@@ -71,24 +64,25 @@ export class Sealer12 implements RecordSealer {
 }
 
 export class Opener12 implements RecordOpener {
+  readonly version = "TLSv1.2";
   readonly maxLength = maxCiphertext12;
   readonly expansion: number;
-  readonly #traffic: TrafficKey12;
-  readonly #sequence: SequenceNumber;
+  readonly traffic: TrafficKey;
+  readonly sequence: SequenceNumber;
 
-  constructor(traffic: TrafficKey12) {
-    this.#traffic = traffic;
-    this.#sequence = new SequenceNumber(traffic.aead);
+  constructor(traffic: TrafficKey) {
+    this.traffic = traffic;
+    this.sequence = new SequenceNumber(traffic.aead);
     this.expansion = aeadTagLength + (hasExplicitNonce(traffic.aead) ? explicitNonceLength : 0);
   }
 
   open(record: RawRecord, ahead: number): Promise<PlainRecord | TlsError> | TlsError {
-    const { key, iv } = this.#traffic;
+    const { key, iv } = this.traffic;
     const explicit = this.expansion - aeadTagLength;
     const length = record.fragment.length - this.expansion;
     if (length < 0) return badMac();
     if (length > maxFragment) return tooLong(length);
-    const sequence = this.#sequence.peek(ahead);
+    const sequence = this.sequence.peek(ahead);
     const nonce =
       explicit > 0 ? gcmNonce(iv, record.fragment.subarray(0, explicit)) : xorNonce(iv, sequence);
     const aad = additionalData(sequence, record.header, length);
@@ -98,10 +92,6 @@ export class Opener12 implements RecordOpener {
       .then((fragment) =>
         fragment === undefined ? badMac() : { type, fragment, isProtected: true },
       );
-  }
-
-  commit(): void {
-    this.#sequence.take();
   }
 }
 

@@ -5,7 +5,7 @@
  */
 
 import type { Bytes } from "../../crypto/bytes.ts";
-import { type AeadKey, type AeadName, aeadTagLength } from "../../crypto/provider.ts";
+import { aeadTagLength } from "../../crypto/provider.ts";
 import { TlsError } from "../../errors.ts";
 import { maxCiphertext13, maxFragment } from "../limits.ts";
 import { contentType } from "../messages/registry.ts";
@@ -17,17 +17,11 @@ import {
   type RecordSealer,
   recordHeader,
   SequenceNumber,
+  type TrafficKey,
   tooLong,
   xorNonce,
 } from "./protection.ts";
 import { giveBuffer, takeBuffer } from "./spare-buffers.ts";
-
-/** The key and IV of one direction (RFC 8446 §7.3). */
-export interface TrafficKey {
-  readonly aead: AeadName;
-  readonly key: AeadKey;
-  readonly iv: Bytes;
-}
 
 export class Sealer13 implements RecordSealer {
   readonly #traffic: TrafficKey;
@@ -59,14 +53,15 @@ export class Sealer13 implements RecordSealer {
 }
 
 export class Opener13 implements RecordOpener {
+  readonly version = "TLSv1.3";
   readonly maxLength = maxCiphertext13;
   readonly expansion = aeadTagLength;
-  readonly #traffic: TrafficKey;
-  readonly #sequence: SequenceNumber;
+  readonly traffic: TrafficKey;
+  readonly sequence: SequenceNumber;
 
   constructor(traffic: TrafficKey) {
-    this.#traffic = traffic;
-    this.#sequence = new SequenceNumber(traffic.aead);
+    this.traffic = traffic;
+    this.sequence = new SequenceNumber(traffic.aead);
   }
 
   open(record: RawRecord, ahead: number): Promise<PlainRecord | TlsError> | TlsError {
@@ -80,12 +75,8 @@ export class Opener13 implements RecordOpener {
     // short for a tag and a type can't be authentic.
     const isProtected = record.type === contentType.applicationData;
     if (!isProtected || record.fragment.length <= aeadTagLength) return badMac();
-    const nonce = xorNonce(this.#traffic.iv, this.#sequence.peek(ahead));
-    return this.#traffic.key.open(nonce, record.header, record.fragment).then(unpad);
-  }
-
-  commit(): void {
-    this.#sequence.take();
+    const nonce = xorNonce(this.traffic.iv, this.sequence.peek(ahead));
+    return this.traffic.key.open(nonce, record.header, record.fragment).then(unpad);
   }
 }
 

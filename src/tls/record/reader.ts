@@ -12,10 +12,18 @@ import type { Deframer, RawRecord } from "./deframer.ts";
 import type { RecordBoundary } from "./handshake-joiner.ts";
 import type { PlainRecord, RecordOpener } from "./protection.ts";
 
-/** A record taken ahead of its turn: as it came, and what became of it. */
-interface Opened {
-  readonly raw: RawRecord;
+/** One or more records, taken ahead of their turn, and what became of them. */
+export interface Opened {
+  /** As they came, where they can still be decrypted again. */
+  readonly raw?: RawRecord;
+  readonly count: RecordCount;
   readonly result: PlainRecord | TlsError;
+}
+
+/** Where records come from once others decrypt them. */
+export interface OpenedAhead {
+  /** The next ones, at least one; an empty list when the transport has ended. */
+  take(): Promise<Opened[]>;
 }
 
 export class RecordReader {
@@ -30,8 +38,12 @@ export class RecordReader {
    */
   passesChangeCipherSpec = false;
 
-  readonly #deframer: Deframer;
-  #opener: RecordOpener | undefined;
+  /** Once it is set, records come from there. It may only take from the deframer when it is asked. */
+  ahead: OpenedAhead | undefined;
+  /** Of the key for now. */
+  opener: RecordOpener | undefined;
+  readonly deframer: Deframer;
+
   /** Longest content of a protected record, in bytes. */
   #limit = Number.POSITIVE_INFINITY;
   #opened: Opened[] = [];
@@ -45,7 +57,7 @@ export class RecordReader {
   #batch = 1;
 
   constructor(deframer: Deframer) {
-    this.#deframer = deframer;
+    this.deframer = deframer;
   }
 
   /** The records that {@link next} has given out. */
@@ -59,7 +71,7 @@ export class RecordReader {
    * @throws TlsError any `record/` code, when the turn of the bad record comes.
    */
   async next(): Promise<PlainRecord | undefined> {
-    if (this.#opened.length === 0) await this.#fill();
+    if (this.#opened.length === 0) this.#opened = await (this.ahead?.take() ?? this.#take());
     return this.nextOpened();
   }
 
@@ -68,9 +80,10 @@ export class RecordReader {
     const opened = this.#opened.shift();
     if (opened === undefined) return undefined;
     if (opened.result instanceof TlsError) throw opened.result;
-    this.#records++;
-    this.#bytes += opened.raw.header.length + opened.raw.fragment.length;
-    if (opened.result.isProtected) this.#opener?.commit();
+    const { records, bytes } = opened.count;
+    this.#records += records;
+    this.#bytes += bytes;
+    if (opened.result.isProtected) this.opener?.sequence.skip(records);
     return opened.result;
   }
 
@@ -81,7 +94,7 @@ export class RecordReader {
    */
   beginTraffic(maxBatch: number = recordBatch): void {
     this.#maxBatch = maxBatch;
-    this.#deframer.reusesMemory = true;
+    this.deframer.reusesMemory = true;
     // It is an error from here on (RFC 8446 §5).
     this.passesChangeCipherSpec = false;
   }
@@ -92,9 +105,9 @@ export class RecordReader {
    * @param _boundary proof that no handshake message spans the change (RFC 8446 §5.1).
    */
   changeKey(opener: RecordOpener, _boundary: RecordBoundary): void {
-    this.#opener = opener;
+    this.opener = opener;
     this.#limitDeframer();
-    this.#deframer.giveBack(this.#opened.map(({ raw }) => raw));
+    this.deframer.giveBack(this.#opened.flatMap(({ raw }) => raw ?? []));
     this.#opened = [];
     this.#batch = 1;
   }
@@ -111,25 +124,30 @@ export class RecordReader {
   }
 
   #limitDeframer(): void {
-    if (this.#opener === undefined) return;
-    const { maxLength, expansion } = this.#opener;
-    this.#deframer.maxLength = Math.min(maxLength, this.#limit + expansion);
+    if (this.opener === undefined) return;
+    const { maxLength, expansion } = this.opener;
+    this.deframer.maxLength = Math.min(maxLength, this.#limit + expansion);
   }
 
-  async #fill(): Promise<void> {
-    const records = await this.#deframer.take(Math.min(this.#batch, this.#maxBatch));
+  async #take(): Promise<Opened[]> {
+    const records = await this.deframer.take(Math.min(this.#batch, this.#maxBatch));
     this.#batch = Math.min(this.#batch * 2, this.#maxBatch);
-    const results = await Promise.all(records.map((raw, ahead) => this.#open(raw, ahead)));
-    this.#opened = records.map((raw, index) => ({
-      raw,
-      result: results[index] as Opened["result"],
-    }));
+    return Promise.all(records.map((raw, ahead) => this.open(raw, ahead)));
   }
 
-  #open(raw: RawRecord, ahead: number): Promise<PlainRecord | TlsError> | PlainRecord | TlsError {
+  /** Opens the record that stands `ahead` records behind the last one that was given out. */
+  async open(raw: RawRecord, ahead: number): Promise<Opened> {
+    const count = { records: 1, bytes: raw.header.length + raw.fragment.length };
+    return { raw, count, result: await this.#decrypt(raw, ahead) };
+  }
+
+  #decrypt(
+    raw: RawRecord,
+    ahead: number,
+  ): Promise<PlainRecord | TlsError> | PlainRecord | TlsError {
     const passes = this.passesChangeCipherSpec && raw.type === contentType.changeCipherSpec;
-    if (this.#opener !== undefined && !passes) {
-      return wrongVersion(raw) ?? this.#opener.open(raw, ahead);
+    if (this.opener !== undefined && !passes) {
+      return wrongVersion(raw) ?? this.opener.open(raw, ahead);
     }
     return { type: raw.type, fragment: raw.fragment, isProtected: false };
   }

@@ -1,0 +1,17 @@
+/**
+ * How records are read ahead.
+ *
+ * @module
+ */
+
+/** Records that are taken at once: more than a bridge's message holds of all but small ones. */
+export const mostTaken = 128;
+
+/** What comes by itself and is shorter is opened here, in bytes: to give it away would take longer. */
+export const leastJob = 32 * 1024;
+
+/** Of a job, in bytes: a shorter one waits for more. */
+export const enoughForJob = 256 * 1024;
+
+/** Of records that are being decrypted or wait for their turn, in bytes. */
+export const mostAhead = 4 * 1024 * 1024;

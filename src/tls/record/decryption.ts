@@ -1,0 +1,140 @@
+/**
+ * Decrypting many records of application data away from their connection: what it takes goes there,
+ * and what becomes of it comes back, as values that another thread can be sent.
+ *
+ * It judges nothing. What it can't decrypt, and what is no application data, comes back as it came,
+ * for the connection to open in its turn: there alone is it known which key that calls for, and
+ * which error.
+ *
+ * @module
+ */
+
+import { type Bytes, concat } from "../../crypto/bytes.ts";
+import type { AeadKey, AeadName } from "../../crypto/provider.ts";
+import { contentType } from "../messages/registry.ts";
+import type { ProtocolVersionName } from "../options.ts";
+import type { RawRecord } from "./deframer.ts";
+import type { RecordOpener } from "./protection.ts";
+import { Opener12 } from "./protection12.ts";
+import { Opener13 } from "./protection13.ts";
+
+/** What records are opened with. The key itself never becomes visible. */
+export interface Protection {
+  readonly version: ProtocolVersionName;
+  readonly aead: AeadName;
+  readonly handle: CryptoKey;
+  readonly iv: Bytes;
+}
+
+/** Records with consecutive sequence numbers. */
+export interface DecryptionJob {
+  /** Where it differs from that of the job before. */
+  readonly protection?: Protection;
+  /** The first record's number. */
+  readonly sequence: number;
+  /** Whole records, one behind another. The memory goes along. */
+  readonly pieces: readonly Bytes[];
+  /** Of that memory, what comes back. */
+  readonly lent: readonly ArrayBuffer[];
+}
+
+export interface DecryptedJob {
+  /** In the order of the records, each in a buffer of its own. */
+  readonly runs: readonly DecryptedRun[];
+  readonly lent: readonly ArrayBuffer[];
+}
+
+/** Some records in a row: the data of one or more, joined, or one whole record as it came. */
+export type DecryptedRun =
+  | { readonly records: number; readonly data: Bytes }
+  | { readonly record: Bytes };
+
+/** Decrypts, at some other place, what one connection receives. */
+export interface Decrypter {
+  decrypt(job: DecryptionJob): Promise<DecryptedJob>;
+}
+
+type KeyOf = (aead: AeadName, handle: CryptoKey) => AeadKey;
+
+/** The other place. */
+export class Decryption implements Decrypter {
+  readonly #keyOf: KeyOf;
+  readonly #discard: (chunks: readonly Bytes[]) => void;
+  #opener: RecordOpener | undefined;
+
+  /**
+   * @param keyOf the platform's key behind a handle.
+   * @param discard takes memory that nothing refers to any more.
+   */
+  constructor(keyOf: KeyOf, discard: (chunks: readonly Bytes[]) => void) {
+    this.#keyOf = keyOf;
+    this.#discard = discard;
+  }
+
+  async decrypt({ protection, sequence, pieces, lent }: DecryptionJob): Promise<DecryptedJob> {
+    if (protection !== undefined) this.#opener = openerOf(protection, this.#keyOf);
+    const records = pieces.flatMap(cut);
+    const opened = await Promise.all(
+      records.map((record, index) => dataIn(record, sequence + index, this.#opener)),
+    );
+    const runs: DecryptedRun[] = [];
+    let data: Bytes[] = [];
+    const finishRun = () => {
+      if (data.length > 0) runs.push({ records: data.length, data: concat(...data) });
+      data = [];
+    };
+    for (const [index, content] of opened.entries()) {
+      if (content !== undefined) {
+        data.push(content);
+        continue;
+      }
+      finishRun();
+      runs.push({ record: whole(records[index] as RawRecord).slice() });
+    }
+    finishRun();
+    this.#discard([
+      ...pieces.filter(({ buffer }) => !lent.includes(buffer)),
+      ...opened.filter((content) => content !== undefined),
+    ]);
+    return { runs, lent };
+  }
+}
+
+/** A record's header and fragment, which lie one behind the other. */
+export function whole({ header, fragment }: RawRecord): Bytes {
+  return new Uint8Array(header.buffer, header.byteOffset, header.length + fragment.length);
+}
+
+/** Whole records, one behind another. */
+export function cut(piece: Bytes): RawRecord[] {
+  const records: RawRecord[] = [];
+  for (let at = 0; at < piece.length; ) {
+    const header = piece.subarray(at, at + 5);
+    const [type = 0, , , high = 0, low = 0] = header;
+    const end = at + 5 + high * 256 + low;
+    records.push({ type, header, fragment: piece.subarray(at + 5, end) });
+    at = end;
+  }
+  return records;
+}
+
+function openerOf({ version, aead, handle, iv }: Protection, keyOf: KeyOf): RecordOpener {
+  const traffic = { aead, iv, key: keyOf(aead, handle) };
+  return version === "TLSv1.3" ? new Opener13(traffic) : new Opener12(traffic);
+}
+
+/** Application data; undefined for anything else. */
+async function dataIn(
+  record: RawRecord,
+  sequence: number,
+  opener: RecordOpener | undefined,
+): Promise<Bytes | undefined> {
+  try {
+    const result = await opener?.open(record, sequence);
+    if (result === undefined || !("type" in result)) return undefined;
+    const isData = result.type === contentType.applicationData && result.fragment.length > 0;
+    return isData ? result.fragment : undefined;
+  } catch {
+    return undefined;
+  }
+}

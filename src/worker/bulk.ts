@@ -1,0 +1,36 @@
+/**
+ * What large downloads call for. It is loaded once a connection has brought some: most never do.
+ *
+ * @module
+ */
+
+import type { Link } from "../stream/link.ts";
+import { Ballast } from "./ballast.ts";
+import { decryptAside } from "./decryption/client.ts";
+import { Pace } from "./pace.ts";
+
+const ballast = new Ballast();
+
+/** Of one connection. */
+export class Bulk {
+  readonly #link: Link;
+  readonly #pace = new Pace();
+  #leave: Promise<() => void> | undefined;
+
+  constructor(link: Link) {
+    this.#link = link;
+  }
+
+  /** So many bytes have come. */
+  delivered(bytes: number): void {
+    ballast.delivered(bytes);
+    const isFast = this.#pace.isReachedWith(bytes);
+    if (isFast && navigator.hardwareConcurrency > 1) this.#leave = decryptAside(this.#link);
+  }
+
+  /** The connection is over. */
+  async over(): Promise<void> {
+    const leave = await this.#leave;
+    leave?.();
+  }
+}

@@ -1,0 +1,35 @@
+/**
+ * Reading ahead as a worker's own worker would decrypt: nothing but copies goes there and comes back.
+ *
+ * @module
+ */
+
+import { aeadKeyOf } from "../../src/crypto/webcrypto/aead.ts";
+import { type Decrypter, Decryption, type DecryptionJob } from "../../src/tls/record/decryption.ts";
+import { ReadAhead } from "../../src/tls/record/read-ahead.ts";
+import type { RecordReader } from "../../src/tls/record/reader.ts";
+
+/** A decrypter that has been given these jobs. */
+export interface SeenDecrypter extends Decrypter {
+  readonly jobs: readonly DecryptionJob[];
+}
+
+export function cloningDecrypter(): SeenDecrypter {
+  const decryption = new Decryption(aeadKeyOf, () => {});
+  const jobs: DecryptionJob[] = [];
+  return {
+    jobs,
+    async decrypt(job) {
+      const transfer = new Set(job.pieces.map(({ buffer }) => buffer));
+      const moved = structuredClone(job, { transfer: [...transfer] });
+      jobs.push(moved);
+      const { runs, lent } = await decryption.decrypt(moved);
+      const results = runs.map((run) => ("data" in run ? run.data : run.record).buffer);
+      return structuredClone({ runs, lent }, { transfer: [...results, ...lent] });
+    },
+  };
+}
+
+export function readAhead(reader: RecordReader, decrypter: Decrypter = cloningDecrypter()) {
+  return new ReadAhead(reader, decrypter, (callback) => setTimeout(callback, 1));
+}
