@@ -9,8 +9,7 @@ test("a worker of its own decrypts records in their order, and ends with its las
   const found = await lab.evaluate(() =>
     Promise.all([window.rig.readAside(300), window.rig.readAside(100)]),
   );
-  const whole = { isSame: true, isAhead: true };
-  expect(found).toEqual([whole, whole]);
+  expect(found).toEqual([true, true]);
   expect(begun).toEqual([expect.stringContaining("/decryption/entry.ts")]);
   await expect.poll(() => lab.workers().filter((one) => one.url() === begun[0])).toEqual([]);
 });

@@ -29,9 +29,10 @@ const pointingToDecryption = {
   enforce: "pre",
   transform: (code, id) =>
     id.endsWith("/worker/decryption/client.ts")
-      ? code.replace('"./entry.ts"', "__webtls_decryption__")
+      ? replacedOnce(code, '"./entry.ts"', "__webtls_decryption__")
       : undefined,
-  renderChunk: (code) => code.replace("__webtls_decryption__", '"../decryption.js"'),
+  renderChunk: (code, { name }) =>
+    name === "bulk" ? replacedOnce(code, "__webtls_decryption__", '"../decryption.js"') : undefined,
 };
 
 rmSync(dist, { recursive: true, force: true });
@@ -111,7 +112,16 @@ function modulesOf(output) {
 function pointToBundle() {
   const file = `${dist}/page/worker-client.js`;
   const code = readFileSync(file, "utf8");
-  const parts = code.split('new URL("../worker/entry.ts", import.meta.url)');
-  if (parts.length !== 2) throw new Error(`${file} starts the worker in another way than expected`);
-  writeFileSync(file, parts.join('new URL("../worker/entry.js", import.meta.url)'));
+  writeFileSync(file, replacedOnce(code, '"../worker/entry.ts"', '"../worker/entry.js"'));
+}
+
+/**
+ * @param {string} code
+ * @param {string} name
+ * @param {string} other
+ */
+function replacedOnce(code, name, other) {
+  const parts = code.split(name);
+  if (parts.length !== 2) throw new Error(`a worker is started in another way than by ${name}`);
+  return parts.join(other);
 }

@@ -98,9 +98,10 @@ export class ClientConnection {
    * Takes ciphertext from the transport, cut anywhere. The connection keeps a reference to it: the
    * caller may not write into the buffer again.
    *
-   * Resolves when all that can be processed has been and the sink has taken what came of it (where
-   * records are read ahead, when there is room for more), with whether nothing refers to the chunk any more: messages of the handshake may be views of theirs.
-   * Never rejects: failures show in {@link handshake} and {@link closed}.
+   * Resolves when all that can be processed has been and the sink has taken what came of it; where
+   * records are read ahead, when there is room for more. Resolves with whether nothing refers to the
+   * chunk any more: messages of the handshake may be views of theirs. Never rejects: failures show in
+   * {@link handshake} and {@link closed}.
    */
   async push(chunk: Bytes): Promise<boolean> {
     if (!this.#hasReceived && chunk.length > 0) {
@@ -109,7 +110,7 @@ export class ClientConnection {
     }
     const isDecryptedWhole = this.#traffic !== undefined;
     await this.#inflow.push(chunk);
-    return isDecryptedWhole && this.reader.ahead === undefined;
+    return isDecryptedWhole;
   }
 
   /** Says that the transport has ended: after close_notify an end, otherwise a truncation. */
@@ -117,14 +118,14 @@ export class ClientConnection {
     return this.#inflow.end();
   }
 
-  /** Where received records come from: their decryption can be left to others. */
-  get reader(): RecordReader {
-    return this.#channel.reader;
+  /** Where application data come from, once they may: their decryption can be left to others. */
+  get reader(): RecordReader | undefined {
+    return this.#traffic && this.#channel.reader;
   }
 
   /** How much went over the wire so far. */
   get statistics(): ConnectionStatistics {
-    return { sent: this.#writer.count, received: this.reader.count };
+    return { sent: this.#writer.count, received: this.#channel.reader.count };
   }
 
   /**

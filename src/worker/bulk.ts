@@ -15,7 +15,7 @@ const ballast = new Ballast();
 export class Bulk {
   readonly #link: Link;
   readonly #pace = new Pace();
-  #leave: Promise<() => void> | undefined;
+  #leave: (() => void) | undefined;
 
   constructor(link: Link) {
     this.#link = link;
@@ -23,14 +23,15 @@ export class Bulk {
 
   /** So many bytes have come. */
   delivered(bytes: number): void {
+    // Nothing of this is for what comes in the clear.
+    if (this.#link.reader === undefined) return;
     ballast.delivered(bytes);
     const isFast = this.#pace.isReachedWith(bytes);
     if (isFast && navigator.hardwareConcurrency > 1) this.#leave = decryptAside(this.#link);
   }
 
   /** The connection is over. */
-  async over(): Promise<void> {
-    const leave = await this.#leave;
-    leave?.();
+  over(): void {
+    this.#leave?.();
   }
 }

@@ -12,7 +12,6 @@ import type { Bytes } from "../crypto/bytes.ts";
 import { asTlsError, TlsError } from "../errors.ts";
 import { loaded } from "../loaded.ts";
 import { Calls } from "../stream/calls.ts";
-import { costOf } from "../stream/credit.ts";
 import { Link, type LinkOwner, type TlsControls } from "../stream/link.ts";
 import type { Schedule } from "../stream/schedule.ts";
 import { stamping } from "../stream/trace.ts";
@@ -39,7 +38,7 @@ import { releasing } from "./releasing.ts";
 import { Sender } from "./sender.ts";
 import type { WorkerSessions } from "./sessions.ts";
 
-/** Of a connection, by `costOf`: a download that has brought so much is a large one. */
+/** A download that has brought so many bytes is a large one. */
 const bulk = 1024 * 1024;
 
 /** What a connection needs of its surroundings. */
@@ -77,7 +76,7 @@ export class HostedConnection implements LinkOwner {
   /** How long the bridge took to open the connection, in milliseconds. */
   #bridgeOpen = 0;
   #writeFailure: TlsError | undefined;
-  /** By `costOf`. */
+  /** Bytes. */
   #delivered = 0;
   #bulk: Promise<Bulk> | undefined;
 
@@ -114,7 +113,7 @@ export class HostedConnection implements LinkOwner {
 
   deliver(chunks: Bytes[]): Promise<void> {
     // Without what is for large downloads, they go on as small ones do.
-    this.#countDelivered(costOf(chunks)).catch(() => {});
+    for (const { length } of chunks) this.#countDelivered(length).catch(() => {});
     return this.#deliveries.deliver(chunks);
   }
 
@@ -313,11 +312,11 @@ export class HostedConnection implements LinkOwner {
     );
   }
 
-  async #countDelivered(cost: number): Promise<void> {
-    this.#delivered += cost;
+  async #countDelivered(bytes: number): Promise<void> {
+    this.#delivered += bytes;
     if (this.#delivered < bulk) return;
     this.#bulk ??= this.#loadBulk();
-    (await this.#bulk).delivered(cost);
+    (await this.#bulk).delivered(bytes);
   }
 
   async #loadBulk(): Promise<Bulk> {

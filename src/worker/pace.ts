@@ -11,7 +11,7 @@ const shortTime = 100;
 /** The pace of one connection. */
 export class Pace {
   #bytes = 0;
-  #since = 0;
+  #since = performance.now();
   #isFast = false;
 
   /** So many bytes have come. @returns whether it is now, for the first time, that they came fast. */

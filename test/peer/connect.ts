@@ -105,7 +105,7 @@ export function connectToPeer(
   const handshake = client.handshake();
   handshake.then(
     () => {
-      client.reader.ahead = options.readsAhead?.(client.reader);
+      if (client.reader) client.reader.ahead = options.readsAhead?.(client.reader);
     },
     () => {},
   );

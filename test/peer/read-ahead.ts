@@ -5,6 +5,7 @@
  */
 
 import { aeadKeyOf } from "../../src/crypto/webcrypto/aead.ts";
+import { jobMemory } from "../../src/tls/record/ahead-limits.ts";
 import { type Decrypter, Decryption, type DecryptionJob } from "../../src/tls/record/decryption.ts";
 import { ReadAhead } from "../../src/tls/record/read-ahead.ts";
 import type { RecordReader } from "../../src/tls/record/reader.ts";
@@ -19,13 +20,13 @@ export function cloningDecrypter(): SeenDecrypter {
   const jobs: DecryptionJob[] = [];
   return {
     jobs,
+    memory: () => new ArrayBuffer(jobMemory),
     async decrypt(job) {
-      const transfer = new Set(job.pieces.map(({ buffer }) => buffer));
-      const moved = structuredClone(job, { transfer: [...transfer] });
+      const moved = structuredClone(job, { transfer: [job.memory] });
       jobs.push(moved);
-      const { runs, lent } = await decryption.decrypt(moved);
-      const results = runs.map((run) => ("data" in run ? run.data : run.record).buffer);
-      return structuredClone({ runs, lent }, { transfer: [...results, ...lent] });
+      const { runs, memory } = await decryption.decrypt(moved);
+      const results = runs.map((run) => ("data" in run ? run.data : run.refused).buffer);
+      return structuredClone({ runs, memory }, { transfer: [...results, memory] });
     },
   };
 }

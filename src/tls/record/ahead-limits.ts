@@ -13,5 +13,11 @@ export const leastJob = 32 * 1024;
 /** Of a job, in bytes: a shorter one waits for more. */
 export const enoughForJob = 256 * 1024;
 
+/** Of the memory that a job's records are in, in bytes: the longest records fit in behind enough. */
+export const jobMemory = enoughForJob + 2 ** 14 + 2048 + 5;
+
+/** What a record counts besides its bytes: that many tiny ones are many is what bounds them, too. */
+export const recordOverhead = 256;
+
 /** Of records that are being decrypted or wait for their turn, in bytes. */
 export const mostAhead = 4 * 1024 * 1024;

@@ -32,32 +32,34 @@ export interface DecryptionJob {
   readonly protection?: Protection;
   /** The first record's number. */
   readonly sequence: number;
-  /** Whole records, one behind another. The memory goes along. */
-  readonly pieces: readonly Bytes[];
-  /** Of that memory, what comes back. */
-  readonly lent: readonly ArrayBuffer[];
+  /** It goes along, and comes back. */
+  readonly memory: ArrayBuffer;
+  /** Of the records, in bytes: they stand one behind another from the memory's beginning. */
+  readonly length: number;
 }
 
 export interface DecryptedJob {
   /** In the order of the records, each in a buffer of its own. */
   readonly runs: readonly DecryptedRun[];
-  readonly lent: readonly ArrayBuffer[];
+  readonly memory: ArrayBuffer;
 }
 
-/** Some records in a row: the data of one or more, joined, or one whole record as it came. */
+/** Some records in a row: their data, joined, or whole records as they came. */
 export type DecryptedRun =
   | { readonly records: number; readonly data: Bytes }
-  | { readonly record: Bytes };
+  | { readonly refused: Bytes };
 
-/** Decrypts, at some other place, what one connection receives. */
+/** Has decrypted, at some other place, what one connection receives. */
 export interface Decrypter {
+  /** Memory for a job, of `jobMemory` bytes. */
+  memory(): ArrayBuffer;
   decrypt(job: DecryptionJob): Promise<DecryptedJob>;
 }
 
 type KeyOf = (aead: AeadName, handle: CryptoKey) => AeadKey;
 
 /** The other place. */
-export class Decryption implements Decrypter {
+export class Decryption {
   readonly #keyOf: KeyOf;
   readonly #discard: (chunks: readonly Bytes[]) => void;
   #opener: RecordOpener | undefined;
@@ -71,32 +73,30 @@ export class Decryption implements Decrypter {
     this.#discard = discard;
   }
 
-  async decrypt({ protection, sequence, pieces, lent }: DecryptionJob): Promise<DecryptedJob> {
+  async decrypt(job: DecryptionJob): Promise<DecryptedJob> {
+    const { protection, sequence, memory, length } = job;
     if (protection !== undefined) this.#opener = openerOf(protection, this.#keyOf);
-    const records = pieces.flatMap(cut);
+    const records = cut(new Uint8Array(memory, 0, length));
     const opened = await Promise.all(
       records.map((record, index) => dataIn(record, sequence + index, this.#opener)),
     );
-    const runs: DecryptedRun[] = [];
-    let data: Bytes[] = [];
-    const finishRun = () => {
-      if (data.length > 0) runs.push({ records: data.length, data: concat(...data) });
-      data = [];
-    };
-    for (const [index, content] of opened.entries()) {
-      if (content !== undefined) {
-        data.push(content);
-        continue;
-      }
-      finishRun();
-      runs.push({ record: whole(records[index] as RawRecord).slice() });
-    }
-    finishRun();
-    this.#discard([
-      ...pieces.filter(({ buffer }) => !lent.includes(buffer)),
-      ...opened.filter((content) => content !== undefined),
-    ]);
-    return { runs, lent };
+    const runs = [...runsOf(records, opened)];
+    this.#discard(opened.filter((content) => content !== undefined));
+    return { runs, memory };
+  }
+}
+
+/** Neighbours that met with the same become one run. */
+function* runsOf(
+  records: readonly RawRecord[],
+  contents: readonly (Bytes | undefined)[],
+): Generator<DecryptedRun> {
+  for (let from = 0, to = 0; from < records.length; from = to) {
+    const isData = contents[from] !== undefined;
+    while (to < records.length && (contents[to] !== undefined) === isData) to++;
+    const data = contents.slice(from, to).filter((content) => content !== undefined);
+    if (isData) yield { records: data.length, data: concat(...data) };
+    else yield { refused: concat(...records.slice(from, to).map(whole)) };
   }
 }
 

@@ -20,13 +20,6 @@ export interface RawRecord {
   readonly fragment: Bytes;
 }
 
-export interface HandedOver {
-  /** A chunk of the transport's, whole. */
-  readonly chunk?: Bytes;
-  /** Spare buffers: whoever is done with them gives them back. */
-  readonly lent: readonly Bytes[];
-}
-
 const headerLength = 5;
 const knownTypes: readonly number[] = Object.values(contentType);
 
@@ -75,16 +68,6 @@ export class Deframer {
       this.#chunk = chunk;
       this.#offset = 0;
     }
-  }
-
-  /** Memory of the records that were taken last, as far as no others lie in it: the caller's from now on. */
-  handOver(): HandedOver {
-    const lent = this.#idleBuffers();
-    const chunk = this.#chunk;
-    if (this.#offset < chunk.length || this.#returned.length > 0) return { lent };
-    this.#chunk = new Uint8Array(0);
-    this.#offset = 0;
-    return { chunk, lent };
   }
 
   /** Takes records back, to be taken again before all others. */
@@ -152,15 +135,9 @@ export class Deframer {
 
   /** All records that were given out are done with; the one that is still coming is not. */
   #giveBack(): void {
-    for (const buffer of this.#idleBuffers()) giveBuffer(buffer);
-  }
-
-  /** Spare buffers that no record to come is in. They are the caller's from then on. */
-  #idleBuffers(): Bytes[] {
     const inUse = this.#partial?.buffer;
-    const idle = this.#borrowed.filter(({ buffer }) => buffer !== inUse);
+    for (const buffer of this.#borrowed) if (buffer.buffer !== inUse) giveBuffer(buffer);
     this.#borrowed = this.#borrowed.filter(({ buffer }) => buffer === inUse);
-    return idle;
   }
 
   /** @returns the fragment's length; undefined for a bad header while errors are held. */

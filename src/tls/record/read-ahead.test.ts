@@ -5,6 +5,7 @@ import { type Bytes, concat } from "../../crypto/bytes.ts";
 import { nobleCrypto } from "../../crypto/noble.ts";
 import { platformCrypto } from "../../crypto/platform.ts";
 import { type AeadName, aeadKeyLength } from "../../crypto/provider.ts";
+import { mostAhead, recordOverhead } from "./ahead-limits.ts";
 import { Deframer } from "./deframer.ts";
 import { HandshakeJoiner } from "./handshake-joiner.ts";
 import { Inflow } from "./inflow.ts";
@@ -204,6 +205,21 @@ test("a new key counts for the records behind it, though they were sent ahead wi
   expectSame(await dataOf(reader), pattern(600 * kibibyte, 1));
 });
 
+test("what the old key protects is refused behind a KeyUpdate (RFC 8446 §4.6.3)", async () => {
+  const [old, next] = [await pair13(), await pair13({}, 4)];
+  const { inflow, reader } = reading(old.opener);
+  const update = Uint8Array.of(24, 0, 0, 1, 0);
+  const stream = concat(
+    await records(old.sealer, pattern(64 * kibibyte), 16 * kibibyte),
+    await sealed(old.sealer, handshake, update),
+    await records(old.sealer, pattern(64 * kibibyte), 16 * kibibyte),
+  );
+  push(inflow, stream, stream.length);
+  expectSame(await dataOf(reader), pattern(64 * kibibyte));
+  reader.changeKey(next.opener, new HandshakeJoiner().boundary());
+  expect((await failureOf(() => reader.next())).code).toBe("record/bad-mac");
+});
+
 test("padding is taken off (RFC 8446 §5.4)", async () => {
   const { sealer, opener } = await pair13();
   const { inflow, reader } = reading(opener);
@@ -238,20 +254,67 @@ test("a key goes along once", async () => {
   expect(others.every(({ protection }) => protection === undefined)).toBe(true);
 });
 
-test("it is so far ahead at the most of whoever takes from it", async () => {
-  const { sealer, opener } = await pair13();
-  const { inflow, reader } = reading(opener);
-  const chunk = await records(sealer, pattern(256 * kibibyte), 16 * kibibyte);
-  // The same again and again: nobody looks at what becomes of it.
-  let accepted = 0;
-  const pushing = async () => {
+describe("it is so far ahead at the most of whoever takes from it", () => {
+  const turn = (milliseconds: number) =>
+    new Promise((resolve) => setTimeout(resolve, milliseconds));
+  const mostChunks = mostAhead / (256 * kibibyte) + 3;
+
+  /** Pushes the same chunk again and again: nobody looks at what becomes of it. */
+  async function pushing(inflow: Inflow, chunk: Bytes) {
+    const seen = { accepted: 0 };
+    const go = async () => {
+      for (let count = 0; count < 60; count++) {
+        await inflow.push(chunk.slice());
+        seen.accepted++;
+      }
+    };
+    void go();
+    await turn(200);
+    return seen;
+  }
+
+  test("when nobody does", async () => {
+    const { sealer, opener } = await pair13();
+    const { inflow, reader } = reading(opener);
+    const chunk = await records(sealer, pattern(256 * kibibyte), 16 * kibibyte);
+    const asked = reader.next();
+    const seen = await pushing(inflow, chunk);
+    await asked;
+    expect(seen.accepted).toBeLessThanOrEqual(mostChunks);
+  });
+
+  test("whatever little is taken", async () => {
+    const { sealer, opener } = await pair13();
+    const { inflow, reader } = reading(opener);
     for (let count = 0; count < 40; count++) {
-      await inflow.push(chunk.slice());
-      accepted++;
+      void inflow.push(await sealed(sealer, applicationData, pattern(10)));
+      await turn(2);
+      if (count === 0) await reader.next();
     }
-  };
-  void pushing();
-  await reader.next();
-  await new Promise((resolve) => setTimeout(resolve, 200));
-  expect(accepted).toBeLessThan(20);
+    const seen = await pushing(
+      inflow,
+      await records(sealer, pattern(256 * kibibyte), 16 * kibibyte),
+    );
+    for (let count = 1; count < 40; count++) await reader.next();
+    await turn(100);
+    expect(seen.accepted).toBeLessThanOrEqual(mostChunks);
+  });
+
+  test("also of records with next to nothing in them", async () => {
+    const { sealer, opener } = await pair13();
+    const { inflow, reader } = reading(opener);
+    const asked = reader.next();
+    const empty = await sealed(sealer, applicationData, new Uint8Array(0));
+    const seen = await pushing(inflow, concat(...Array<Bytes>(2000).fill(empty)));
+    await asked;
+    expect(seen.accepted).toBeLessThanOrEqual(mostAhead / (2000 * recordOverhead) + 3);
+  });
+});
+
+test("what comes after the end is the end again", async () => {
+  const { opener } = await pair13();
+  const { inflow, reader } = reading(opener);
+  void inflow.end();
+  expect(await reader.next()).toBeUndefined();
+  expect(await reader.next()).toBeUndefined();
 });

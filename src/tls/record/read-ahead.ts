@@ -5,33 +5,38 @@
  * @module
  */
 
-import type { Bytes } from "../../crypto/bytes.ts";
+import { recordBatch } from "../limits.ts";
 import { contentType } from "../messages/registry.ts";
-import { enoughForJob, leastJob, mostAhead, mostTaken } from "./ahead-limits.ts";
+import { enoughForJob, leastJob, mostAhead, mostTaken, recordOverhead } from "./ahead-limits.ts";
 import { cut, type DecryptedRun, type Decrypter, type Protection, whole } from "./decryption.ts";
 import type { RawRecord } from "./deframer.ts";
-import type { RecordOpener } from "./protection.ts";
+import { badMac, type RecordOpener } from "./protection.ts";
 import type { Opened, OpenedAhead, RecordReader } from "./reader.ts";
-import { giveBuffer } from "./spare-buffers.ts";
 
-/** What is done, or a record that is to be opened when all before it have been accepted. */
-type Item = Opened | { readonly raw: RawRecord };
+/** A record that came back as it came, or one or more that were decrypted. */
+interface Item {
+  readonly raw?: RawRecord;
+  opened?: Opened;
+  /** What opened it. */
+  by?: RecordOpener | undefined;
+}
 
 /** Records that become one job, with consecutive sequence numbers. */
 interface Gathered {
   readonly opener: RecordOpener;
   readonly protection: Protection;
   readonly sequence: number;
-  readonly pieces: Bytes[];
-  readonly lent: ArrayBuffer[];
+  readonly memory: ArrayBuffer;
+  /** In bytes. */
+  length: number;
   /** Of each record, in bytes. */
   readonly sizes: number[];
 }
 
 /** What becomes of records that were taken together. */
 interface Batch {
-  /** In bytes. */
-  readonly size: number;
+  /** By `weigh`. */
+  readonly weight: number;
   readonly items: Promise<Item[]>;
 }
 
@@ -44,13 +49,16 @@ export class ReadAhead implements OpenedAhead {
   readonly #batches: Batch[] = [];
   /** Of the batch that has its turn. */
   #items: Item[] = [];
-  /** Bytes that have been taken, and not been given out. */
-  #size = 0;
-  /** How many records have been given out or are to be, counted as the reader counts. */
+  /** Of what has been taken and has not had its turn, by `weigh`. */
+  #weight = 0;
+  /** How many records have been given out or have been taken to be, counted as the reader counts. */
   #taken = 0;
   /** Whose key the decrypter has. */
   #known: RecordOpener | undefined;
+  /** How many records to open here together, which may have to be opened again if the key changes. */
+  #together = 1;
   #isReading = false;
+  #isOver = false;
   #wakeReader = () => {};
   #wakeTaker = () => {};
 
@@ -62,12 +70,12 @@ export class ReadAhead implements OpenedAhead {
   }
 
   async take(): Promise<Opened[]> {
-    // Not earlier: until now, others took from where this does.
+    // Not earlier: until now, the reader took from where this does.
     if (!this.#isReading) this.#begin();
-    if (this.#items.length === 0) this.#items = await this.#nextBatch();
-    const item = this.#items.shift();
-    if (item === undefined) return [];
-    return ["result" in item ? item : await this.#reader.open(item.raw, 0)];
+    if (this.#items.length === 0 && !this.#isOver) this.#items = await this.#nextBatch();
+    if (this.#items.length === 0) this.#isOver = true;
+    await this.#openNext();
+    return this.#giveOut();
   }
 
   #begin(): void {
@@ -82,11 +90,51 @@ export class ReadAhead implements OpenedAhead {
         this.#wakeTaker = resolve;
       });
     }
-    const { size, items } = this.#batches.shift() as Batch;
+    const { weight, items } = this.#batches.shift() as Batch;
     const ready = await items;
-    this.#size -= size;
+    this.#weight -= weight;
     this.#wakeReader();
     return ready;
+  }
+
+  /** Sees to it that the next item has been opened with the key that counts now. */
+  async #openNext(): Promise<void> {
+    const { opener } = this.#reader;
+    const [next] = this.#items;
+    if (next === undefined || next.by === opener) return;
+    if (next.raw === undefined) {
+      // The server went on with its old key after it had said that it changes it: under the new one,
+      // what the old one protects can't be authentic (RFC 8446 §4.6.3).
+      next.opened = { count: { records: 1, bytes: 0 }, result: badMac() };
+      next.by = opener;
+      return;
+    }
+    // As the reader does, for a server that changes its key all the time.
+    this.#together = next.by === undefined ? Math.min(this.#together * 2, recordBatch) : 1;
+    const end = this.#items.findIndex(({ raw }) => raw === undefined);
+    const leading = this.#items.slice(0, Math.min(end < 0 ? mostTaken : end, this.#together));
+    const opened = await Promise.all(
+      leading.map(({ raw }, ahead) => this.#reader.open(raw as RawRecord, ahead)),
+    );
+    for (const [index, item] of leading.entries()) {
+      const { count, result } = opened[index] as Opened;
+      item.opened = { count, result };
+      item.by = opener;
+    }
+  }
+
+  /** What the key for now has opened, up to anything that may change the key. */
+  #giveOut(): Opened[] {
+    const { opener } = this.#reader;
+    const given: Opened[] = [];
+    for (const { opened, by } of this.#items) {
+      if (opened === undefined || by !== opener) break;
+      given.push(opened);
+      const { result } = opened;
+      if (!("type" in result) || result.type !== contentType.applicationData) break;
+    }
+    this.#items.splice(0, given.length);
+    return given;
   }
 
   async #read(): Promise<void> {
@@ -94,12 +142,13 @@ export class ReadAhead implements OpenedAhead {
       let records: RawRecord[];
       do {
         records = await this.#reader.deframer.take(mostTaken);
-        // They are in no memory of others from here on.
+        // It copies them: the memory that they are in is used again.
         this.#accept(records);
-        if (this.#size < mostAhead) continue;
-        await new Promise<void>((resolve) => {
-          this.#wakeReader = resolve;
-        });
+        while (this.#weight >= mostAhead) {
+          await new Promise<void>((resolve) => {
+            this.#wakeReader = resolve;
+          });
+        }
       } while (records.length > 0);
     } catch (error) {
       this.#finishJob();
@@ -109,69 +158,72 @@ export class ReadAhead implements OpenedAhead {
 
   /** Gathers records for a job; what is for none is a batch of its own, and none is the end. */
   #accept(records: readonly RawRecord[]): void {
-    const opener = this.#reader.opener;
+    const { opener } = this.#reader;
     const protection = opener && protectionOf(opener);
-    const sizes = records.map((record) => whole(record).length);
-    const isAlone = this.#size === 0 && sum(sizes) < leastJob;
+    const weight = sum(records.map(weigh));
+    const isAlone = this.#weight === 0 && weight < leastJob;
     const isData = records.length > 0 && records.every(isProtectedData);
-    if (this.#gathered?.opener !== opener) this.#finishJob();
     if (opener && protection && isData && !isAlone) {
-      const ahead = this.#taken - this.#reader.count.records;
-      const sequence = opener.sequence.peek(ahead);
-      this.#gathered ??= { opener, protection, sequence, pieces: [], lent: [], sizes: [] };
-      this.#detach(records, this.#gathered);
-      this.#gathered.sizes.push(...sizes);
+      for (const record of records) this.#gather(record, opener, protection);
+      this.#finishSoon();
     } else {
       this.#finishJob();
-      this.#add(sum(sizes), Promise.resolve(records.map(copy)));
+      this.#add(weight, Promise.resolve(records.map(copy)));
+      this.#taken += records.length;
     }
-    this.#taken += records.length;
-    this.#size += sum(sizes);
-    this.#finishSoon();
+    this.#weight += weight;
   }
 
-  /** Adds the records, in memory that can be given away: what lies in memory of others is copied. */
-  #detach(records: readonly RawRecord[], { pieces, lent }: Gathered): void {
-    const own = this.#reader.deframer.handOver();
-    const buffers = [own.chunk, ...own.lent].map((bytes) => bytes?.buffer);
-    for (const piece of inPieces(records)) {
-      pieces.push(buffers.includes(piece.buffer) ? piece : piece.slice());
-    }
-    lent.push(...own.lent.map(({ buffer }) => buffer));
+  #gather(record: RawRecord, opener: RecordOpener, protection: Protection): void {
+    if (this.#gathered?.opener !== opener) this.#finishJob();
+    const ahead = this.#taken - this.#reader.count.records;
+    this.#gathered ??= {
+      opener,
+      protection,
+      sequence: opener.sequence.peek(ahead),
+      memory: this.#decrypter.memory(),
+      length: 0,
+      sizes: [],
+    };
+    const bytes = whole(record);
+    new Uint8Array(this.#gathered.memory).set(bytes, this.#gathered.length);
+    this.#gathered.length += bytes.length;
+    this.#gathered.sizes.push(bytes.length);
+    this.#taken++;
+    if (weightOf(this.#gathered) >= enoughForJob) this.#finishJob();
   }
 
   #finishSoon(): void {
     const gathered = this.#gathered;
     if (gathered === undefined) return;
-    if (sum(gathered.sizes) >= enoughForJob) this.#finishJob();
-    else this.#soon(() => gathered === this.#gathered && this.#finishJob());
+    this.#soon(() => gathered === this.#gathered && this.#finishJob());
   }
 
   #finishJob(): void {
     const gathered = this.#gathered;
     if (gathered === undefined) return;
     this.#gathered = undefined;
-    this.#add(sum(gathered.sizes), this.#decrypt(gathered));
+    this.#add(weightOf(gathered), this.#decrypt(gathered));
   }
 
-  async #decrypt({ opener, protection, sizes, ...rest }: Gathered): Promise<Item[]> {
+  async #decrypt(gathered: Gathered): Promise<Item[]> {
+    const { opener, protection, sizes, ...rest } = gathered;
     const isKnown = opener === this.#known;
     this.#known = opener;
-    const { runs, lent } = await this.#decrypter.decrypt(isKnown ? rest : { ...rest, protection });
-    for (const buffer of lent) giveBuffer(new Uint8Array(buffer));
-    return itemsOf(runs, [...sizes]);
+    const { runs } = await this.#decrypter.decrypt(isKnown ? rest : { ...rest, protection });
+    return itemsOf(runs, sizes, opener);
   }
 
-  #add(size: number, items: Promise<Item[]>): void {
+  #add(weight: number, items: Promise<Item[]>): void {
     // Whoever takes it sees why it failed; on a connection that is over nobody does.
     items.catch(() => {});
-    this.#batches.push({ size, items });
+    this.#batches.push({ weight, items });
     this.#wakeTaker();
   }
 }
 
-/** Undefined where a library has the key. */
-function protectionOf({ version, traffic }: RecordOpener): Protection | undefined {
+/** What others need to decrypt; undefined where a library has the key. */
+export function protectionOf({ version, traffic }: RecordOpener): Protection | undefined {
   const { aead, iv, key } = traffic;
   return key.handle && { version, aead, iv, handle: key.handle };
 }
@@ -181,42 +233,37 @@ function isProtectedData({ header: [type, major, minor] }: RawRecord): boolean {
   return type === contentType.applicationData && major === 3 && minor === 3;
 }
 
-/** Neighbours in memory in one piece. */
-function inPieces(records: readonly RawRecord[]): Bytes[] {
-  const pieces: Bytes[] = [];
-  for (const record of records) {
-    const bytes = whole(record);
-    const { buffer, byteOffset, length } = bytes;
-    const last = pieces.at(-1);
-    if (last?.buffer === buffer && last.byteOffset + last.length === byteOffset) {
-      pieces[pieces.length - 1] = new Uint8Array(buffer, last.byteOffset, last.length + length);
-    } else {
-      pieces.push(bytes);
-    }
-  }
-  return pieces;
+/** In bytes, with what it takes besides its own. */
+function weigh(record: RawRecord): number {
+  return whole(record).length + recordOverhead;
+}
+
+function weightOf({ length, sizes }: Gathered): number {
+  return length + sizes.length * recordOverhead;
 }
 
 function copy(record: RawRecord): Item {
-  return asItem(whole(record).slice());
-}
-
-/** @param bytes a whole record. */
-function asItem(bytes: Bytes): Item {
-  const [raw] = cut(bytes);
+  const [raw] = cut(whole(record).slice());
   return { raw: raw as RawRecord };
 }
 
-/** @param sizes of the records, in bytes; used up. */
-function itemsOf(runs: readonly DecryptedRun[], sizes: number[]): Item[] {
-  return runs.map((run) => {
-    if ("record" in run) {
-      sizes.shift();
-      return asItem(run.record);
+/** @param sizes of the records, in bytes. */
+function itemsOf(
+  runs: readonly DecryptedRun[],
+  sizes: readonly number[],
+  by: RecordOpener,
+): Item[] {
+  let at = 0;
+  return runs.flatMap((run): Item[] => {
+    if ("refused" in run) {
+      const records = cut(run.refused);
+      at += records.length;
+      return records.map((raw) => ({ raw }));
     }
-    const bytes = sum(sizes.splice(0, run.records));
+    const bytes = sum(sizes.slice(at, at + run.records));
+    at += run.records;
     const result = { type: contentType.applicationData, fragment: run.data, isProtected: true };
-    return { count: { records: run.records, bytes }, result };
+    return [{ opened: { count: { records: run.records, bytes }, result }, by }];
   });
 }
 

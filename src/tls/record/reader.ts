@@ -22,7 +22,10 @@ export interface Opened {
 
 /** Where records come from once others decrypt them. */
 export interface OpenedAhead {
-  /** The next ones, at least one; an empty list when the transport has ended. */
+  /**
+   * The next ones, at least one; an empty list when the transport has ended. What may change the key
+   * is the last of a list, and none is given with its {@link Opened.raw}.
+   */
   take(): Promise<Opened[]>;
 }
 
@@ -38,7 +41,7 @@ export class RecordReader {
    */
   passesChangeCipherSpec = false;
 
-  /** Once it is set, records come from there. It may only take from the deframer when it is asked. */
+  /** Once it is set, records come from there. It leaves the deframer alone until it is first asked. */
   ahead: OpenedAhead | undefined;
   /** Of the key for now. */
   opener: RecordOpener | undefined;

@@ -7,35 +7,26 @@
  */
 
 import type { Link } from "../../stream/link.ts";
+import { enoughForJob, jobMemory, mostAhead } from "../../tls/record/ahead-limits.ts";
 import type { DecryptedJob, Decrypter, DecryptionJob } from "../../tls/record/decryption.ts";
-import { ReadAhead } from "../../tls/record/read-ahead.ts";
+import { protectionOf, ReadAhead } from "../../tls/record/read-ahead.ts";
 
-let shared: Promise<Worker> | undefined;
-let users = 0;
+/** No more memory for jobs is kept than one connection has ahead. */
+const mostSpare = mostAhead / enoughForJob;
+
+let shared: DecryptionWorker | undefined;
 
 /**
- * Has what a link receives from now on decrypted by the worker's own worker. Where that can't be
- * had, all stays as it is.
+ * Has what a link receives decrypted by the worker's own worker, as soon as that runs. Where it can't
+ * be had, all stays as it is.
  *
  * @returns to be called when the link is over.
  */
-export async function decryptAside(link: Pick<Link, "reader">): Promise<() => void> {
-  users++;
-  shared ??= started();
-  try {
-    const worker = await shared;
-    const decrypter = new WorkerDecrypter(worker);
-    if (link.reader !== undefined) {
-      link.reader.ahead = new ReadAhead(link.reader, decrypter, soon);
-    }
-    return () => {
-      decrypter.close();
-      leave();
-    };
-  } catch {
-    // Its file can't be had, or is not allowed to run.
-    return leave;
-  }
+export function decryptAside(link: Pick<Link, "reader">): () => void {
+  shared ??= new DecryptionWorker((ended) => {
+    if (shared === ended) shared = undefined;
+  });
+  return shared.serve(link);
 }
 
 /** Long enough for the next message of a fast bridge, whose messages may be short. */
@@ -43,24 +34,81 @@ function soon(callback: () => void): void {
   setTimeout(callback, 1);
 }
 
-function leave(): void {
-  users--;
-  if (users > 0) return;
-  shared?.then(
-    (worker) => worker.terminate(),
-    () => {},
-  );
-  shared = undefined;
+/** A connection's. */
+interface Seat {
+  /** Until it is over. */
+  link?: Pick<Link, "reader">;
+  decrypter?: PortDecrypter;
 }
 
-async function started(): Promise<Worker> {
+class DecryptionWorker {
+  readonly #started: Promise<Worker>;
+  readonly #over: (ended: DecryptionWorker) => void;
+  readonly #seats = new Set<Seat>();
+  readonly #spare: ArrayBuffer[] = [];
+
+  /** @param over told when it is of no use any more. */
+  constructor(over: (ended: DecryptionWorker) => void) {
+    this.#over = over;
+    this.#started = started((error) => this.#fail(error));
+    this.#started.catch(() => {});
+  }
+
+  /** @returns to be called when the link is over. */
+  serve(link: Pick<Link, "reader">): () => void {
+    const seat: Seat = { link };
+    this.#seats.add(seat);
+    this.#use(seat).catch(() => {});
+    return () => {
+      delete seat.link;
+      seat.decrypter?.close();
+      this.#seats.delete(seat);
+      if (this.#seats.size === 0) this.#end();
+    };
+  }
+
+  async #use(seat: Seat): Promise<void> {
+    const worker = await this.#started;
+    const opener = seat.link?.reader?.opener;
+    const protection = opener && protectionOf(opener);
+    if (protection === undefined) return;
+    const { port1, port2 } = new MessageChannel();
+    worker.postMessage(undefined, [port2]);
+    const decrypter = new PortDecrypter(port1, this.#spare);
+    seat.decrypter = decrypter;
+    // Not every browser can give away every key: that shows before anything is lost by it.
+    await decrypter.decrypt({ protection, sequence: 0, memory: decrypter.memory(), length: 0 });
+    const reader = seat.link?.reader;
+    if (reader !== undefined) reader.ahead = new ReadAhead(reader, decrypter, soon);
+  }
+
+  /** What it had is gone, and so are those connections. Others get another one. */
+  #fail(error: Error): void {
+    for (const { decrypter } of this.#seats) decrypter?.fail(error);
+    this.#end();
+  }
+
+  #end(): void {
+    this.#over(this);
+    this.#started.then((worker) => worker.terminate()).catch(() => {});
+  }
+}
+
+/** @param failed told of failures once it runs. */
+async function started(failed: (error: Error) => void): Promise<Worker> {
   const worker = new Worker(new URL("./entry.ts", import.meta.url), {
     type: "module",
     name: "webtls decryption",
   });
   return new Promise((resolve, reject) => {
     worker.onmessage = () => resolve(worker);
-    worker.addEventListener("error", reject);
+    worker.onerror = (event) => {
+      // Left alone, it would end this worker's other connections, too.
+      event.preventDefault();
+      const error = new Error("The worker that decrypts has failed.", { cause: event.message });
+      reject(error);
+      failed(error);
+    };
   });
 }
 
@@ -70,36 +118,47 @@ interface Waiting {
 }
 
 /** Has jobs of one connection decrypted, which are answered in their order. */
-class WorkerDecrypter implements Decrypter {
+class PortDecrypter implements Decrypter {
   readonly #port: MessagePort;
+  readonly #spare: ArrayBuffer[];
   readonly #waiting: Waiting[] = [];
   #failure: Error | undefined;
 
-  constructor(worker: Worker) {
-    const { port1, port2 } = new MessageChannel();
-    this.#port = port1;
-    port1.onmessage = ({ data }) => this.#waiting.shift()?.resolve(data);
-    worker.addEventListener("error", () => this.#fail());
-    worker.postMessage(undefined, [port2]);
+  /** @param spare memory that has come back, of all connections. */
+  constructor(port: MessagePort, spare: ArrayBuffer[]) {
+    this.#port = port;
+    this.#spare = spare;
+    port.onmessage = ({ data }: MessageEvent<DecryptedJob | undefined>) => {
+      if (data === undefined) this.fail(new Error("A job could not be given away."));
+      else this.#take(data);
+    };
+    port.onmessageerror = () => this.fail(new Error("A job could not be taken back."));
   }
 
-  decrypt(job: DecryptionJob): Promise<DecryptedJob> {
-    if (this.#failure !== undefined) return Promise.reject(this.#failure);
-    const buffers = new Set(job.pieces.map(({ buffer }) => buffer));
-    this.#port.postMessage(job, [...buffers]);
+  memory(): ArrayBuffer {
+    return this.#spare.pop() ?? new ArrayBuffer(jobMemory);
+  }
+
+  async decrypt(job: DecryptionJob): Promise<DecryptedJob> {
+    if (this.#failure !== undefined) throw this.#failure;
+    this.#port.postMessage(job, [job.memory]);
     return new Promise((resolve, reject) => {
       this.#waiting.push({ resolve, reject });
     });
   }
 
   close(): void {
+    this.fail(new Error("The connection is over."));
     this.#port.close();
   }
 
-  /** What it had is gone, and so are the connections. */
-  #fail(): void {
-    const failure = new Error("The worker that decrypts has failed.");
-    this.#failure = failure;
-    for (const { reject } of this.#waiting.splice(0)) reject(failure);
+  fail(error: Error): void {
+    this.#failure ??= error;
+    for (const { reject } of this.#waiting.splice(0)) reject(error);
+  }
+
+  #take(job: DecryptedJob): void {
+    if (this.#spare.length < mostSpare) this.#spare.push(job.memory);
+    this.#waiting.shift()?.resolve(job);
   }
 }

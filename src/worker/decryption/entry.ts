@@ -19,15 +19,16 @@ worker.postMessage("ready");
 function serve(port: MessagePort): void {
   const decryption = new Decryption(aeadKeyOf, discard);
   let answered = Promise.resolve();
+  port.onmessageerror = () => port.postMessage(undefined);
   port.onmessage = ({ data }: MessageEvent<DecryptionJob>) => {
     const decrypting = decryption.decrypt(data);
     answered = answered.then(async () => {
       const decrypted = await decrypting;
-      port.postMessage(decrypted, [...decrypted.runs.map(bufferOf), ...decrypted.lent]);
+      port.postMessage(decrypted, [...decrypted.runs.map(bufferOf), decrypted.memory]);
     });
   };
 }
 
 function bufferOf(run: DecryptedRun): ArrayBuffer {
-  return ("data" in run ? run.data : run.record).buffer;
+  return ("data" in run ? run.data : run.refused).buffer;
 }
