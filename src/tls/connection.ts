@@ -110,7 +110,8 @@ export class ClientConnection {
     }
     const isDecryptedWhole = this.#traffic !== undefined;
     await this.#inflow.push(chunk);
-    return isDecryptedWhole;
+    // What is read ahead gives its memory away itself.
+    return isDecryptedWhole && this.#channel.reader.ahead === undefined;
   }
 
   /** Says that the transport has ended: after close_notify an end, otherwise a truncation. */

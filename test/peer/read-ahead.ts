@@ -5,7 +5,6 @@
  */
 
 import { aeadKeyOf } from "../../src/crypto/webcrypto/aead.ts";
-import { jobMemory } from "../../src/tls/record/ahead-limits.ts";
 import { type Decrypter, Decryption, type DecryptionJob } from "../../src/tls/record/decryption.ts";
 import { ReadAhead } from "../../src/tls/record/read-ahead.ts";
 import type { RecordReader } from "../../src/tls/record/reader.ts";
@@ -20,13 +19,13 @@ export function cloningDecrypter(): SeenDecrypter {
   const jobs: DecryptionJob[] = [];
   return {
     jobs,
-    memory: () => new ArrayBuffer(jobMemory),
     async decrypt(job) {
-      const moved = structuredClone(job, { transfer: [job.memory] });
+      const given = new Set([...job.pieces.map(({ buffer }) => buffer), ...job.lent]);
+      const moved = structuredClone(job, { transfer: [...given] });
       jobs.push(moved);
-      const { runs, memory } = await decryption.decrypt(moved);
+      const { runs, lent } = await decryption.decrypt(moved);
       const results = runs.map((run) => ("data" in run ? run.data : run.refused).buffer);
-      return structuredClone({ runs, memory }, { transfer: [...results, memory] });
+      return structuredClone({ runs, lent }, { transfer: [...results, ...lent] });
     },
   };
 }

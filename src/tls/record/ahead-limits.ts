@@ -13,9 +13,6 @@ export const leastJob = 32 * 1024;
 /** Of a job, in bytes: a shorter one waits for more. */
 export const enoughForJob = 256 * 1024;
 
-/** Of the memory that a job's records are in, in bytes: the longest records fit in behind enough. */
-export const jobMemory = enoughForJob + 2 ** 14 + 2048 + 5;
-
 /** What a record counts besides its bytes: that many tiny ones are many is what bounds them, too. */
 export const recordOverhead = 256;
 

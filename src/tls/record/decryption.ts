@@ -32,16 +32,16 @@ export interface DecryptionJob {
   readonly protection?: Protection;
   /** The first record's number. */
   readonly sequence: number;
-  /** It goes along, and comes back. */
-  readonly memory: ArrayBuffer;
-  /** Of the records, in bytes: they stand one behind another from the memory's beginning. */
-  readonly length: number;
+  /** Whole records, one behind another. The memory goes along. */
+  readonly pieces: readonly Bytes[];
+  /** Of that memory, what comes back. */
+  readonly lent: readonly ArrayBuffer[];
 }
 
 export interface DecryptedJob {
   /** In the order of the records, each in a buffer of its own. */
   readonly runs: readonly DecryptedRun[];
-  readonly memory: ArrayBuffer;
+  readonly lent: readonly ArrayBuffer[];
 }
 
 /** Some records in a row: their data, joined, or whole records as they came. */
@@ -51,8 +51,6 @@ export type DecryptedRun =
 
 /** Has decrypted, at some other place, what one connection receives. */
 export interface Decrypter {
-  /** Memory for a job, of `jobMemory` bytes. */
-  memory(): ArrayBuffer;
   decrypt(job: DecryptionJob): Promise<DecryptedJob>;
 }
 
@@ -74,15 +72,16 @@ export class Decryption {
   }
 
   async decrypt(job: DecryptionJob): Promise<DecryptedJob> {
-    const { protection, sequence, memory, length } = job;
+    const { protection, sequence, pieces, lent } = job;
     if (protection !== undefined) this.#opener = openerOf(protection, this.#keyOf);
-    const records = cut(new Uint8Array(memory, 0, length));
+    const records = pieces.flatMap(cut);
     const opened = await Promise.all(
       records.map((record, index) => dataIn(record, sequence + index, this.#opener)),
     );
     const runs = [...runsOf(records, opened)];
-    this.#discard(opened.filter((content) => content !== undefined));
-    return { runs, memory };
+    const used = pieces.filter(({ buffer }) => !lent.includes(buffer));
+    this.#discard([...used, ...opened.filter((content) => content !== undefined)]);
+    return { runs, lent };
   }
 }
 

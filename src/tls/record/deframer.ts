@@ -20,6 +20,13 @@ export interface RawRecord {
   readonly fragment: Bytes;
 }
 
+export interface HandedOver {
+  /** A chunk of the transport's, whole. */
+  readonly chunk?: Bytes;
+  /** Spare buffers: whoever is done with them gives them back. */
+  readonly lent: readonly Bytes[];
+}
+
 const headerLength = 5;
 const knownTypes: readonly number[] = Object.values(contentType);
 
@@ -68,6 +75,18 @@ export class Deframer {
       this.#chunk = chunk;
       this.#offset = 0;
     }
+  }
+
+  /** Memory of the records that were taken last, as far as no others lie in it: the caller's from now on. */
+  handOver(): HandedOver {
+    // Those that were given back may lie anywhere.
+    if (this.#returned.length > 0) return { lent: [] };
+    const lent = this.#idleBuffers();
+    const chunk = this.#chunk;
+    if (this.#offset < chunk.length) return { lent };
+    this.#chunk = new Uint8Array(0);
+    this.#offset = 0;
+    return { chunk, lent };
   }
 
   /** Takes records back, to be taken again before all others. */
@@ -135,9 +154,15 @@ export class Deframer {
 
   /** All records that were given out are done with; the one that is still coming is not. */
   #giveBack(): void {
+    for (const buffer of this.#idleBuffers()) giveBuffer(buffer);
+  }
+
+  /** Spare buffers that no record to come is in. They are the caller's from then on. */
+  #idleBuffers(): Bytes[] {
     const inUse = this.#partial?.buffer;
-    for (const buffer of this.#borrowed) if (buffer.buffer !== inUse) giveBuffer(buffer);
+    const idle = this.#borrowed.filter(({ buffer }) => buffer !== inUse);
     this.#borrowed = this.#borrowed.filter(({ buffer }) => buffer === inUse);
+    return idle;
   }
 
   /** @returns the fragment's length; undefined for a bad header while errors are held. */

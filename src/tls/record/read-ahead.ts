@@ -5,6 +5,7 @@
  * @module
  */
 
+import type { Bytes } from "../../crypto/bytes.ts";
 import { recordBatch } from "../limits.ts";
 import { contentType } from "../messages/registry.ts";
 import { enoughForJob, leastJob, mostAhead, mostTaken, recordOverhead } from "./ahead-limits.ts";
@@ -12,6 +13,7 @@ import { cut, type DecryptedRun, type Decrypter, type Protection, whole } from "
 import type { RawRecord } from "./deframer.ts";
 import { badMac, type RecordOpener } from "./protection.ts";
 import type { Opened, OpenedAhead, RecordReader } from "./reader.ts";
+import { giveBuffer } from "./spare-buffers.ts";
 
 /** A record that came back as it came, or one or more that were decrypted. */
 interface Item {
@@ -26,9 +28,8 @@ interface Gathered {
   readonly opener: RecordOpener;
   readonly protection: Protection;
   readonly sequence: number;
-  readonly memory: ArrayBuffer;
-  /** In bytes. */
-  length: number;
+  readonly pieces: Bytes[];
+  readonly lent: ArrayBuffer[];
   /** Of each record, in bytes. */
   readonly sizes: number[];
 }
@@ -142,7 +143,7 @@ export class ReadAhead implements OpenedAhead {
       let records: RawRecord[];
       do {
         records = await this.#reader.deframer.take(mostTaken);
-        // It copies them: the memory that they are in is used again.
+        // They are in no memory of others from here on.
         this.#accept(records);
         while (this.#weight >= mostAhead) {
           await new Promise<void>((resolve) => {
@@ -163,40 +164,37 @@ export class ReadAhead implements OpenedAhead {
     const weight = sum(records.map(weigh));
     const isAlone = this.#weight === 0 && weight < leastJob;
     const isData = records.length > 0 && records.every(isProtectedData);
+    if (this.#gathered?.opener !== opener) this.#finishJob();
     if (opener && protection && isData && !isAlone) {
-      for (const record of records) this.#gather(record, opener, protection);
-      this.#finishSoon();
+      const ahead = this.#taken - this.#reader.count.records;
+      const sequence = opener.sequence.peek(ahead);
+      this.#gathered ??= { opener, protection, sequence, pieces: [], lent: [], sizes: [] };
+      this.#gather(records, this.#gathered);
     } else {
       this.#finishJob();
       this.#add(weight, Promise.resolve(records.map(copy)));
-      this.#taken += records.length;
     }
+    this.#taken += records.length;
     this.#weight += weight;
+    this.#finishSoon();
   }
 
-  #gather(record: RawRecord, opener: RecordOpener, protection: Protection): void {
-    if (this.#gathered?.opener !== opener) this.#finishJob();
-    const ahead = this.#taken - this.#reader.count.records;
-    this.#gathered ??= {
-      opener,
-      protection,
-      sequence: opener.sequence.peek(ahead),
-      memory: this.#decrypter.memory(),
-      length: 0,
-      sizes: [],
-    };
-    const bytes = whole(record);
-    new Uint8Array(this.#gathered.memory).set(bytes, this.#gathered.length);
-    this.#gathered.length += bytes.length;
-    this.#gathered.sizes.push(bytes.length);
-    this.#taken++;
-    if (weightOf(this.#gathered) >= enoughForJob) this.#finishJob();
+  /** Adds records, in memory that can be given away: what lies in memory of others is copied. */
+  #gather(records: readonly RawRecord[], { pieces, lent, sizes }: Gathered): void {
+    const own = this.#reader.deframer.handOver();
+    const buffers = [own.chunk, ...own.lent].map((bytes) => bytes?.buffer);
+    for (const piece of inPieces(records)) {
+      pieces.push(buffers.includes(piece.buffer) ? piece : piece.slice());
+    }
+    lent.push(...own.lent.map(({ buffer }) => buffer));
+    sizes.push(...records.map((record) => whole(record).length));
   }
 
   #finishSoon(): void {
     const gathered = this.#gathered;
     if (gathered === undefined) return;
-    this.#soon(() => gathered === this.#gathered && this.#finishJob());
+    if (weightOf(gathered) >= enoughForJob) this.#finishJob();
+    else this.#soon(() => gathered === this.#gathered && this.#finishJob());
   }
 
   #finishJob(): void {
@@ -210,7 +208,8 @@ export class ReadAhead implements OpenedAhead {
     const { opener, protection, sizes, ...rest } = gathered;
     const isKnown = opener === this.#known;
     this.#known = opener;
-    const { runs } = await this.#decrypter.decrypt(isKnown ? rest : { ...rest, protection });
+    const { runs, lent } = await this.#decrypter.decrypt(isKnown ? rest : { ...rest, protection });
+    for (const buffer of lent) giveBuffer(new Uint8Array(buffer));
     return itemsOf(runs, sizes, opener);
   }
 
@@ -238,8 +237,24 @@ function weigh(record: RawRecord): number {
   return whole(record).length + recordOverhead;
 }
 
-function weightOf({ length, sizes }: Gathered): number {
-  return length + sizes.length * recordOverhead;
+function weightOf({ sizes }: Gathered): number {
+  return sum(sizes) + sizes.length * recordOverhead;
+}
+
+/** Neighbours in memory in one piece. */
+function inPieces(records: readonly RawRecord[]): Bytes[] {
+  const pieces: Bytes[] = [];
+  for (const record of records) {
+    const bytes = whole(record);
+    const { buffer, byteOffset, length } = bytes;
+    const last = pieces.at(-1);
+    if (last?.buffer === buffer && last.byteOffset + last.length === byteOffset) {
+      pieces[pieces.length - 1] = new Uint8Array(buffer, last.byteOffset, last.length + length);
+    } else {
+      pieces.push(bytes);
+    }
+  }
+  return pieces;
 }
 
 function copy(record: RawRecord): Item {

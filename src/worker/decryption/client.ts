@@ -7,12 +7,8 @@
  */
 
 import type { Link } from "../../stream/link.ts";
-import { enoughForJob, jobMemory, mostAhead } from "../../tls/record/ahead-limits.ts";
 import type { DecryptedJob, Decrypter, DecryptionJob } from "../../tls/record/decryption.ts";
 import { protectionOf, ReadAhead } from "../../tls/record/read-ahead.ts";
-
-/** No more memory for jobs is kept than one connection has ahead. */
-const mostSpare = mostAhead / enoughForJob;
 
 let shared: DecryptionWorker | undefined;
 
@@ -45,7 +41,6 @@ class DecryptionWorker {
   readonly #started: Promise<Worker>;
   readonly #over: (ended: DecryptionWorker) => void;
   readonly #seats = new Set<Seat>();
-  readonly #spare: ArrayBuffer[] = [];
 
   /** @param over told when it is of no use any more. */
   constructor(over: (ended: DecryptionWorker) => void) {
@@ -74,10 +69,10 @@ class DecryptionWorker {
     if (protection === undefined) return;
     const { port1, port2 } = new MessageChannel();
     worker.postMessage(undefined, [port2]);
-    const decrypter = new PortDecrypter(port1, this.#spare);
+    const decrypter = new PortDecrypter(port1);
     seat.decrypter = decrypter;
     // Not every browser can give away every key: that shows before anything is lost by it.
-    await decrypter.decrypt({ protection, sequence: 0, memory: decrypter.memory(), length: 0 });
+    await decrypter.decrypt({ protection, sequence: 0, pieces: [], lent: [] });
     const reader = seat.link?.reader;
     if (reader !== undefined) reader.ahead = new ReadAhead(reader, decrypter, soon);
   }
@@ -120,28 +115,22 @@ interface Waiting {
 /** Has jobs of one connection decrypted, which are answered in their order. */
 class PortDecrypter implements Decrypter {
   readonly #port: MessagePort;
-  readonly #spare: ArrayBuffer[];
   readonly #waiting: Waiting[] = [];
   #failure: Error | undefined;
 
-  /** @param spare memory that has come back, of all connections. */
-  constructor(port: MessagePort, spare: ArrayBuffer[]) {
+  constructor(port: MessagePort) {
     this.#port = port;
-    this.#spare = spare;
     port.onmessage = ({ data }: MessageEvent<DecryptedJob | undefined>) => {
       if (data === undefined) this.fail(new Error("A job could not be given away."));
-      else this.#take(data);
+      else this.#waiting.shift()?.resolve(data);
     };
     port.onmessageerror = () => this.fail(new Error("A job could not be taken back."));
   }
 
-  memory(): ArrayBuffer {
-    return this.#spare.pop() ?? new ArrayBuffer(jobMemory);
-  }
-
   async decrypt(job: DecryptionJob): Promise<DecryptedJob> {
     if (this.#failure !== undefined) throw this.#failure;
-    this.#port.postMessage(job, [job.memory]);
+    const memory = new Set([...job.pieces.map(({ buffer }) => buffer), ...job.lent]);
+    this.#port.postMessage(job, [...memory]);
     return new Promise((resolve, reject) => {
       this.#waiting.push({ resolve, reject });
     });
@@ -155,10 +144,5 @@ class PortDecrypter implements Decrypter {
   fail(error: Error): void {
     this.#failure ??= error;
     for (const { reject } of this.#waiting.splice(0)) reject(error);
-  }
-
-  #take(job: DecryptedJob): void {
-    if (this.#spare.length < mostSpare) this.#spare.push(job.memory);
-    this.#waiting.shift()?.resolve(job);
   }
 }

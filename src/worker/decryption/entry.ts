@@ -24,7 +24,7 @@ function serve(port: MessagePort): void {
     const decrypting = decryption.decrypt(data);
     answered = answered.then(async () => {
       const decrypted = await decrypting;
-      port.postMessage(decrypted, [...decrypted.runs.map(bufferOf), decrypted.memory]);
+      port.postMessage(decrypted, [...decrypted.runs.map(bufferOf), ...decrypted.lent]);
     });
   };
 }
