@@ -32,6 +32,7 @@ const subjects: Readonly<Record<string, string>> = {
   "src/x509/constraints.ts": "name constraints",
   "src/x509/path-failures.ts": "what is said of failed paths",
   "src/worker/spelling.ts": "what errors say",
+  "src/worker/bulk.ts": "large downloads",
   "src/tls/client/retry.ts": "HelloRetryRequest",
   "src/tls/client/known-peer.ts": "certificates and keys trusted as they are",
   "src/x509/issuer-lookup.ts": "issuers that a server left out",
@@ -59,6 +60,7 @@ const subjects: Readonly<Record<string, string>> = {
 export const size: Benchmark = async () => {
   const page = await bundle("src/index.ts");
   const worker = await bundleWorker();
+  const decryption = await bundle("src/worker/decryption/entry.ts");
   const identity = await bundle("src/identity/index.ts");
   const loads = (of: Bundle, module: string) => totalSize(loadedFor(of, [module]));
   const data: Record<string, Size> = {
@@ -68,6 +70,7 @@ export const size: Benchmark = async () => {
     ...Object.fromEntries(
       Object.entries(subjects).map(([module, what]) => [what, loads(worker, module)]),
     ),
+    "worker that decrypts": totalSize(decryption.entry),
     "webtls/identity entry": totalSize(identity.entry),
     "webtls/identity, @peculiar/x509": loads(identity, moduleOf(identity, "@peculiar/x509")),
     "webtls/identity, pkijs": loads(identity, moduleOf(identity, "pkijs")),

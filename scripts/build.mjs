@@ -14,26 +14,10 @@ import { build } from "vite";
 import { thirdPartyNotices } from "./licenses.mjs";
 import { sentencesApart } from "./sentences.mjs";
 import { workerOutput } from "./worker-output.mjs";
+import { pointingToDecryption, replacedOnce } from "./worker-urls.mjs";
 
 const root = fileURLToPath(new URL("..", import.meta.url));
 const dist = `${root}dist`;
-
-/**
- * Names the file of the worker's own worker as the page names the worker's: by the expression that
- * bundlers find. Left alone, this build would put a path in its place that only an application has.
- *
- * @type {import("vite").Plugin}
- */
-const pointingToDecryption = {
-  name: "webtls-decryption",
-  enforce: "pre",
-  transform: (code, id) =>
-    id.endsWith("/worker/decryption/client.ts")
-      ? replacedOnce(code, '"./entry.ts"', "__webtls_decryption__")
-      : undefined,
-  renderChunk: (code, { name }) =>
-    name === "bulk" ? replacedOnce(code, "__webtls_decryption__", '"../decryption.js"') : undefined,
-};
 
 rmSync(dist, { recursive: true, force: true });
 compile("tsconfig.build.json");
@@ -113,15 +97,4 @@ function pointToBundle() {
   const file = `${dist}/page/worker-client.js`;
   const code = readFileSync(file, "utf8");
   writeFileSync(file, replacedOnce(code, '"../worker/entry.ts"', '"../worker/entry.js"'));
-}
-
-/**
- * @param {string} code
- * @param {string} name
- * @param {string} other
- */
-function replacedOnce(code, name, other) {
-  const parts = code.split(name);
-  if (parts.length !== 2) throw new Error(`a worker is started in another way than by ${name}`);
-  return parts.join(other);
 }

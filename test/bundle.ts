@@ -11,6 +11,7 @@ import { gzipSync } from "node:zlib";
 import { build, type Plugin, type Rolldown } from "vite";
 import { sentencesApart } from "../scripts/sentences.mjs";
 import { workerOutput } from "../scripts/worker-output.mjs";
+import { pointingToDecryption } from "../scripts/worker-urls.mjs";
 
 const root = fileURLToPath(new URL("..", import.meta.url));
 
@@ -48,7 +49,7 @@ export function bundle(entry: string, outDir?: string): Promise<Bundle> {
  * @param entry of the worker, or of a part of it. @param outDir where to write it, if at all.
  */
 export function bundleWorker(entry = "src/worker/entry.ts", outDir?: string): Promise<Bundle> {
-  return bundled(entry, workerOutput, [sentencesApart()], outDir);
+  return bundled(entry, workerOutput, [sentencesApart(), pointingToDecryption], outDir);
 }
 
 /**
