@@ -43,10 +43,8 @@ export class RecordReader {
 
   /** Once it is set, records come from there. It leaves the deframer alone until it is first asked. */
   ahead: OpenedAhead | undefined;
-  /** Of the key for now. */
-  opener: RecordOpener | undefined;
   readonly deframer: Deframer;
-
+  #opener: RecordOpener | undefined;
   /** Longest content of a protected record, in bytes. */
   #limit = Number.POSITIVE_INFINITY;
   #opened: Opened[] = [];
@@ -61,6 +59,11 @@ export class RecordReader {
 
   constructor(deframer: Deframer) {
     this.deframer = deframer;
+  }
+
+  /** Of the key for now. */
+  get opener(): RecordOpener | undefined {
+    return this.#opener;
   }
 
   /** The records that {@link next} has given out. */
@@ -86,7 +89,7 @@ export class RecordReader {
     const { records, bytes } = opened.count;
     this.#records += records;
     this.#bytes += bytes;
-    if (opened.result.isProtected) this.opener?.sequence.skip(records);
+    if (opened.result.isProtected) this.#opener?.sequence.skip(records);
     return opened.result;
   }
 
@@ -103,12 +106,13 @@ export class RecordReader {
   }
 
   /**
-   * Changes the key. What was decrypted ahead with the old one is decrypted again.
+   * Changes the key. What was decrypted ahead with the old one is decrypted again; where records come
+   * from {@link ahead}, that sees to it.
    *
    * @param _boundary proof that no handshake message spans the change (RFC 8446 §5.1).
    */
   changeKey(opener: RecordOpener, _boundary: RecordBoundary): void {
-    this.opener = opener;
+    this.#opener = opener;
     this.#limitDeframer();
     this.deframer.giveBack(this.#opened.flatMap(({ raw }) => raw ?? []));
     this.#opened = [];
@@ -127,8 +131,8 @@ export class RecordReader {
   }
 
   #limitDeframer(): void {
-    if (this.opener === undefined) return;
-    const { maxLength, expansion } = this.opener;
+    if (this.#opener === undefined) return;
+    const { maxLength, expansion } = this.#opener;
     this.deframer.maxLength = Math.min(maxLength, this.#limit + expansion);
   }
 
@@ -149,8 +153,8 @@ export class RecordReader {
     ahead: number,
   ): Promise<PlainRecord | TlsError> | PlainRecord | TlsError {
     const passes = this.passesChangeCipherSpec && raw.type === contentType.changeCipherSpec;
-    if (this.opener !== undefined && !passes) {
-      return wrongVersion(raw) ?? this.opener.open(raw, ahead);
+    if (this.#opener !== undefined && !passes) {
+      return wrongVersion(raw) ?? this.#opener.open(raw, ahead);
     }
     return { type: raw.type, fragment: raw.fragment, isProtected: false };
   }
