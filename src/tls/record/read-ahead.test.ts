@@ -189,35 +189,32 @@ test("data come joined, and what is none by itself in its turn", async () => {
   expect(decrypter.jobs.length).toBeGreaterThan(0);
 });
 
-test("a new key counts for the records behind it, though they were sent ahead with the old one", async () => {
-  const [old, next] = [await pair13(), await pair13({}, 4)];
-  const { inflow, reader } = reading(old.opener);
-  const update = Uint8Array.of(24, 0, 0, 1, 0);
-  const stream = concat(
-    await records(old.sealer, pattern(64 * kibibyte), 16 * kibibyte),
-    await sealed(old.sealer, handshake, update),
-    await records(next.sealer, pattern(600 * kibibyte, 1), 16 * kibibyte),
-  );
-  push(inflow, stream, 64 * kibibyte);
-  void inflow.end();
-  expectSame(await dataOf(reader), pattern(64 * kibibyte));
-  reader.changeKey(next.opener, new HandshakeJoiner().boundary());
-  expectSame(await dataOf(reader), pattern(600 * kibibyte, 1));
-});
+describe("behind a KeyUpdate", () => {
+  /** Data, a KeyUpdate, and 600 KiB more under one of the two keys. @returns the reader between them. */
+  async function changing(behind: "old" | "next", chunk: number): Promise<RecordReader> {
+    const pairs = { old: await pair13(), next: await pair13({}, 4) };
+    const { inflow, reader } = reading(pairs.old.opener);
+    const stream = concat(
+      await records(pairs.old.sealer, pattern(64 * kibibyte), 16 * kibibyte),
+      await sealed(pairs.old.sealer, handshake, Uint8Array.of(24, 0, 0, 1, 0)),
+      await records(pairs[behind].sealer, pattern(600 * kibibyte, 1), 16 * kibibyte),
+    );
+    push(inflow, stream, chunk);
+    void inflow.end();
+    expectSame(await dataOf(reader), pattern(64 * kibibyte));
+    reader.changeKey(pairs.next.opener, new HandshakeJoiner().boundary());
+    return reader;
+  }
 
-test("what the old key protects is refused behind a KeyUpdate (RFC 8446 §4.6.3)", async () => {
-  const [old, next] = [await pair13(), await pair13({}, 4)];
-  const { inflow, reader } = reading(old.opener);
-  const update = Uint8Array.of(24, 0, 0, 1, 0);
-  const stream = concat(
-    await records(old.sealer, pattern(64 * kibibyte), 16 * kibibyte),
-    await sealed(old.sealer, handshake, update),
-    await records(old.sealer, pattern(64 * kibibyte), 16 * kibibyte),
-  );
-  push(inflow, stream, stream.length);
-  expectSame(await dataOf(reader), pattern(64 * kibibyte));
-  reader.changeKey(next.opener, new HandshakeJoiner().boundary());
-  expect((await failureOf(() => reader.next())).code).toBe("record/bad-mac");
+  test("the new key counts, though records were sent ahead with the old one", async () => {
+    const reader = await changing("next", 64 * kibibyte);
+    expectSame(await dataOf(reader), pattern(600 * kibibyte, 1));
+  });
+
+  test("what the old key protects is refused (RFC 8446 §4.6.3)", async () => {
+    const reader = await changing("old", 700 * kibibyte);
+    expect((await failureOf(() => reader.next())).code).toBe("record/bad-mac");
+  });
 });
 
 test("padding is taken off (RFC 8446 §5.4)", async () => {
