@@ -21,7 +21,7 @@ const reports = join(root, "reports");
 /**
  * A step: a command, and where it runs tests, the report to count them by.
  *
- * @typedef {{ title: string, command: string[], report?: string, read?: (report: any) => Outcome,
+ * @typedef {{ title: string, command: string[], report?: string, read?: (report: never) => Outcome,
  *   env?: Record<string, string>, minutes: number }} Step
  * @typedef {import("./reports.mjs").Outcome} Outcome
  */
