@@ -1,7 +1,8 @@
-import { expect, test } from "./rig/fixtures.ts";
+import { expect, pagesOrigin, test } from "./rig/fixtures.ts";
+import { openLab } from "./rig/lab.ts";
 import { startStaticHost } from "./rig/static-host.ts";
 
-test("a worker of its own decrypts records in their order, and ends with its last user", async ({
+test("fast downloads are decrypted by a worker of its own, which ends with the last of them", async ({
   lab,
 }) => {
   const begun: string[] = [];
@@ -12,6 +13,27 @@ test("a worker of its own decrypts records in their order, and ends with its las
   expect(found).toEqual([true, true]);
   expect(begun).toEqual([expect.stringContaining("/decryption/entry.ts")]);
   await expect.poll(() => lab.workers().filter((one) => one.url() === begun[0])).toEqual([]);
+});
+
+test("a download whose worker fails ends with an error, and the next one has another", async ({
+  page,
+}) => {
+  await openLab(page, pagesOrigin());
+  await page.exposeFunction("fail", async () => {
+    const [worker] = page.workers();
+    await worker?.evaluate(() => {
+      setTimeout(() => {
+        throw new Error("a defect");
+      });
+    });
+    await expect.poll(() => page.workers().length).toBe(0);
+  });
+  const said = await page.evaluate(() => {
+    const { fail } = window as unknown as { fail(): Promise<void> };
+    return window.rig.readBehindFailure(fail);
+  });
+  expect(said).toBe("Error: The worker that decrypts has failed.");
+  expect(await page.evaluate(() => window.rig.readAside(100))).toBe(true);
 });
 
 test("the built package has that worker's file, which a strict policy lets run", async ({

@@ -11,27 +11,40 @@ import { HandshakeJoiner } from "../../src/tls/record/handshake-joiner.ts";
 import { Inflow } from "../../src/tls/record/inflow.ts";
 import { Opener13, Sealer13 } from "../../src/tls/record/protection13.ts";
 import { RecordReader } from "../../src/tls/record/reader.ts";
-import { decryptAside } from "../../src/worker/decryption/client.ts";
+import { Bulk } from "../../src/worker/bulk.ts";
 
 const mebibyte = 1024 * 1024;
 
-/**
- * Reads so many records of 16 KiB, which another worker decrypts; each is full of its own number.
- *
- * @returns whether all came back as they were.
- */
-export async function readAside(count: number) {
+/** A connection's reading side, in the middle of a download that has proved fast. */
+async function fastDownload() {
   const key = await platformCrypto.importAeadKey("AES-128-GCM", new Uint8Array(16).fill(1));
   const traffic = { aead: "AES-128-GCM", key, iv: new Uint8Array(12).fill(2) } as const;
   const inflow = new Inflow();
   const reader = new RecordReader(new Deframer(inflow));
   reader.changeKey(new Opener13(traffic), new HandshakeJoiner().boundary());
   reader.beginTraffic();
-  const leave = decryptAside({ reader });
+  const bulk = new Bulk({ reader });
+  atOnce(() => bulk.delivered(8 * mebibyte));
   while (reader.ahead === undefined) await new Promise((resolve) => setTimeout(resolve, 10));
+  return { inflow, reader, bulk, sealer: new Sealer13(traffic) };
+}
 
+/** Does something in no time, by the page's clock. */
+function atOnce(action: () => void): void {
+  const now = performance.now();
+  performance.now = () => now;
+  action();
+  Reflect.deleteProperty(performance, "now");
+}
+
+/**
+ * Reads so many records of 16 KiB, which another worker decrypts; each is full of its own number.
+ *
+ * @returns whether all came back as they were.
+ */
+export async function readAside(count: number): Promise<boolean> {
+  const { inflow, reader, bulk, sealer } = await fastDownload();
   const contents = Array.from({ length: count }, (_, index) => new Uint8Array(16_384).fill(index));
-  const sealer = new Sealer13(traffic);
   const stream = concat(...(await Promise.all(contents.map((one) => sealer.seal(23, one)))).flat());
   void pushAll(inflow, stream);
 
@@ -41,11 +54,32 @@ export async function readAside(count: number) {
     if (record === undefined) break;
     data.push(record.fragment);
   }
-  leave();
+  bulk.over();
   const joined = concat(...data);
-  const isSame =
-    joined.length === count * 16_384 && joined.every((byte, at) => byte === ((at >> 14) & 0xff));
-  return isSame;
+  return (
+    joined.length === count * 16_384 && joined.every((byte, at) => byte === ((at >> 14) & 0xff))
+  );
+}
+
+/**
+ * Reads 64 KiB once the other worker has failed.
+ *
+ * @param fail lets it fail.
+ * @returns how that ends.
+ */
+export async function readBehindFailure(fail: () => Promise<void>): Promise<string> {
+  const { inflow, reader, bulk, sealer } = await fastDownload();
+  await fail();
+  const records = [1, 2, 3, 4].map(() => sealer.seal(23, new Uint8Array(16_384)));
+  void inflow.push(concat(...(await Promise.all(records)).flat()));
+  try {
+    await reader.next();
+    return "read";
+  } catch (error) {
+    return String(error);
+  } finally {
+    bulk.over();
+  }
 }
 
 /** As a bridge would: nothing is pushed before what came before it has been taken. */

@@ -13,11 +13,11 @@ const ballast = new Ballast();
 
 /** Of one connection. */
 export class Bulk {
-  readonly #link: Link;
+  readonly #link: Pick<Link, "reader">;
   readonly #pace = new Pace();
   #leave: (() => void) | undefined;
 
-  constructor(link: Link) {
+  constructor(link: Pick<Link, "reader">) {
     this.#link = link;
   }
 
