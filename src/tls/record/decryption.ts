@@ -38,9 +38,11 @@ export interface DecryptionJob {
   readonly lent: readonly ArrayBuffer[];
 }
 
+/** What became of a job. */
 export interface DecryptedJob {
   /** In the order of the records, each in a buffer of its own. */
   readonly runs: readonly DecryptedRun[];
+  /** The job's. */
   readonly lent: readonly ArrayBuffer[];
 }
 

@@ -37,6 +37,7 @@ interface Seat {
   decrypter?: PortDecrypter;
 }
 
+/** One worker, and the connections that it decrypts for. */
 class DecryptionWorker {
   readonly #started: Promise<Worker>;
   readonly #over: (ended: DecryptionWorker) => void;
