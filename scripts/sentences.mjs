@@ -130,7 +130,8 @@ function sentencesOf(module, makers) {
   /** @type {Sentence[]} */
   const found = [];
   visit(module, (node) => {
-    if (typeReturned(node) === "Sentence") {
+    // A type of functions has no body.
+    if (typeReturned(node) === "Sentence" && node.body) {
       visit(node.body, take);
       return false;
     }

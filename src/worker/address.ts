@@ -8,7 +8,7 @@ import type { Address } from "../bridge/descriptor.ts";
 import { invalidOption, type TlsError } from "../errors.ts";
 
 /** A name holds no blanks, controls, or what delimits the parts of a URL (RFC 3986 §2.2). */
-const form = /^(?:\[([\da-f:.]+)\]|([^\p{Cc}\s/?#@\\[\]<>"%:]+)):(\d{1,5})$/iu;
+const form = /^(?:\[([\da-fA-F:.]+)\]|([^\p{Cc}\s/?#@\\[\]<>"%:]+)):(\d{1,5})$/u;
 
 /**
  * Reads an address.

@@ -4,7 +4,7 @@
  * @module
  */
 
-import { TlsError } from "../errors.ts";
+import { type Sentence, TlsError } from "../errors.ts";
 import type { TrustAnchor } from "./anchor.ts";
 import type { Certificate } from "./certificate.ts";
 import { describeName } from "./distinguished-name.ts";
@@ -20,18 +20,39 @@ export const serverAuth = "1.3.6.1.5.5.7.3.1";
 const emptyNameLength = 2;
 
 /**
+ * How an error speaks of a certificate. It is put into words only where there is an error: the first
+ * time, that would take longer than all else of a path's verification.
+ */
+type Description = (certificate: Certificate) => Sentence;
+
+function theServers(): Sentence {
+  return "The server's certificate";
+}
+
+function anyEnd({ subject }: Certificate): Sentence {
+  return `The certificate ${describeName(subject)}`;
+}
+
+function intermediate({ subject }: Certificate): Sentence {
+  return `The intermediate certificate ${describeName(subject)}`;
+}
+
+function theRoot({ subject }: Certificate): Sentence {
+  return `The root ${describeName(subject)}`;
+}
+
+/**
  * Checks the server's own certificate, but for its names and whether it is an authority's.
  *
  * @throws TlsError
  */
 export function checkLeaf(leaf: Certificate, now: Date): void {
-  const who = "The server's certificate";
-  checkAny(leaf, who, now, serverAuth);
+  checkAny(leaf, theServers, now, serverAuth);
   if (leaf.nameConstraints !== undefined) {
     throw new TlsError(
       "certificate/name-constraint",
-      `${who} holds name constraints, which only an authority's may (RFC 5280 §4.2.1.10). The ` +
-        "server needs another certificate.",
+      "The server's certificate holds name constraints, which only an authority's may (RFC 5280 " +
+        "§4.2.1.10). The server needs another certificate.",
     );
   }
   checkMaySign(leaf);
@@ -39,16 +60,17 @@ export function checkLeaf(leaf: Certificate, now: Date): void {
   if (leaf.keyUsage?.keyCertSign && !leaf.basicConstraints?.ca) {
     throw new TlsError(
       "certificate/wrong-key-usage",
-      `${who} says that its key signs certificates (key usage keyCertSign), but not that it is an ` +
-        "authority's (basicConstraints lacks CA). The server needs one without that usage.",
+      "The server's certificate says that its key signs certificates (key usage keyCertSign), but " +
+        "not that it is an authority's (basicConstraints lacks CA). The server needs one without " +
+        "that usage.",
     );
   }
   // RFC 5280 §4.2.1.6: whom it is for stands there alone.
   if (leaf.subject.length <= emptyNameLength && leaf.isSubjectAltNameCritical === false) {
     throw new TlsError(
       "certificate/malformed",
-      `${who} has an empty subject, so its alternative names have to be critical, but are not. It ` +
-        "has to be issued anew.",
+      "The server's certificate has an empty subject, so its alternative names have to be " +
+        "critical, but are not. It has to be issued anew.",
     );
   }
 }
@@ -59,7 +81,7 @@ export function checkLeaf(leaf: Certificate, now: Date): void {
  * @throws TlsError
  */
 export function checkEnd(end: Certificate, now: Date, purpose?: string): void {
-  checkAny(end, `The certificate ${describeName(end.subject)}`, now, purpose);
+  checkAny(end, anyEnd, now, purpose);
 }
 
 /**
@@ -85,9 +107,8 @@ export function checkIsNoAuthority(leaf: Certificate): void {
  * @throws TlsError
  */
 export function checkAuthority(authority: Certificate, now: Date, purpose?: string): void {
-  const who = `The intermediate certificate ${describeName(authority.subject)}`;
-  checkAny(authority, who, now, purpose);
-  checkMayIssue(authority, who);
+  checkAny(authority, intermediate, now, purpose);
+  checkMayIssue(authority, intermediate);
 }
 
 /**
@@ -96,13 +117,12 @@ export function checkAuthority(authority: Certificate, now: Date, purpose?: stri
  * @throws TlsError
  */
 export function checkRoot(root: Certificate, now: Date, purpose?: string): void {
-  const who = `The root ${describeName(root.subject)}`;
   // RFC 5280 §6.1.4 (k): that one of version 1 is an authority's, who gives it as a root says.
   if (root.version === 1) {
-    checkValidity(root, who, now);
+    checkValidity(root, theRoot, now);
   } else {
-    checkAny(root, who, now, purpose);
-    checkMayIssue(root, who);
+    checkAny(root, theRoot, now, purpose);
+    checkMayIssue(root, theRoot);
   }
 }
 
@@ -144,19 +164,20 @@ export async function checkPathLength(
 }
 
 /** RFC 5280 §4.2.1.9 and §4.2.1.3. */
-function checkMayIssue({ basicConstraints, keyUsage }: Certificate, who: string): void {
+function checkMayIssue(certificate: Certificate, who: Description): void {
+  const { basicConstraints, keyUsage } = certificate;
   if (!basicConstraints?.ca) {
     throw new TlsError(
       "certificate/not-a-ca",
-      `${who} is not an authority's (basicConstraints lacks CA), so what it issued can't be ` +
-        "trusted. The server needs a certificate from another issuer.",
+      `${who(certificate)} is not an authority's (basicConstraints lacks CA), so what it issued ` +
+        "can't be trusted. The server needs a certificate from another issuer.",
     );
   }
   if (keyUsage !== undefined && !keyUsage.keyCertSign) {
     throw new TlsError(
       "certificate/wrong-key-usage",
-      `${who} does not allow its key to sign certificates (key usage lacks keyCertSign). The ` +
-        "server needs a certificate from another issuer.",
+      `${who(certificate)} does not allow its key to sign certificates (key usage lacks ` +
+        "keyCertSign). The server needs a certificate from another issuer.",
     );
   }
 }
@@ -167,17 +188,17 @@ export function isSelfIssued({ issuer, subject }: Certificate): Promise<boolean>
 }
 
 /** What is asked of servers and authorities alike. */
-function checkAny(certificate: Certificate, who: string, now: Date, purpose?: string): void {
+function checkAny(certificate: Certificate, who: Description, now: Date, purpose?: string): void {
   if (certificate.version !== 3) {
     throw new TlsError(
       "certificate/malformed",
-      `${who} is of X.509 version ${certificate.version}: expected version 3, the only one that ` +
-        "says what a certificate is for. It has to be issued anew.",
+      `${who(certificate)} is of X.509 version ${certificate.version}: expected version 3, the ` +
+        "only one that says what a certificate is for. It has to be issued anew.",
     );
   }
   checkValidity(certificate, who, now);
   if (certificate.unknownCritical.length > 0) {
-    throw unknownCritical(who, certificate.unknownCritical);
+    throw unknownCritical(who(certificate), certificate.unknownCritical);
   }
   checkSignsOnly(certificate, who);
   // RFC 5280 §4.2.1.12, and as all browsers do for authorities too. anyExtendedKeyUsage does not
@@ -187,38 +208,40 @@ function checkAny(certificate: Certificate, who: string, now: Date, purpose?: st
     const wanted = purpose === serverAuth ? "serverAuth, for TLS servers" : purpose;
     throw new TlsError(
       "certificate/wrong-purpose",
-      `${who} is for other purposes: its extended key usage lacks ${wanted}. The server needs one ` +
-        "that has it.",
+      `${who(certificate)} is for other purposes: its extended key usage lacks ${wanted}. The ` +
+        "server needs one that has it.",
     );
   }
 }
 
 /** RFC 9881 §5: what a key of ML-DSA can't do, its certificate must not say that it does. */
-function checkSignsOnly({ keyUsage, subjectPublicKeyInfo }: Certificate, who: string): void {
+function checkSignsOnly(certificate: Certificate, who: Description): void {
+  const { keyUsage, subjectPublicKeyInfo } = certificate;
   if (!keyUsage?.encrypts || parsePublicKey(subjectPublicKeyInfo).kind !== "ml-dsa") return;
   throw new TlsError(
     "certificate/wrong-key-usage",
-    `${who} says that its ML-DSA key encrypts or agrees on keys (key usage), but such keys only ` +
-      "sign. It has to be issued anew.",
+    `${who(certificate)} says that its ML-DSA key encrypts or agrees on keys (key usage), but ` +
+      "such keys only sign. It has to be issued anew.",
   );
 }
 
 /** RFC 5280 §4.1.2.5: both ends belong to it. Certificates count whole seconds. */
-function checkValidity({ notBefore, notAfter }: Certificate, who: string, now: Date): void {
+function checkValidity(certificate: Certificate, who: Description, now: Date): void {
+  const { notBefore, notAfter } = certificate;
   const second = Math.floor(now.getTime() / 1000) * 1000;
   const clock = now.toISOString();
   if (second < notBefore.getTime()) {
     throw new TlsError(
       "certificate/not-yet-valid",
-      `${who} is valid from ${notBefore.toISOString()} on, but the clock says ${clock}. Most ` +
-        "often this device's clock is slow: set it right, or wait.",
+      `${who(certificate)} is valid from ${notBefore.toISOString()} on, but the clock says ` +
+        `${clock}. Most often this device's clock is slow: set it right, or wait.`,
     );
   }
   if (second > notAfter.getTime()) {
     throw new TlsError(
       "certificate/expired",
-      `${who} expired at ${notAfter.toISOString()}; the clock says ${clock}. It has to be ` +
-        "renewed, unless this device's clock is fast.",
+      `${who(certificate)} expired at ${notAfter.toISOString()}; the clock says ${clock}. It ` +
+        "has to be renewed, unless this device's clock is fast.",
     );
   }
 }
