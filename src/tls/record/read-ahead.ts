@@ -46,6 +46,8 @@ export class ReadAhead implements OpenedAhead {
   readonly #decrypter: Decrypter;
   readonly #soon: (callback: () => void) => void;
   #gathered: Gathered | undefined;
+  /** The last job that a moment's end finishes. */
+  #timed: Gathered | undefined;
   /** In order, from the next one on. */
   readonly #batches: Batch[] = [];
   /** Of the batch that has its turn. */
@@ -193,8 +195,11 @@ export class ReadAhead implements OpenedAhead {
   #finishSoon(): void {
     const gathered = this.#gathered;
     if (gathered === undefined) return;
-    if (weightOf(gathered) >= enoughForJob) this.#finishJob();
-    else this.#soon(() => gathered === this.#gathered && this.#finishJob());
+    if (weightOf(gathered) >= enoughForJob) return this.#finishJob();
+    // Once for each job: a timer for each message takes longer than to decrypt some of it.
+    if (gathered === this.#timed) return;
+    this.#timed = gathered;
+    this.#soon(() => gathered === this.#gathered && this.#finishJob());
   }
 
   #finishJob(): void {

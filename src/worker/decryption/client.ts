@@ -25,9 +25,9 @@ export function decryptAside(link: Pick<Link, "reader">): () => void {
   return shared.serve(link);
 }
 
-/** Long enough for the next message of a fast bridge, whose messages may be short. */
+/** Long enough for a job's worth of messages of a fast bridge, which may be short ones. */
 function soon(callback: () => void): void {
-  setTimeout(callback, 1);
+  setTimeout(callback, 2);
 }
 
 /** A connection's. */
