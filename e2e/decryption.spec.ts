@@ -15,6 +15,10 @@ test("fast downloads are decrypted by a worker of its own, which ends with the l
   await expect.poll(() => lab.workers().filter((one) => one.url() === begun[0])).toEqual([]);
 });
 
+test("a download goes on when another one ends in the middle of its records", async ({ lab }) => {
+  expect(await lab.evaluate(() => window.rig.readBesideEnd(300))).toBe(true);
+});
+
 test("a download whose worker fails ends with an error, and the next one has another", async ({
   page,
 }) => {

@@ -225,6 +225,10 @@ describe.each(drivers)("%s", (_, driver) => {
     });
   });
 
+  test("fast downloads are decrypted by a worker of the worker's own", async () => {
+    expect(await host.run("readAside", 100)).toBe(true);
+  });
+
   test("fallbacks are loaded for what is missing, and no others", ({ task }) => {
     task.meta.remarks = remarksOn(platform, host.requests);
     expect(fallbacksLoaded(host.requests)).toEqual(algorithmsMissing(platform));

@@ -43,11 +43,28 @@ function atOnce(action: () => void): void {
  * @returns whether all came back as they were.
  */
 export async function readAside(count: number): Promise<boolean> {
-  const { inflow, reader, bulk, sealer } = await fastDownload();
-  const contents = Array.from({ length: count }, (_, index) => new Uint8Array(16_384).fill(index));
-  const stream = concat(...(await Promise.all(contents.map((one) => sealer.seal(23, one)))).flat());
-  void pushAll(inflow, stream);
+  return readAll(await fastDownload(), count);
+}
 
+/**
+ * Reads as {@link readAside} does, while the other worker has records of a connection that ends in the
+ * middle of them.
+ */
+export async function readBesideEnd(count: number): Promise<boolean> {
+  const [ending, lasting] = await Promise.all([fastDownload(), fastDownload()]);
+  void pushAll(ending.inflow, await sealed(ending, count));
+  const reading = readAll(lasting, count);
+  // Of the one that ends, too, something has been decrypted, and more is under way.
+  await ending.reader.next();
+  ending.bulk.over();
+  return reading;
+}
+
+type Download = Awaited<ReturnType<typeof fastDownload>>;
+
+async function readAll(download: Download, count: number): Promise<boolean> {
+  const { inflow, reader, bulk } = download;
+  void pushAll(inflow, await sealed(download, count));
   const data: Bytes[] = [];
   for (;;) {
     const record = await reader.next();
@@ -59,6 +76,11 @@ export async function readAside(count: number): Promise<boolean> {
   return (
     joined.length === count * 16_384 && joined.every((byte, at) => byte === ((at >> 14) & 0xff))
   );
+}
+
+async function sealed({ sealer }: Download, count: number): Promise<Bytes> {
+  const contents = Array.from({ length: count }, (_, index) => new Uint8Array(16_384).fill(index));
+  return concat(...(await Promise.all(contents.map((one) => sealer.seal(23, one)))).flat());
 }
 
 /**

@@ -5,6 +5,7 @@
  * @module
  */
 
+import { readAside } from "../../page/decryption.ts";
 import { greetAs, importIdentity, issueToItself } from "../../page/identities.ts";
 import type { Trial } from "../../page/rig.ts";
 import * as rig from "../../page/rig.ts";
@@ -25,6 +26,7 @@ export const tasks = {
   issueToItself,
   importIdentity,
   greetAs,
+  readAside,
 };
 
 export type Tasks = typeof tasks;
