@@ -195,11 +195,13 @@ export class ReadAhead implements OpenedAhead {
   #finishSoon(): void {
     const gathered = this.#gathered;
     if (gathered === undefined) return;
-    if (weightOf(gathered) >= enoughForJob) return this.#finishJob();
-    // Once for each job: a timer for each message takes longer than to decrypt some of it.
-    if (gathered === this.#timed) return;
-    this.#timed = gathered;
-    this.#soon(() => gathered === this.#gathered && this.#finishJob());
+    if (weightOf(gathered) >= enoughForJob) {
+      this.#finishJob();
+    } else if (gathered !== this.#timed) {
+      // Once for each job: a timer for each message takes longer than to decrypt some of it.
+      this.#timed = gathered;
+      this.#soon(() => gathered === this.#gathered && this.#finishJob());
+    }
   }
 
   #finishJob(): void {
