@@ -12,6 +12,9 @@
  * their own, in the place of `src/worker/sentences.ts`. The worker loads it when an error is on its way
  * to the page (`src/worker/outbox.ts`), and writes the sentences out (`src/worker/spelling.ts`).
  *
+ * Names of certificates' holders (`src/x509/describe-name.ts`) are references, too, which hold the name
+ * itself (`src/worker/naming.ts`).
+ *
  * What is taken out are literals with blanks in them, wherever they stand among the arguments of
  * `new TlsError(…)` or of a function or method that is declared to return a TlsError, within one that
  * is declared to return a Sentence, and in constants that are declared to hold some. What stays:
@@ -50,6 +53,10 @@ export function sentencesApart() {
   return {
     name: "webtls-sentences",
     enforce: "pre",
+    resolveId(source, importer) {
+      const isWriter = importer?.replaceAll("\\", "/").startsWith(`${src}worker/spelling.ts`);
+      return source.endsWith("/describe-name.ts") && !isWriter ? `${src}worker/naming.ts` : null;
+    },
     transform(code, id) {
       const [path = ""] = id.replaceAll("\\", "/").split("?");
       if (!path.startsWith(src) || !places.test(path.slice(src.length))) return null;

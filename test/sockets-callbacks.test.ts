@@ -15,7 +15,7 @@ import {
   TlsError,
   type WantedIssuer,
 } from "../src/index.ts";
-import { describeName } from "../src/x509/distinguished-name.ts";
+import { describeName } from "../src/x509/describe-name.ts";
 import { type Authority, createAuthority, type Issued, purposes } from "./authority.ts";
 import { failureOf } from "./failure.ts";
 import { scheme, signBy } from "./peer/signing.ts";

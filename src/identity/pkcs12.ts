@@ -7,7 +7,7 @@
 import type { Bytes } from "../crypto/bytes.ts";
 import { checkOptionNames, invalidOption, TlsError } from "../errors.ts";
 import { loaded } from "../loaded.ts";
-import { printable } from "../x509/distinguished-name.ts";
+import { printable } from "../x509/printable.ts";
 import { privateKeyFromPkcs8 } from "../x509/private-key.ts";
 import { badCertificate, type CryptoKeyIdentity, firstFitting } from "./attach.ts";
 import { badFile, passwordMissing } from "./files.ts";

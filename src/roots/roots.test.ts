@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { parseNameConstraints } from "../x509/constraints/parse.ts";
-import { describeName } from "../x509/distinguished-name.ts";
+import { describeName } from "../x509/describe-name.ts";
 import { parsePublicKey } from "../x509/public-key.ts";
 import { mozillaRoots, mozillaRootsDate } from "./index.ts";
 import { decodeAnchors, encodeAnchors } from "./records.ts";

@@ -1,7 +1,9 @@
 import { describe, expect, test } from "vitest";
+import { commonName } from "../../test/der-writer.ts";
 import type { TlsErrorRecord } from "../errors.ts";
+import { describeName } from "./naming.ts";
 import { spelledOut, written } from "./spelling.ts";
-import { hasReferences, mark, said } from "./wording.ts";
+import { hasReferences, mark, nameSaid, said } from "./wording.ts";
 
 const sentences = [["It failed."], ["expected ", ", not ", "."], ["", " twice"]];
 
@@ -17,8 +19,12 @@ describe("references are written out", () => {
       said(1, `a ${said(0)}`, `${said(0)}${said(0)}`),
       "expected a It failed., not It failed.It failed..",
     ],
+    [`${describeName(commonName("a.example"))}, that is`, '"CN=a.example", that is'],
+    [said(1, describeName(commonName("a")), "b"), 'expected "CN=a", not b.'],
+    [describeName(new Uint8Array(0)), "(an unreadable name)"],
     // What nobody makes is no reason to fail.
     [said(9, "a"), ""],
+    [said(nameSaid), ""],
     [mark.closing, ""],
     [mark.opening, ""],
     [`a${mark.separator}b`, "ab"],

@@ -4,9 +4,11 @@
  * @module
  */
 
+import type { Bytes } from "../crypto/bytes.ts";
 import type { TlsErrorRecord } from "../errors.ts";
+import { describeName } from "../x509/describe-name.ts";
 import { sentences } from "./sentences.ts";
-import { mark } from "./wording.ts";
+import { mark, nameSaid } from "./wording.ts";
 
 /** An error as it is told to the page. */
 export function spelledOut(error: TlsErrorRecord): TlsErrorRecord {
@@ -40,5 +42,11 @@ export function written(text: string, from: typeof sentences = sentences): strin
 }
 
 function sentence([number, ...inserted]: readonly string[], from: typeof sentences): string {
+  if (number === nameSaid) return inserted.map((name) => describeName(bytesOf(name))).join();
   return String.raw({ raw: from[Number(number)] ?? [] }, ...inserted);
+}
+
+/** @param hex two digits a byte. */
+function bytesOf(hex: string): Bytes {
+  return Uint8Array.from(hex.match(/../g) ?? [], (digits) => Number.parseInt(digits, 16));
 }

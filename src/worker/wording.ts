@@ -14,13 +14,16 @@ import type { TlsErrorRecord } from "../errors.ts";
 export const mark = { opening: "\uDC00", separator: "\uDC01", closing: "\uDC02" } as const;
 const opening = /\uDC00/u;
 
+/** In place of a sentence's number: what is put in is the DER of a name, in hex. */
+export const nameSaid = "name";
+
 /**
  * A reference to a sentence. It may be part of another sentence, or put into one.
  *
- * @param sentence its number.
+ * @param sentence its number; {@link nameSaid} for a name.
  * @param inserted what is put into it.
  */
-export function said(sentence: number, ...inserted: unknown[]): string {
+export function said(sentence: number | typeof nameSaid, ...inserted: unknown[]): string {
   return `${mark.opening}${[sentence, ...inserted].map(String).join(mark.separator)}${mark.closing}`;
 }
 

@@ -8,7 +8,7 @@ import type { Bytes } from "../crypto/bytes.ts";
 import { TlsError } from "../errors.ts";
 import { type Certificate, parseCertificate } from "./certificate.ts";
 import { parseNameConstraints } from "./constraints/parse.ts";
-import { describeName } from "./distinguished-name.ts";
+import { describeName } from "./describe-name.ts";
 import { type KeyUsage, unknownCritical } from "./extensions.ts";
 import { parsePublicKey } from "./public-key.ts";
 

@@ -16,11 +16,13 @@ import { type NameConstraints, parseNameConstraints, type Subtrees } from "./con
 import type { Relation } from "./constraints/relation.ts";
 import { uriRelation } from "./constraints/uri.ts";
 import { readDer } from "./der.ts";
+import { describeName } from "./describe-name.ts";
 import { asciiText } from "./directory-string.ts";
-import { describeName, printable, readName } from "./distinguished-name.ts";
+import { readName } from "./distinguished-name.ts";
 import { type GeneralName, isOpaque } from "./general-name.ts";
 import { nameKey } from "./name-match.ts";
 import { formatIp } from "./names.ts";
+import { printable } from "./printable.ts";
 
 /**
  * Checks every certificate of a path against the constraints of all above it (RFC 5280 §6.1.3).

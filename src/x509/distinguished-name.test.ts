@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { commonName, element, oid, sequence, text } from "../../test/der-writer.ts";
-import { describeName, printable } from "./distinguished-name.ts";
+import { describeName } from "./describe-name.ts";
+import { printable } from "./printable.ts";
 
 const attribute = (id: string, value: Uint8Array) => element(0x31, sequence(oid(id), value));
 

@@ -1,6 +1,6 @@
 /**
- * Distinguished names (RFC 5280 §4.1.2.4), read, and shown to people. How they are compared is in
- * `name-match.ts`.
+ * Distinguished names (RFC 5280 §4.1.2.4), read, and shown to people. How errors speak of them is in
+ * `describe-name.ts`, how they are compared in `name-match.ts`.
  *
  * @module
  */
@@ -8,6 +8,7 @@
 import type { Bytes } from "../crypto/bytes.ts";
 import { TlsError } from "../errors.ts";
 import { type DerReader, latin1, readDer, tag } from "./der.ts";
+import { printable } from "./printable.ts";
 
 /** Short names of the attributes that are shown (RFC 4514 §3, RFC 4519). */
 const shown: ReadonlyMap<string, string> = new Map([
@@ -16,9 +17,6 @@ const shown: ReadonlyMap<string, string> = new Map([
   ["2.5.4.11", "OU"],
   ["2.5.4.6", "C"],
 ]);
-
-/** Longest value shown, in characters. */
-const maxLength = 80;
 
 /** Most attributes shown: a name may have a thousand. */
 const maxShown = 8;
@@ -49,16 +47,6 @@ export function readName(name: Bytes): Attribute[][] {
 }
 
 /**
- * A name for people, in a sentence: its common name, or where it has none, what else is telling.
- *
- * @param name DER. What can't be read is said to be unreadable, never an error.
- */
-export function describeName(name: Bytes): string {
-  const text = readableName(name, ({ type }) => type === "CN");
-  return text.startsWith("(") ? text : `"${text}"`;
-}
-
-/**
  * A name for people, e.g. `CN=Staff CA, O=Example`. What can't be read is said to be unreadable.
  *
  * @param isTelling where some attributes are, the others are left out. Default: all are.
@@ -78,12 +66,6 @@ export function readableName(
     if (error instanceof TlsError) return "(an unreadable name)";
     throw error;
   }
-}
-
-/** Text from a certificate, fit for a message: printable and not too long. */
-export function printable(text: string): string {
-  const clean = text.slice(0, maxLength).replace(/[^\p{L}\p{N}\p{P}\p{S} ]/gu, "?");
-  return text.length > maxLength ? `${clean}…` : clean;
 }
 
 /** An attribute with its short name for a type. */

@@ -7,8 +7,8 @@
 
 import { type Bytes, equalPublic } from "../crypto/bytes.ts";
 import { TlsError } from "../errors.ts";
-import { printable } from "./distinguished-name.ts";
 import type { GeneralName } from "./general-name.ts";
+import { printable } from "./printable.ts";
 
 /** A reference identity (RFC 9525 §6.1). */
 export type ServerName =

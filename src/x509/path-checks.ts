@@ -7,7 +7,7 @@
 import { type Sentence, TlsError } from "../errors.ts";
 import type { TrustAnchor } from "./anchor.ts";
 import type { Certificate } from "./certificate.ts";
-import { describeName } from "./distinguished-name.ts";
+import { describeName } from "./describe-name.ts";
 import { unknownCritical } from "./extensions.ts";
 import { checkMaySign } from "./may-sign.ts";
 import { parsePublicKey } from "./public-key.ts";

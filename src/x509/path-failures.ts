@@ -9,7 +9,7 @@ import type { CryptoProvider } from "../crypto/provider.ts";
 import { TlsError, type TlsErrorCode, type TriedPath, withDetails } from "../errors.ts";
 import { parseCertificate } from "./certificate.ts";
 import { surelyPast } from "./clock.ts";
-import { describeName } from "./distinguished-name.ts";
+import { describeName } from "./describe-name.ts";
 import type { Budget } from "./path-budget.ts";
 import { isSelfIssued } from "./path-checks.ts";
 import { checkCertificateSignature } from "./path-signature.ts";

@@ -8,7 +8,7 @@ import type { Bytes } from "../crypto/bytes.ts";
 import type { CryptoProvider } from "../crypto/provider.ts";
 import { TlsError } from "../errors.ts";
 import type { Certificate } from "./certificate.ts";
-import { describeName } from "./distinguished-name.ts";
+import { describeName } from "./describe-name.ts";
 import { knownSigners } from "./known-certificates.ts";
 import { type Budget, signatureCost } from "./path-budget.ts";
 import { parsePublicKey } from "./public-key.ts";

@@ -7,7 +7,7 @@
 import type { Bytes } from "../crypto/bytes.ts";
 import type { CryptoProvider } from "../crypto/provider.ts";
 import { TlsError } from "../errors.ts";
-import { describeName } from "./distinguished-name.ts";
+import { describeName } from "./describe-name.ts";
 import type { PathCondition } from "./path.ts";
 
 /**

@@ -26,7 +26,7 @@ import { parseAnchor } from "./anchor.ts";
 import { parseCertificate } from "./certificate.ts";
 import { parseNameConstraints } from "./constraints/parse.ts";
 import { type DerReader, readDer, tag } from "./der.ts";
-import { describeName } from "./distinguished-name.ts";
+import { describeName } from "./describe-name.ts";
 import { serverNameFrom } from "./names.ts";
 import { certificatesFromPem } from "./pem.ts";
 import { parsePublicKey } from "./public-key.ts";

@@ -10,7 +10,7 @@ import { TlsError, type TlsErrorCode } from "../../errors.ts";
 import type { TrustAnchor } from "../anchor.ts";
 import type { CandidatePath, PathCondition, PathEffort } from "../candidate-path.ts";
 import type { Certificate } from "../certificate.ts";
-import { describeName } from "../distinguished-name.ts";
+import { describeName } from "../describe-name.ts";
 import { nameKey } from "../name-match.ts";
 import { signatureCost } from "../path-budget.ts";
 import { parsePublicKey } from "../public-key.ts";

@@ -9,7 +9,7 @@ import { type Bytes, equalPublic } from "../../crypto/bytes.ts";
 import type { CryptoProvider } from "../../crypto/provider.ts";
 import { TlsError } from "../../errors.ts";
 import { type Certificate, parseCertificate } from "../certificate.ts";
-import { describeName } from "../distinguished-name.ts";
+import { describeName } from "../describe-name.ts";
 import { type PathEffort, signatureCost } from "../path.ts";
 import { parsePublicKey } from "../public-key.ts";
 import { parseSignatureAlgorithm, verifySignature } from "../signature.ts";
