@@ -13,6 +13,11 @@ test("chunks are joined up to the size of a message, and none is empty", () => {
   expect([...messages([chunk(0, 0)])]).toEqual([]);
 });
 
+test("the records of 256 KiB are one message", () => {
+  const records = Array.from({ length: 16 }, () => [chunk(5, 1), chunk(8 + 16_384 + 16, 2)]);
+  expect([...messages(records.flat())]).toHaveLength(1);
+});
+
 test("a single chunk is a message as it is, however long", () => {
   const large = chunk(messageSize * 2, 1);
   expect([...messages([large])].map(({ bytes }) => bytes)).toEqual([large]);
