@@ -184,16 +184,31 @@ test("a replacement that cannot be loaded is told in words", async () => {
   vi.doUnmock("./noble/hash.ts");
 });
 
-test("an engine that fails once to make a key is asked again", async () => {
-  let failures = 1;
+/** An engine that fails to make keys, so many times in turn. @returns how often it was asked. */
+function failToGenerate(failures: number): () => number {
+  let asked = 0;
   stubSubtle({
     generateKey: (...parameters: Parameters<SubtleCrypto["generateKey"]>) => {
-      if (failures-- > 0) throw new DOMException("it failed", "OperationError");
+      if (++asked <= failures) throw new DOMException("it failed", "OperationError");
       return realCrypto.subtle.generateKey(...parameters);
     },
     importKey: () => Promise.reject(new Error("noble imports nothing")),
   });
+  return () => asked;
+}
+
+test("an engine that fails now and then to make a key is asked again", async () => {
+  const asked = failToGenerate(2);
   const pair = await (await freshPlatform()).generateDhKeyPair("X25519");
-  expect(failures).toBe(-1);
+  expect(asked()).toBe(3);
   expect(pair.publicKey).toHaveLength(32);
+});
+
+test("an engine that never makes a key of an algorithm lacks it", async () => {
+  const asked = failToGenerate(Number.POSITIVE_INFINITY);
+  const platform = await freshPlatform();
+  expect((await platform.generateDhKeyPair("X25519")).publicKey).toHaveLength(32);
+  const tries = asked();
+  await platform.generateDhKeyPair("X25519");
+  expect(asked()).toBe(tries);
 });

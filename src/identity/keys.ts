@@ -4,7 +4,7 @@
  * @module
  */
 
-import { orUnsupported, subtleFor, unsupported } from "../crypto/webcrypto/subtle.ts";
+import { orUnsupported, subtleFor, unsupported, withRetries } from "../crypto/webcrypto/subtle.ts";
 import { checkOneOf, checkOptionNames, invalidOption } from "../errors.ts";
 
 /** Algorithms of keys that can be made; RSA with the length of its modulus, in bits. */
@@ -53,7 +53,7 @@ export async function generateKeys(options: KeyOptions = {}): Promise<CryptoKeyP
   if (typeof extractable !== "boolean") throw invalidOption("extractable", "true or false");
   const subtle = subtleFor(algorithm);
   const made = await orUnsupported(algorithm, () =>
-    subtle.generateKey(parameters[algorithm], extractable, ["sign", "verify"]),
+    withRetries(() => subtle.generateKey(parameters[algorithm], extractable, ["sign", "verify"])),
   );
   if (!("privateKey" in made)) throw unsupported(algorithm);
   return made;

@@ -43,8 +43,8 @@ export async function describePlatform(): Promise<Platform> {
       ),
     ),
     checksPoints: !(await works(agreeOffCurve)),
-    x25519: await works(() => crypto.subtle.generateKey("X25519", false, ["deriveBits"])),
-    ed25519: await works(() => crypto.subtle.generateKey("Ed25519", false, ["sign"])),
+    x25519: await makesKeys("X25519", "deriveBits"),
+    ed25519: await makesKeys("Ed25519", "sign"),
     asyncDispose: Symbol.asyncDispose !== undefined,
     streamIteration: Symbol.asyncIterator in ReadableStream.prototype,
   };
@@ -75,6 +75,14 @@ async function agreeOffCurve(): Promise<void> {
   const { privateKey } = await crypto.subtle.generateKey(algorithm, false, ["deriveBits"]);
   const peer = await crypto.subtle.importKey("raw", point, algorithm, true, []);
   await crypto.subtle.deriveBits({ name: "ECDH", public: peer }, privateKey, 256);
+}
+
+/** Tried several times: WebKitGTK fails now and then to make a key of an algorithm that it has. */
+async function makesKeys(algorithm: string, usage: KeyUsage): Promise<boolean> {
+  for (let tries = 0; tries < 5; tries++) {
+    if (await works(() => crypto.subtle.generateKey(algorithm, false, [usage]))) return true;
+  }
+  return false;
 }
 
 async function works(attempt: () => Promise<unknown>): Promise<boolean> {

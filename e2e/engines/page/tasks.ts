@@ -6,7 +6,7 @@
  */
 
 import { readAside } from "../../page/decryption.ts";
-import { greetAs, importIdentity, issueToItself } from "../../page/identities.ts";
+import { greetAs, identities, importIdentity, issueToItself } from "../../page/identities.ts";
 import type { Trial } from "../../page/rig.ts";
 import * as rig from "../../page/rig.ts";
 import { describePlatform } from "./platform.ts";
@@ -23,6 +23,7 @@ export const tasks = {
   flood,
   accepted,
   endFlood,
+  makeKeys,
   issueToItself,
   importIdentity,
   greetAs,
@@ -40,6 +41,12 @@ function roundTrip(trial: Trial, length: number) {
     ]);
     return { sent, received };
   });
+}
+
+/** Makes so many key pairs for client certificates. @returns how many were made. */
+async function makeKeys(algorithm: identities.KeyAlgorithmName, count: number): Promise<number> {
+  for (let made = 0; made < count; made++) await identities.generateKeys({ algorithm });
+  return count;
 }
 
 /** What came before the connection broke off, and how that was told. */

@@ -60,20 +60,29 @@ export async function generateKeyPair(
   publicFormat: string,
 ): Promise<{ privateKey: CryptoKey; publicKey: Bytes }> {
   const subtle = subtleFor(name);
-  const generate = async () => {
-    const pair = await subtle.generateKey(algorithm, false, [usage]);
-    // The standard library's type leaves open whether one key or two come of a generation.
-    if (!("privateKey" in pair)) throw unsupported(name);
-    const publicKey = new Uint8Array(await subtle.exportKey(publicFormat, pair.publicKey));
-    return { privateKey: pair.privateKey, publicKey };
-  };
-  // WebKitGTK fails now and then to make or export an X25519 key; the next one does.
   return orUnsupported(name, () =>
-    generate().catch((error: unknown) => {
-      if (isOperationError(error)) return generate();
-      throw error;
+    withRetries(async () => {
+      const pair = await subtle.generateKey(algorithm, false, [usage]);
+      // The standard library's type leaves open whether one key or two come of a generation.
+      if (!("privateKey" in pair)) throw unsupported(name);
+      const publicKey = new Uint8Array(await subtle.exportKey(publicFormat, pair.publicKey));
+      return { privateKey: pair.privateKey, publicKey };
     }),
   );
+}
+
+/**
+ * What comes of making a key pair, tried again where that goes wrong. WebKitGTK 2.50 fails to make
+ * one X25519 key in 256 and one Ed25519 key in 128; the next one is as likely to be made as any.
+ */
+export async function withRetries<Result>(generate: () => Promise<Result>): Promise<Result> {
+  for (let triesLeft = 4; ; triesLeft--) {
+    try {
+      return await generate();
+    } catch (error) {
+      if (triesLeft === 0 || !isOperationError(error)) throw error;
+    }
+  }
 }
 
 /** The algorithm is known, and something went wrong with it. */
