@@ -13,8 +13,11 @@ export const leastJob = 32 * 1024;
 /** Of a job, in bytes: a shorter one waits for more. */
 export const enoughForJob = 256 * 1024;
 
-/** What a record counts besides its bytes: that many tiny ones are many is what bounds them, too. */
-export const recordOverhead = 256;
+/**
+ * What a record, and a piece of memory that some lie in, counts besides its bytes: that many tiny ones
+ * are many is what bounds them, too.
+ */
+export const partOverhead = 256;
 
 /** Of records that are being decrypted or wait for their turn, in bytes. */
 export const mostAhead = 4 * 1024 * 1024;

@@ -14,9 +14,12 @@ import type { AeadKey, AeadName } from "../../crypto/provider.ts";
 import { contentType } from "../messages/registry.ts";
 import type { ProtocolVersionName } from "../options.ts";
 import type { RawRecord } from "./deframer.ts";
+import { headerLength } from "./header.ts";
 import type { RecordOpener } from "./protection.ts";
 import { Opener12 } from "./protection12.ts";
 import { Opener13 } from "./protection13.ts";
+import { RecordQueue } from "./record-queue.ts";
+import { giveBuffer, takeBuffer } from "./spare-buffers.ts";
 
 /** What records are opened with. The key itself never becomes visible. */
 export interface Protection {
@@ -32,18 +35,8 @@ export interface DecryptionJob {
   readonly protection?: Protection;
   /** The first record's number. */
   readonly sequence: number;
-  /** Whole records, one behind another. The memory goes along. */
+  /** Whole records, one behind another, which may span pieces. The memory goes along. */
   readonly pieces: readonly Bytes[];
-  /** Of that memory, what comes back. */
-  readonly lent: readonly ArrayBuffer[];
-}
-
-/** What became of a job. */
-export interface DecryptedJob {
-  /** In the order of the records, each in a buffer of its own. */
-  readonly runs: readonly DecryptedRun[];
-  /** The job's. */
-  readonly lent: readonly ArrayBuffer[];
 }
 
 /** Some records in a row: their data, joined, or whole records as they came. */
@@ -53,7 +46,8 @@ export type DecryptedRun =
 
 /** Has decrypted, at some other place, what one connection receives. */
 export interface Decrypter {
-  decrypt(job: DecryptionJob): Promise<DecryptedJob>;
+  /** What became of the records, in their order, each run in a buffer of its own. */
+  decrypt(job: DecryptionJob): Promise<readonly DecryptedRun[]>;
 }
 
 type KeyOf = (aead: AeadName, handle: CryptoKey) => AeadKey;
@@ -73,17 +67,17 @@ export class Decryption {
     this.#discard = discard;
   }
 
-  async decrypt(job: DecryptionJob): Promise<DecryptedJob> {
-    const { protection, sequence, pieces, lent } = job;
+  async decrypt({ protection, sequence, pieces }: DecryptionJob): Promise<DecryptedRun[]> {
     if (protection !== undefined) this.#opener = openerOf(protection, this.#keyOf);
-    const records = pieces.flatMap(cut);
+    const borrowed: Bytes[] = [];
+    const records = [...cut(pieces, borrowed)];
     const opened = await Promise.all(
       records.map((record, index) => dataIn(record, sequence + index, this.#opener)),
     );
     const runs = [...runsOf(records, opened)];
-    const used = pieces.filter(({ buffer }) => !lent.includes(buffer));
-    this.#discard([...used, ...opened.filter((content) => content !== undefined)]);
-    return { runs, lent };
+    for (const buffer of borrowed) giveBuffer(buffer);
+    this.#discard([...pieces, ...opened.filter((content) => content !== undefined)]);
+    return runs;
   }
 }
 
@@ -102,21 +96,44 @@ function* runsOf(
 }
 
 /** A record's header and fragment, which lie one behind the other. */
-export function whole({ header, fragment }: RawRecord): Bytes {
+function whole({ header, fragment }: RawRecord): Bytes {
   return new Uint8Array(header.buffer, header.byteOffset, header.length + fragment.length);
 }
 
-/** Whole records, one behind another. */
-export function cut(piece: Bytes): RawRecord[] {
-  const records: RawRecord[] = [];
-  for (let at = 0; at < piece.length; ) {
-    const header = piece.subarray(at, at + 5);
-    const [type = 0, , , high = 0, low = 0] = header;
-    const end = at + 5 + high * 256 + low;
-    records.push({ type, header, fragment: piece.subarray(at + 5, end) });
-    at = end;
+/**
+ * Whole records, one behind another, which may span pieces: those alone are copied.
+ *
+ * @param borrowed gets the spare buffers that they are in.
+ */
+export function* cut(pieces: readonly Bytes[], borrowed: Bytes[] = []): Generator<RawRecord> {
+  const queue = new RecordQueue();
+  for (const piece of pieces) queue.push(piece);
+  for (;;) {
+    const found = queue.find(Number.POSITIVE_INFINITY, Number.POSITIVE_INFINITY);
+    if (found === undefined) return;
+    for (const size of found.sizes) {
+      const bytes = joined(queue.take(size), size, borrowed);
+      const [type = 0] = bytes;
+      yield {
+        type,
+        header: bytes.subarray(0, headerLength),
+        fragment: bytes.subarray(headerLength),
+      };
+    }
   }
-  return records;
+}
+
+function joined(parts: readonly Bytes[], length: number, borrowed: Bytes[]): Bytes {
+  const [only] = parts;
+  if (only?.length === length) return only;
+  const buffer = takeBuffer();
+  borrowed.push(buffer);
+  let filled = 0;
+  for (const part of parts) {
+    buffer.set(part, filled);
+    filled += part.length;
+  }
+  return buffer.subarray(0, length);
 }
 
 function openerOf({ version, aead, handle, iv }: Protection, keyOf: KeyOf): RecordOpener {

@@ -26,7 +26,7 @@ async function deframe(chunks: Bytes[], max = 1): Promise<(RawRecord | string)[]
   }
 }
 
-const fragments = [Uint8Array.of(1, 2, 3), new Uint8Array(0), new Uint8Array(300).fill(9)];
+const fragments = [Uint8Array.of(1, 2, 3), new Uint8Array(0), new Uint8Array(300).fill(9)] as const;
 const stream = concat(...fragments.map((fragment) => record(22, fragment)));
 
 describe("Deframer", () => {
@@ -101,6 +101,18 @@ describe("Deframer", () => {
     expect(await deframer.take(1)).toEqual([second]);
     const [third] = await deframer.take(1);
     expect(third?.fragment).toEqual(fragments[2]);
+  });
+
+  test("hands over what has not been taken", async () => {
+    const inflow = new Inflow();
+    const deframer = new Deframer(inflow);
+    void inflow.push(concat(stream, stream.subarray(0, 7)));
+    const all = await deframer.take(8);
+    deframer.giveBack(all.slice(1));
+    expect(deframer.handOver()).toEqual(
+      concat(stream.subarray(fragments[0].length + 5), stream.subarray(0, 7)),
+    );
+    expect(deframer.handOver()).toHaveLength(0);
   });
 });
 

@@ -5,10 +5,9 @@
  * @module
  */
 
-import type { Bytes } from "../../crypto/bytes.ts";
-import { TlsError } from "../../errors.ts";
+import { type Bytes, concat } from "../../crypto/bytes.ts";
 import { maxFragment } from "../limits.ts";
-import { contentType, hex } from "../messages/registry.ts";
+import { fragmentLength, headerError, headerLength } from "./header.ts";
 import type { Inflow } from "./inflow.ts";
 import { giveBuffer, takeBuffer } from "./spare-buffers.ts";
 
@@ -20,16 +19,6 @@ export interface RawRecord {
   readonly fragment: Bytes;
 }
 
-export interface HandedOver {
-  /** A chunk of the transport's, whole. */
-  readonly chunk?: Bytes;
-  /** Spare buffers: whoever is done with them gives them back. */
-  readonly lent: readonly Bytes[];
-}
-
-const headerLength = 5;
-const knownTypes: readonly number[] = Object.values(contentType);
-
 export class Deframer {
   /** Longest fragment accepted now: it grows when protection begins. */
   maxLength: number = maxFragment;
@@ -39,7 +28,7 @@ export class Deframer {
    */
   reusesMemory = false;
 
-  readonly #inflow: Inflow;
+  readonly inflow: Inflow;
   #chunk: Bytes = new Uint8Array(0);
   #offset = 0;
   /** A header or record that spans chunks, as long as it will be, and how much of it is here. */
@@ -50,7 +39,7 @@ export class Deframer {
   #returned: RawRecord[] = [];
 
   constructor(inflow: Inflow) {
-    this.#inflow = inflow;
+    this.inflow = inflow;
   }
 
   /**
@@ -70,37 +59,29 @@ export class Deframer {
       }
       if (records.length > 0) return records;
       this.#giveBack();
-      const chunk = await this.#inflow.pull();
+      const chunk = await this.inflow.pull();
       if (chunk === undefined) return records;
       this.#chunk = chunk;
       this.#offset = 0;
     }
   }
 
-  /** Memory of the records that were taken last, as far as no others lie in it: the caller's from now on. */
-  handOver(): HandedOver {
-    // Those that were given back may lie anywhere.
-    if (this.#returned.length > 0) return { lent: [] };
-    const lent = this.#idleBuffers();
-    const chunk = this.#chunk;
-    if (this.#offset < chunk.length) return { lent };
-    this.#chunk = new Uint8Array(0);
-    this.#offset = 0;
-    return { chunk, lent };
+  /** All that has come and has not been taken, in memory of its own. It is forgotten here. */
+  handOver(): Bytes {
+    const returned = this.#returned.flatMap(({ header, fragment }) => [header, fragment]);
+    const begun = this.#partial?.subarray(0, this.#filled) ?? new Uint8Array(0);
+    const all = concat(...returned, begun, this.#chunk.subarray(this.#offset));
+    this.#returned = [];
+    this.#partial = undefined;
+    this.#filled = 0;
+    this.#offset = this.#chunk.length;
+    this.#giveBack();
+    return all;
   }
 
   /** Takes records back, to be taken again before all others. */
   giveBack(records: readonly RawRecord[]): void {
     this.#returned = [...records, ...this.#returned];
-  }
-
-  /** Whether a whole record, or a part of one, is waiting. */
-  get isEmpty(): boolean {
-    return (
-      this.#returned.length === 0 &&
-      this.#partial === undefined &&
-      this.#offset === this.#chunk.length
-    );
   }
 
   /** @param holdErrors leave a bad header where it is, to be found by the next call. */
@@ -154,46 +135,16 @@ export class Deframer {
 
   /** All records that were given out are done with; the one that is still coming is not. */
   #giveBack(): void {
-    for (const buffer of this.#idleBuffers()) giveBuffer(buffer);
-  }
-
-  /** Spare buffers that no record to come is in. They are the caller's from then on. */
-  #idleBuffers(): Bytes[] {
     const inUse = this.#partial?.buffer;
-    const idle = this.#borrowed.filter(({ buffer }) => buffer !== inUse);
+    for (const buffer of this.#borrowed) if (buffer.buffer !== inUse) giveBuffer(buffer);
     this.#borrowed = this.#borrowed.filter(({ buffer }) => buffer === inUse);
-    return idle;
   }
 
   /** @returns the fragment's length; undefined for a bad header while errors are held. */
   #checkHeader(header: Bytes, holdErrors: boolean): number | undefined {
-    const [type = 0, major = 0, , high = 0, low = 0] = header;
-    const length = high * 256 + low;
-    const error = this.#headerError(type, major, length);
-    if (error === undefined) return length;
+    const error = headerError(header, this.maxLength);
+    if (error === undefined) return fragmentLength(header);
     if (holdErrors) return undefined;
     throw error;
-  }
-
-  #headerError(type: number, major: number, length: number): TlsError | undefined {
-    if (!knownTypes.includes(type)) {
-      return new TlsError(
-        "record/unexpected-type",
-        `The server sent a record of type ${hex(type, 1)}, which TLS does not have. It may not speak TLS on this port, or want STARTTLS first.`,
-      );
-    }
-    if (major !== 3) {
-      return new TlsError(
-        "record/malformed",
-        `The server sent a record of version ${hex(major, 1)}, where TLS has 0x03.`,
-      );
-    }
-    if (length > this.maxLength) {
-      return new TlsError(
-        "record/overflow",
-        `The server sent a record of ${length} bytes; at most ${this.maxLength} are allowed.`,
-      );
-    }
-    return undefined;
   }
 }

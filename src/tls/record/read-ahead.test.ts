@@ -5,7 +5,7 @@ import { type Bytes, concat } from "../../crypto/bytes.ts";
 import { nobleCrypto } from "../../crypto/noble.ts";
 import { platformCrypto } from "../../crypto/platform.ts";
 import { type AeadName, aeadKeyLength } from "../../crypto/provider.ts";
-import { mostAhead, recordOverhead } from "./ahead-limits.ts";
+import { mostAhead, partOverhead } from "./ahead-limits.ts";
 import { Deframer } from "./deframer.ts";
 import { HandshakeJoiner } from "./handshake-joiner.ts";
 import { Inflow } from "./inflow.ts";
@@ -304,7 +304,7 @@ describe("it is so far ahead at the most of whoever takes from it", () => {
     const empty = await sealed(sealer, applicationData, new Uint8Array(0));
     const seen = await pushing(inflow, concat(...Array<Bytes>(2000).fill(empty)));
     await asked;
-    expect(seen.accepted).toBeLessThanOrEqual(mostAhead / (2000 * recordOverhead) + 3);
+    expect(seen.accepted).toBeLessThanOrEqual(mostAhead / (2000 * partOverhead) + 3);
   });
 });
 

@@ -5,15 +5,15 @@
  * @module
  */
 
-import type { Bytes } from "../../crypto/bytes.ts";
+import { type Bytes, concat } from "../../crypto/bytes.ts";
 import { recordBatch } from "../limits.ts";
 import { contentType } from "../messages/registry.ts";
-import { enoughForJob, leastJob, mostAhead, mostTaken, recordOverhead } from "./ahead-limits.ts";
-import { cut, type DecryptedRun, type Decrypter, type Protection, whole } from "./decryption.ts";
+import { enoughForJob, leastJob, mostAhead, mostTaken, partOverhead } from "./ahead-limits.ts";
+import { cut, type DecryptedRun, type Decrypter, type Protection } from "./decryption.ts";
 import type { RawRecord } from "./deframer.ts";
 import { badMac, type RecordOpener } from "./protection.ts";
 import type { Opened, OpenedAhead, RecordReader } from "./reader.ts";
-import { giveBuffer } from "./spare-buffers.ts";
+import { type FoundRecords, RecordQueue } from "./record-queue.ts";
 
 /** A record that came back as it came, or one or more that were decrypted. */
 interface Item {
@@ -29,14 +29,13 @@ interface Gathered {
   readonly protection: Protection;
   readonly sequence: number;
   readonly pieces: Bytes[];
-  readonly lent: ArrayBuffer[];
   /** Of each record, in bytes. */
   readonly sizes: number[];
+  weight: number;
 }
 
 /** What becomes of records that were taken together. */
 interface Batch {
-  /** By `weigh`. */
   readonly weight: number;
   readonly items: Promise<Item[]>;
 }
@@ -45,6 +44,8 @@ export class ReadAhead implements OpenedAhead {
   readonly #reader: RecordReader;
   readonly #decrypter: Decrypter;
   readonly #soon: (callback: () => void) => void;
+  /** What has come and is for no job yet. */
+  readonly #queue = new RecordQueue();
   #gathered: Gathered | undefined;
   /** The last job that a moment's end finishes. */
   #timed: Gathered | undefined;
@@ -52,7 +53,7 @@ export class ReadAhead implements OpenedAhead {
   readonly #batches: Batch[] = [];
   /** Of the batch that has its turn. */
   #items: Item[] = [];
-  /** Of what has been taken and has not had its turn, by `weigh`. */
+  /** Of what has been taken and has not had its turn: its bytes, and what else its parts take. */
   #weight = 0;
   /** How many records have been given out or have been taken to be, counted as the reader counts. */
   #taken = 0;
@@ -84,6 +85,7 @@ export class ReadAhead implements OpenedAhead {
   #begin(): void {
     this.#isReading = true;
     this.#taken = this.#reader.count.records;
+    this.#queue.push(this.#reader.deframer.handOver());
     void this.#read();
   }
 
@@ -141,61 +143,65 @@ export class ReadAhead implements OpenedAhead {
   }
 
   async #read(): Promise<void> {
+    const { deframer } = this.#reader;
     try {
-      let records: RawRecord[];
-      do {
-        records = await this.#reader.deframer.take(mostTaken);
-        // They are in no memory of others from here on.
-        this.#accept(records);
-        while (this.#weight >= mostAhead) {
-          await new Promise<void>((resolve) => {
-            this.#wakeReader = resolve;
-          });
+      for (;;) {
+        const found = this.#queue.find(mostTaken, deframer.maxLength);
+        if (found !== undefined) {
+          this.#accept(found);
+          await this.#untilRoom();
+          continue;
         }
-      } while (records.length > 0);
+        const chunk = await deframer.inflow.pull();
+        if (chunk === undefined) break;
+        this.#queue.push(chunk);
+      }
+      this.#finishJob();
+      this.#add(0, Promise.resolve([]));
     } catch (error) {
       this.#finishJob();
       this.#add(0, Promise.reject(error));
     }
   }
 
-  /** Gathers records for a job; what is for none is a batch of its own, and none is the end. */
-  #accept(records: readonly RawRecord[]): void {
-    const { opener } = this.#reader;
-    const protection = opener && protectionOf(opener);
-    const weight = sum(records.map(weigh));
-    const isAlone = this.#weight === 0 && weight < leastJob;
-    const isData = records.length > 0 && records.every(isProtectedData);
-    if (this.#gathered?.opener !== opener) this.#finishJob();
-    if (opener && protection && isData && !isAlone) {
-      const ahead = this.#taken - this.#reader.count.records;
-      const sequence = opener.sequence.peek(ahead);
-      this.#gathered ??= { opener, protection, sequence, pieces: [], lent: [], sizes: [] };
-      this.#gather(records, this.#gathered);
-    } else {
-      this.#finishJob();
-      this.#add(weight, Promise.resolve(records.map(copy)));
+  async #untilRoom(): Promise<void> {
+    while (this.#weight >= mostAhead) {
+      await new Promise<void>((resolve) => {
+        this.#wakeReader = resolve;
+      });
     }
-    this.#taken += records.length;
-    this.#weight += weight;
-    this.#finishSoon();
   }
 
-  /** Adds records, in memory that can be given away: what lies in memory of others is copied. */
-  #gather(records: readonly RawRecord[], { pieces, lent, sizes }: Gathered): void {
-    const own = this.#reader.deframer.handOver();
-    const buffers = [own.chunk, ...own.lent].map((bytes) => bytes?.buffer);
-    for (const piece of inPieces(records)) {
-      pieces.push(buffers.includes(piece.buffer) ? piece : piece.slice());
+  /** Gathers records for a job; what is for none is a batch of its own. */
+  #accept({ sizes, isData }: FoundRecords): void {
+    const { opener } = this.#reader;
+    const protection = opener && protectionOf(opener);
+    const length = sum(sizes);
+    const isForJob = isData && (this.#weight > 0 || length >= leastJob);
+    if (!isForJob || this.#gathered?.opener !== opener) this.#finishJob();
+    const pieces = this.#queue.take(length);
+    const weight = length + (sizes.length + pieces.length) * partOverhead;
+    if (opener && protection && isForJob) {
+      const ahead = this.#taken - this.#reader.count.records;
+      const sequence = opener.sequence.peek(ahead);
+      this.#gathered ??= { opener, protection, sequence, pieces: [], sizes: [], weight: 0 };
+      this.#gathered.pieces.push(...pieces);
+      this.#gathered.sizes.push(...sizes);
+      this.#gathered.weight += weight;
+    } else {
+      // Not in memory of those behind them, which may go away with a job.
+      const items = [...cut([concat(...pieces)])].map((raw) => ({ raw }));
+      this.#add(weight, Promise.resolve(items));
     }
-    lent.push(...own.lent.map(({ buffer }) => buffer));
-    sizes.push(...records.map((record) => whole(record).length));
+    this.#taken += sizes.length;
+    this.#weight += weight;
+    this.#finishSoon();
   }
 
   #finishSoon(): void {
     const gathered = this.#gathered;
     if (gathered === undefined) return;
-    if (weightOf(gathered) >= enoughForJob) {
+    if (gathered.weight >= enoughForJob) {
       this.#finishJob();
     } else if (gathered !== this.#timed) {
       // Once for each job: a timer for each message takes longer than to decrypt some of it.
@@ -208,15 +214,16 @@ export class ReadAhead implements OpenedAhead {
     const gathered = this.#gathered;
     if (gathered === undefined) return;
     this.#gathered = undefined;
-    this.#add(weightOf(gathered), this.#decrypt(gathered));
+    this.#queue.leave(new Set(gathered.pieces.map(({ buffer }) => buffer)));
+    this.#add(gathered.weight, this.#decrypt(gathered));
   }
 
   async #decrypt(gathered: Gathered): Promise<Item[]> {
-    const { opener, protection, sizes, ...rest } = gathered;
+    const { opener, protection, sequence, pieces, sizes } = gathered;
     const isKnown = opener === this.#known;
     this.#known = opener;
-    const { runs, lent } = await this.#decrypter.decrypt(isKnown ? rest : { ...rest, protection });
-    for (const buffer of lent) giveBuffer(new Uint8Array(buffer));
+    const job = { sequence, pieces };
+    const runs = await this.#decrypter.decrypt(isKnown ? job : { ...job, protection });
     return itemsOf(runs, sizes, opener);
   }
 
@@ -234,41 +241,6 @@ export function protectionOf({ version, traffic }: RecordOpener): Protection | u
   return key.handle && { version, aead, iv, handle: key.handle };
 }
 
-/** With the version that all of them carry. */
-function isProtectedData({ header: [type, major, minor] }: RawRecord): boolean {
-  return type === contentType.applicationData && major === 3 && minor === 3;
-}
-
-/** In bytes, with what it takes besides its own. */
-function weigh(record: RawRecord): number {
-  return whole(record).length + recordOverhead;
-}
-
-function weightOf({ sizes }: Gathered): number {
-  return sum(sizes) + sizes.length * recordOverhead;
-}
-
-/** Neighbours in memory in one piece. */
-function inPieces(records: readonly RawRecord[]): Bytes[] {
-  const pieces: Bytes[] = [];
-  for (const record of records) {
-    const bytes = whole(record);
-    const { buffer, byteOffset, length } = bytes;
-    const last = pieces.at(-1);
-    if (last?.buffer === buffer && last.byteOffset + last.length === byteOffset) {
-      pieces[pieces.length - 1] = new Uint8Array(buffer, last.byteOffset, last.length + length);
-    } else {
-      pieces.push(bytes);
-    }
-  }
-  return pieces;
-}
-
-function copy(record: RawRecord): Item {
-  const [raw] = cut(whole(record).slice());
-  return { raw: raw as RawRecord };
-}
-
 /** @param sizes of the records, in bytes. */
 function itemsOf(
   runs: readonly DecryptedRun[],
@@ -278,7 +250,7 @@ function itemsOf(
   let at = 0;
   return runs.flatMap((run): Item[] => {
     if ("refused" in run) {
-      const records = cut(run.refused);
+      const records = [...cut([run.refused])];
       at += records.length;
       return records.map((raw) => ({ raw }));
     }

@@ -7,7 +7,7 @@
  */
 
 import type { Link } from "../../stream/link.ts";
-import type { DecryptedJob, Decrypter, DecryptionJob } from "../../tls/record/decryption.ts";
+import type { DecryptedRun, Decrypter, DecryptionJob } from "../../tls/record/decryption.ts";
 import { protectionOf, ReadAhead } from "../../tls/record/read-ahead.ts";
 
 let shared: DecryptionWorker | undefined;
@@ -73,7 +73,7 @@ class DecryptionWorker {
     const decrypter = new PortDecrypter(port1);
     seat.decrypter = decrypter;
     // Not every browser can give away every key: that shows before anything is lost by it.
-    await decrypter.decrypt({ protection, sequence: 0, pieces: [], lent: [] });
+    await decrypter.decrypt({ protection, sequence: 0, pieces: [] });
     const reader = seat.link?.reader;
     if (reader !== undefined) reader.ahead = new ReadAhead(reader, decrypter, soon);
   }
@@ -109,7 +109,7 @@ async function started(failed: (error: Error) => void): Promise<Worker> {
 }
 
 interface Waiting {
-  resolve(job: DecryptedJob): void;
+  resolve(runs: readonly DecryptedRun[]): void;
   reject(error: Error): void;
 }
 
@@ -121,16 +121,16 @@ class PortDecrypter implements Decrypter {
 
   constructor(port: MessagePort) {
     this.#port = port;
-    port.onmessage = ({ data }: MessageEvent<DecryptedJob | undefined>) => {
+    port.onmessage = ({ data }: MessageEvent<DecryptedRun[] | undefined>) => {
       if (data === undefined) this.fail(new Error("A job could not be given away."));
       else this.#waiting.shift()?.resolve(data);
     };
     port.onmessageerror = () => this.fail(new Error("A job could not be taken back."));
   }
 
-  async decrypt(job: DecryptionJob): Promise<DecryptedJob> {
+  async decrypt(job: DecryptionJob): Promise<readonly DecryptedRun[]> {
     if (this.#failure !== undefined) throw this.#failure;
-    const memory = new Set([...job.pieces.map(({ buffer }) => buffer), ...job.lent]);
+    const memory = new Set(job.pieces.map(({ buffer }) => buffer));
     this.#port.postMessage(job, [...memory]);
     return new Promise((resolve, reject) => {
       this.#waiting.push({ resolve, reject });

@@ -23,8 +23,8 @@ function serve(port: MessagePort): void {
   port.onmessage = ({ data }: MessageEvent<DecryptionJob>) => {
     const decrypting = decryption.decrypt(data);
     answered = answered.then(async () => {
-      const decrypted = await decrypting;
-      port.postMessage(decrypted, [...decrypted.runs.map(bufferOf), ...decrypted.lent]);
+      const runs = await decrypting;
+      port.postMessage(runs, runs.map(bufferOf));
     });
   };
 }
