@@ -201,6 +201,48 @@ test("a download reaches the page in fewer messages than the bridge has sent", a
   expect(posts).toBeLessThan(mebibytes * 16);
 });
 
+test("a large download has the page's garbage collected", async ({
+  lab,
+  identity,
+  keep,
+  trial,
+}) => {
+  const server = await keep(
+    startNodeTls(
+      await identity(),
+      source(64 * mebibyte, () => {}, { stay: true }),
+    ),
+  );
+  const allocated = await lab.evaluate(
+    async ([trial, mebibyte]) => {
+      const Original = ArrayBuffer;
+      const large: number[] = [];
+      window.ArrayBuffer = class extends Original {
+        constructor(length = 0) {
+          super(length);
+          if (length > mebibyte) large.push(length / mebibyte);
+        }
+      };
+      try {
+        return await window.rig.use(trial, async (socket) => {
+          const reader = socket.readable.getReader();
+          for (let received = 0; received < 64 * mebibyte; ) {
+            const { value } = await reader.read();
+            received += value?.length ?? 0;
+          }
+          return large;
+        });
+      } finally {
+        window.ArrayBuffer = Original;
+      }
+    },
+    [await trial("webtls", server.port), mebibyte] as const,
+  );
+  // Once for a download that takes less than a second; what is allocated is never touched.
+  expect(allocated.length).toBeGreaterThan(0);
+  expect(new Set(allocated)).toEqual(new Set([64]));
+});
+
 // Not through websockify, which takes all that the page sends and keeps it until the server does.
 test("a server that does not read holds back the page through our bridge", async ({
   lab,

@@ -23,7 +23,7 @@ async function fastDownload() {
   const reader = new RecordReader(new Deframer(inflow));
   reader.changeKey(new Opener13(traffic), new HandshakeJoiner().boundary());
   reader.beginTraffic();
-  const bulk = new Bulk({ reader });
+  const bulk = new Bulk({ reader }, () => {});
   atOnce(() => bulk.delivered(8 * mebibyte));
   while (reader.ahead === undefined) await new Promise((resolve) => setTimeout(resolve, 10));
   return { inflow, reader, bulk, sealer: new Sealer13(traffic) };

@@ -7,6 +7,7 @@
 
 import type { Bytes } from "../crypto/bytes.ts";
 import { TlsError } from "../errors.ts";
+import { throwBallast } from "../stream/ballast.ts";
 import { Calls } from "../stream/calls.ts";
 import { CreditWindow, costOf } from "../stream/credit.ts";
 import type { Connection, Endpoint } from "../stream/endpoint.ts";
@@ -124,6 +125,9 @@ export class Channel implements Connection {
         return;
       case "data":
         this.#endpoint?.deliver(message.chunks);
+        return;
+      case "ballast":
+        throwBallast();
         return;
       case "credit":
         this.#window.give(message.cost);

@@ -1,23 +1,28 @@
-import { expect, test } from "vitest";
-import { Ballast } from "./ballast.ts";
+import { afterEach, beforeEach, expect, test, vi } from "vitest";
+import { BallastMeter } from "./ballast.ts";
 
 const mebibyte = 1024 * 1024;
 
-test("it is held for a while once much is delivered, and never again", () => {
-  const ballast = new Ballast();
-  expect(ballast.held).toBe(0);
-  ballast.delivered(mebibyte);
-  expect(ballast.held).toBe(60 * mebibyte);
-  ballast.delivered(8 * mebibyte);
-  expect(ballast.held).toBe(60 * mebibyte);
-  ballast.delivered(mebibyte);
-  expect(ballast.held).toBe(0);
-  for (let times = 0; times < 20; times++) ballast.delivered(mebibyte);
-  expect(ballast.held).toBe(0);
+beforeEach(() => {
+  vi.useFakeTimers();
+});
+afterEach(() => {
+  vi.useRealTimers();
 });
 
-test("one delivery that passes the bound holds none", () => {
-  const ballast = new Ballast();
-  ballast.delivered(100 * mebibyte);
-  expect(ballast.held).toBe(0);
+/** Delivers so many mebibytes, one in so many milliseconds. @returns with which ones it was due. */
+function due(mebibytes: number, milliseconds: number): number[] {
+  const meter = new BallastMeter();
+  return Array.from({ length: mebibytes }, (_, index) => index + 1).filter(() => {
+    vi.advanceTimersByTime(milliseconds);
+    return meter.isDueWith(mebibyte);
+  });
+}
+
+test("it is due by what a slow download has delivered", () => {
+  expect(due(80, 100)).toEqual([24, 48, 72]);
+});
+
+test("of a fast one it is due once a second", () => {
+  expect(due(1100, 4)).toEqual([24, 274, 524, 774, 1024]);
 });

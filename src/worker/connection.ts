@@ -321,7 +321,7 @@ export class HostedConnection implements LinkOwner {
 
   async #loadBulk(): Promise<Bulk> {
     const { Bulk } = await loaded(import("./bulk.ts"));
-    return new Bulk(this.#link as Link);
+    return new Bulk(this.#link as Link, () => this.#post({ type: "ballast" }));
   }
 
   #over(last: WorkerMessage, error: TlsError): void {

@@ -124,6 +124,8 @@ export type WorkerMessage =
   /** Established, with TLS or plain. No bytes come before it. */
   | { type: "opened"; info: SocketInfo | SecureSocketInfo }
   | { type: "data"; chunks: Bytes[] }
+  /** Much was delivered: the page may have its garbage collected. */
+  | { type: "ballast" }
   /** So much of the page's was sent, by `costOf`. */
   | { type: "credit"; cost: number }
   /** Writing has failed; reading goes on. */
