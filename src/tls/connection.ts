@@ -110,7 +110,7 @@ export class ClientConnection {
     }
     const isDecryptedWhole = this.#traffic !== undefined;
     await this.#inflow.push(chunk);
-    // What is read ahead gives its memory away itself.
+    // Reading ahead sees to memory itself.
     return isDecryptedWhole && this.#channel.reader.ahead === undefined;
   }
 

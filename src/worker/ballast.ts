@@ -4,7 +4,10 @@
  * @module
  */
 
-/** In bytes delivered. V8 heeds every second time: at the other, it counts what it has just collected. */
+/**
+ * In bytes delivered. It is half of what a collection is wanted for: when the next ballast comes, V8
+ * mostly still counts what it has collected at the last, and only the one after that makes it look.
+ */
 const every = 24 * 1024 * 1024;
 /** In milliseconds: garbage of faster downloads is collected at V8's own pace, which takes less time. */
 const pause = 1_000;

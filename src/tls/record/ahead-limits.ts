@@ -7,10 +7,10 @@
 /** Records that are taken at once: more than a bridge's message holds of all but small ones. */
 export const mostTaken = 128;
 
-/** What comes by itself and is shorter is opened here, in bytes: to give it away would take longer. */
+/** Of a job, in bytes: less is opened here, since to give it away would take longer. */
 export const leastJob = 32 * 1024;
 
-/** Of a job, in bytes: a shorter one waits for more. */
+/** Of a job, in bytes: a shorter one waits for more, for a moment. */
 export const enoughForJob = 256 * 1024;
 
 /**

@@ -35,7 +35,7 @@ export interface DecryptionJob {
   readonly protection?: Protection;
   /** The first record's number. */
   readonly sequence: number;
-  /** Whole records, one behind another, which may span pieces. The memory goes along. */
+  /** Whole records, one behind another, which may span pieces. Their buffers go along, whole. */
   readonly pieces: readonly Bytes[];
 }
 

@@ -189,9 +189,7 @@ export class ReadAhead implements OpenedAhead {
       this.#gathered.sizes.push(...sizes);
       this.#gathered.weight += weight;
     } else {
-      // Not in memory of those behind them, which may go away with a job.
-      const items = [...cut([concat(...pieces)])].map((raw) => ({ raw }));
-      this.#add(weight, Promise.resolve(items));
+      this.#openHere(weight, pieces);
     }
     this.#taken += sizes.length;
     this.#weight += weight;
@@ -214,15 +212,22 @@ export class ReadAhead implements OpenedAhead {
     const gathered = this.#gathered;
     if (gathered === undefined) return;
     this.#gathered = undefined;
-    this.#queue.leave(new Set(gathered.pieces.map(({ buffer }) => buffer)));
-    this.#add(gathered.weight, this.#decrypt(gathered));
+    const { pieces, sizes, weight } = gathered;
+    if (sum(sizes) < leastJob) this.#openHere(weight, pieces);
+    else this.#add(weight, this.#decrypt(gathered));
+  }
+
+  /** Leaves records to be opened in their turn, in memory that does not go away with a job. */
+  #openHere(weight: number, pieces: readonly Bytes[]): void {
+    const items = [...cut([concat(...pieces)])].map((raw) => ({ raw }));
+    this.#add(weight, Promise.resolve(items));
   }
 
   async #decrypt(gathered: Gathered): Promise<Item[]> {
-    const { opener, protection, sequence, pieces, sizes } = gathered;
+    const { opener, protection, sequence, sizes } = gathered;
     const isKnown = opener === this.#known;
     this.#known = opener;
-    const job = { sequence, pieces };
+    const job = { sequence, pieces: this.#queue.detach(gathered.pieces) };
     const runs = await this.#decrypter.decrypt(isKnown ? job : { ...job, protection });
     return itemsOf(runs, sizes, opener);
   }

@@ -75,15 +75,33 @@ describe("RecordQueue", () => {
     expect(() => queue.find(100, maxLength)).toThrow("at most 16640 are allowed");
   });
 
-  test("gives views, and copies only what lies in memory that is given away", () => {
+  test("gives views", () => {
     const [first, second] = [stream.slice(0, 100), stream.slice(100)];
     const queue = queued(first, second);
-    const taken = queue.take(50);
-    expect(taken.map(({ buffer }) => buffer)).toEqual([first.buffer]);
-    queue.leave(new Set([first.buffer]));
-    const [copied, kept] = queue.take(stream.length - 50);
-    expect(copied).toEqual(first.subarray(50));
-    expect(copied?.buffer).not.toBe(first.buffer);
-    expect(kept?.buffer).toBe(second.buffer);
+    const taken = [...queue.take(60), ...queue.take(60)];
+    expect(taken.map(({ buffer }) => buffer)).toEqual([first.buffer, first.buffer, second.buffer]);
+    expect(concat(...taken)).toEqual(stream.slice(0, 120));
+  });
+});
+
+describe("what is given away", () => {
+  const chunk = new Uint8Array(8192).map((_, index) => index);
+
+  test.each([
+    [5000, "the rest is copied"],
+    [3000, "they are copied"],
+  ])("of %i bytes out of 8192: %s", (length) => {
+    const queue = queued(chunk);
+    const [given] = queue.detach(queue.take(length));
+    const [left] = queue.take(chunk.length - length);
+    expect(given?.buffer === chunk.buffer).toBe(length === 5000);
+    expect(left?.buffer === chunk.buffer).toBe(length !== 5000);
+    expect(concat(given as Bytes, left as Bytes)).toEqual(chunk);
+  });
+
+  test("short pieces are joined", () => {
+    const queue = queued(...Array.from(stream, (byte) => Uint8Array.of(byte)));
+    const given = queue.detach(queue.take(stream.length));
+    expect(given).toEqual([stream]);
   });
 });

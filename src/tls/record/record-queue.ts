@@ -4,9 +4,12 @@
  * @module
  */
 
-import type { Bytes } from "../../crypto/bytes.ts";
+import { type Bytes, concat } from "../../crypto/bytes.ts";
 import { contentType } from "../messages/registry.ts";
 import { fragmentLength, headerError, headerLength } from "./header.ts";
+
+/** On average, in bytes: below it, pieces are joined before they are given away. */
+const leastPiece = 1024;
 
 /** Whole records, one behind another. */
 export interface FoundRecords {
@@ -59,20 +62,44 @@ export class RecordQueue {
   /** Takes so many bytes off the beginning, which have to be here. */
   take(length: number): Bytes[] {
     const taken: Bytes[] = [];
-    this.#length -= length;
+    let whole = 0;
     for (let missing = length; missing > 0; ) {
-      const piece = this.#pieces.shift() as Bytes;
+      const piece = this.#pieces[whole] as Bytes;
       taken.push(piece.subarray(0, missing));
-      if (piece.length > missing) this.#pieces.unshift(piece.subarray(missing));
+      if (piece.length <= missing) whole++;
+      else this.#pieces[whole] = piece.subarray(missing);
       missing -= Math.min(missing, piece.length);
     }
+    this.#pieces.splice(0, whole);
+    this.#length -= length;
     return taken;
   }
 
-  /** These buffers are given away: what is left here of them is copied. */
-  leave(buffers: ReadonlySet<ArrayBuffer>): void {
-    this.#pieces = this.#pieces.map((piece) => (buffers.has(piece.buffer) ? piece.slice() : piece));
+  /**
+   * Makes of what was taken, in this order, what can be given away with its memory: of buffers that
+   * are in part still here, the lesser part is copied. Memory of short pieces is not worth giving away.
+   */
+  detach(taken: readonly Bytes[]): Bytes[] {
+    const length = sum(taken);
+    if (length < taken.length * leastPiece) return [concat(...taken)];
+    const gone = bytesByBuffer(taken);
+    const left = bytesByBuffer(this.#pieces);
+    const stays = ({ buffer }: Bytes) => (left.get(buffer) ?? 0) > (gone.get(buffer) ?? 0);
+    this.#pieces = this.#pieces.map((piece) =>
+      gone.has(piece.buffer) && !stays(piece) ? piece.slice() : piece,
+    );
+    return taken.map((piece) => (stays(piece) ? piece.slice() : piece));
   }
+}
+
+function bytesByBuffer(pieces: readonly Bytes[]): Map<ArrayBuffer, number> {
+  const bytes = new Map<ArrayBuffer, number>();
+  for (const { buffer, length } of pieces) bytes.set(buffer, (bytes.get(buffer) ?? 0) + length);
+  return bytes;
+}
+
+function sum(pieces: readonly Bytes[]): number {
+  return pieces.reduce((total, { length }) => total + length, 0);
 }
 
 /** A place in a row of pieces. */
