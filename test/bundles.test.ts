@@ -36,9 +36,9 @@ describe("the page's entry", () => {
     const modules = modulesOf(entry);
     expect(modules).toContain("src/index.ts");
     const allowed = /^src\/(index|errors|bridge\/descriptor|page\/[^/]+|worker\/protocol)\.ts$/;
-    // Options, streams and windows: what page and worker share.
+    // Options, streams, windows and garbage: what page and worker share.
     const shared =
-      /^src\/(tls\/caller-options|stream\/(calls|credit|dispose|endpoint|inbound|outbound|schedule|trace))\.ts$/;
+      /^src\/(tls\/caller-options|stream\/(ballast|calls|credit|dispose|endpoint|inbound|outbound|schedule|trace))\.ts$/;
     expect(modules.filter((id) => !allowed.test(id) && !shared.test(id))).toEqual([]);
     expect(lazy).toEqual([]);
     expect(modules.filter((id) => ofIdentities.test(id))).toEqual([]);
