@@ -9,21 +9,22 @@
  * mostly still counts what it has collected at the last, and only the one after that makes it look.
  */
 const every = 24 * 1024 * 1024;
-/** In milliseconds: garbage of faster downloads is collected at V8's own pace, which takes less time. */
-const pause = 1_000;
+/** For so much, in milliseconds: collections at V8's own pace take less of what a faster download needs. */
+const leastTime = 500;
 
 /** Counts what a worker delivers, on all of its connections. */
 export class BallastMeter {
   #bytes = 0;
-  #thrownAt = Number.NEGATIVE_INFINITY;
+  #since = performance.now();
 
   /** So many bytes more have gone to the page. @returns whether ballast is due. */
   isDueWith(bytes: number): boolean {
     this.#bytes += bytes;
+    if (this.#bytes < every) return false;
     const now = performance.now();
-    if (this.#bytes < every || now - this.#thrownAt < pause) return false;
+    const isSlow = now - this.#since >= leastTime;
     this.#bytes = 0;
-    this.#thrownAt = now;
-    return true;
+    this.#since = now;
+    return isSlow;
   }
 }
