@@ -72,8 +72,8 @@ export async function generateKeyPair(
 }
 
 /**
- * What comes of making a key pair, tried again where that goes wrong. WebKitGTK 2.50 fails to make
- * one X25519 key in 256 and one Ed25519 key in 128; the next one is as likely to be made as any.
+ * What comes of making a key pair, tried up to five times. WebKitGTK 2.50 fails to make one X25519 key
+ * in 256 and one Ed25519 key in 128, whatever became of those before.
  */
 export async function withRetries<Result>(generate: () => Promise<Result>): Promise<Result> {
   for (let triesLeft = 4; ; triesLeft--) {
